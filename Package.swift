@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "orbia-conversation",
+    products: [
+        .executable(name: "orbia-conversation", targets: ["FCGIApp"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    ],
+    targets: [
+        // Connections, workers, settings, the command line.
+        .executableTarget(
+            name: "FCGIApp",
+            dependencies: [
+                "CFCGI", "Handlers", "MySQLStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // Routes, authentication, decoding, encoding. Knows nothing of FastCGI.
+        .target(name: "Handlers", dependencies: ["COpenSSL", "MySQLStore"], swiftSettings: strict),
+        // Statements and rows. Knows nothing of JSON or HTTP.
+        .target(name: "MySQLStore", dependencies: ["CMariaDB"], swiftSettings: strict),
+
+        .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        .testTarget(name: "HandlersTests", dependencies: ["Handlers", "MySQLStore"], swiftSettings: strict),
+        .testTarget(name: "FCGIAppTests", dependencies: ["FCGIApp", "Handlers", "MySQLStore"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

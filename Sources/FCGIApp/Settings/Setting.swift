@@ -1,0 +1,69 @@
+// One setting: what --help says of it, and how its text is read.
+
+/// A variable of the environment.
+struct Setting<Value>: Sendable {
+    let name: String
+    /// What holds where the variable is not set, as a text that `parse` accepts; nil: it must be
+    /// set, or its absence means something, as `explanation` says.
+    let defaultText: String?
+    /// What it is, and why one would change it.
+    let explanation: String
+    /// What a good value is, for the message about a bad one.
+    let expectation: String
+    let parse: @Sendable (String) -> Value?
+
+    /// What --help prints.
+    var help: String {
+        "  \(name)\(defaultText.map { " (default: \($0))" } ?? "")\n" + explanation.wrapped(indent: 6)
+    }
+
+    /// The value of a text, or the default's. A variable that is set to nothing is not set.
+    func value(of text: String?) throws(SettingsError) -> Value? {
+        guard let text = text.flatMap({ $0.isEmpty ? nil : $0 }) ?? defaultText else { return nil }
+        guard let value = parse(text) else { throw SettingsError("\(name) must be \(expectation)") }
+        return value
+    }
+}
+
+/// Why the service does not start: a variable is missing or has a bad value.
+struct SettingsError: Error, Hashable, CustomStringConvertible {
+    /// Names the variable; never holds its value, which may be a secret.
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension Setting where Value == String {
+    init(_ name: String, default defaultText: String? = nil, _ explanation: String) {
+        self.init(name: name, defaultText: defaultText, explanation: explanation, expectation: "a text") { $0 }
+    }
+}
+
+extension Setting where Value == Int {
+    init(_ name: String, default defaultText: String, in range: ClosedRange<Int>, _ explanation: String) {
+        self.init(
+            name: name,
+            defaultText: defaultText,
+            explanation: explanation,
+            expectation: "an integer from \(range.lowerBound) to \(range.upperBound)"
+        ) { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+}
+
+extension String {
+    /// The words in lines of at most 79 characters: --help would break longer ones without their indent.
+    func wrapped(indent: Int) -> String {
+        let margin = String(repeating: " ", count: indent)
+        var lines = [margin]
+        for word in split(whereSeparator: \.isWhitespace) {
+            if lines[lines.count - 1].count + word.count > 78 { lines.append(margin) }
+            if lines[lines.count - 1].count > indent { lines[lines.count - 1] += " " }
+            lines[lines.count - 1] += word
+        }
+        return lines.joined(separator: "\n")
+    }
+}

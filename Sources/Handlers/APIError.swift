@@ -1,0 +1,83 @@
+// The one table from what can go wrong to the answer that it becomes.
+
+internal import MySQLStore
+
+/// An answer other than 200.
+struct APIError: Error, Hashable {
+    /// The HTTP status, and `base_resp.code`.
+    var status: Int
+    /// `base_resp.message`: what the caller may know.
+    var message: String
+    /// A header that the status calls for.
+    var header: Header?
+    /// For the log alone.
+    var failure: String?
+
+    enum Header: Hashable {
+        case allow(String)
+        case authenticate
+        case retryAfter(seconds: Int)
+    }
+
+    static let noSuchRoute = APIError(status: 404, message: "no such route")
+    static let methodNotAllowed = APIError(status: 405, message: "method not allowed, use POST", header: .allow("POST"))
+    static let bodyTooLarge = APIError(status: 413, message: "the body is larger than 512 KiB")
+
+    /// 400, about one key of the body.
+    static func invalid(_ key: String, _ expectation: String) -> APIError {
+        APIError(status: 400, message: "\(key) \(expectation)")
+    }
+
+    init(status: Int, message: String, header: Header? = nil, failure: String? = nil) {
+        self.status = status
+        self.message = message
+        self.header = header
+        self.failure = failure
+    }
+
+    init(_ error: TokenError) {
+        let message =
+            switch error {
+            case .missing: "missing bearer token"
+            case .invalid: "invalid token"
+            case .expired: "token has expired"
+            case .notYetValid: "token is not valid yet"
+            }
+        self.init(status: 401, message: message, header: .authenticate)
+    }
+
+    init(_ error: JSONError) {
+        let message =
+            switch error {
+            case .syntax(let offset): "the body is not valid JSON (at byte \(offset))"
+            case .notUnicode: "the body is not valid JSON (a string in it is not UTF-8)"
+            case .tooDeep: "the body is nested too deeply"
+            case .notAnObject: "the body must be a JSON object"
+            }
+        self.init(status: 400, message: message)
+    }
+
+    init(_ error: StoreError) {
+        switch error {
+        case .refused(.unknownUser):
+            self.init(status: 401, message: "unknown user", header: .authenticate)
+        case .refused(.userNotNormal):
+            self.init(status: 403, message: "user is disabled or deleted")
+        case .refused(.noConversation):
+            self.init(status: 404, message: "conversation not found")
+        case .refused(.notAMember):
+            self.init(status: 403, message: "user is not a member of this conversation")
+        case .refused(.conversationClosed):
+            self.init(status: 400, message: "conversation is closed")
+        case .failed(let error) where error.kind == .statement:
+            self.init(status: 500, message: "internal error", failure: "database: \(error)")
+        case .failed(let error):
+            self.init(
+                status: 503,
+                message: "service temporarily unavailable",
+                header: .retryAfter(seconds: 1),
+                failure: "database: \(error)"
+            )
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// Messages as the document has them.
+
+internal import MySQLStore
+
+extension JSONWriter {
+    /// Which of a message's keys without a value are written.
+    enum AbsentKeys {
+        case asNull
+        case leftOut
+    }
+
+    /// Writes a message, with its conversation in the form that the request named it in.
+    mutating func message(_ message: Message, in conversation: ConversationReference, absentKeys: AbsentKeys) {
+        object { json in
+            json.member("message_id", message.messageID)
+            json.key("conversation_id")
+            switch conversation {
+            case .id(let id): json.integer(id)
+            case .code(let code): json.string(code)
+            }
+            json.member("sender_id", message.senderID)
+            json.member(
+                "sender_nickname",
+                DisplayName.of(userID: message.senderID, nickname: message.senderNickname)
+            )
+            json.member("sender_avatar_url", message.senderAvatarURL)
+            json.member("message_type", message.type)
+            json.member("content", message.content)
+            if message.fileName != nil || absentKeys == .asNull { json.member("file_name", message.fileName) }
+            if message.fileSize != nil || absentKeys == .asNull { json.member("file_size", message.fileSize) }
+            if message.fileType != nil || absentKeys == .asNull { json.member("file_type", message.fileType) }
+            json.member("status", message.status)
+            json.member("created_at", message.createdAt)
+        }
+    }
+
+    /// Writes the newest message of a listed conversation.
+    mutating func lastMessage(_ message: LastMessage) {
+        object { json in
+            json.member("message_id", message.messageID)
+            json.member(
+                "sender_nickname",
+                DisplayName.of(userID: message.senderID, nickname: message.senderNickname)
+            )
+            json.member("message_type", message.type)
+            json.member("content", message.content)
+            json.member("created_at", message.createdAt)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// POST get_messages: a page of a conversation's messages, oldest first.
+
+internal import MySQLStore
+
+struct GetMessages: Endpoint {
+    let conversation: ConversationReference
+    /// Milliseconds since 1970, exclusive.
+    let before: Int64?
+    let limit: Int
+
+    init(_ fields: Fields) throws(APIError) {
+        conversation = try fields.conversation()
+        before = try fields.integer("before_timestamp")
+        limit = Int(try PageSize.decode("limit", in: fields))
+    }
+
+    func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
+        let page = try store.messages(of: conversation, for: userID, before: before, limit: limit)
+        json.key("messages")
+        json.array(page.messages) { json, message in
+            json.message(message, in: conversation, absentKeys: .leftOut)
+        }
+        json.member("has_more", page.hasMore)
+    }
+}

@@ -1,0 +1,47 @@
+// POST send_message: says something in a conversation.
+
+internal import MySQLStore
+
+struct SendMessage: Endpoint {
+    let conversation: ConversationReference
+    let message: NewMessage
+
+    /// The types that a client may send; `system` is the server's own.
+    private static let types = ["text", "image", "file", "video", "audio"]
+
+    /// Bytes of UTF-8 that the content column holds.
+    private static let maximumContentSize = 65_535
+
+    init(_ fields: Fields) throws(APIError) {
+        conversation = try fields.conversation()
+        let type = try fields.required("message_type", fields.word("message_type", among: Self.types))
+        message = NewMessage(
+            type: type,
+            content: try Self.content(of: type, in: fields),
+            fileName: try fields.string("file_name", maximumLength: 500),
+            fileSize: try fields.integer("file_size", minimum: 0),
+            fileType: try fields.string("file_type", maximumLength: 100)
+        )
+    }
+
+    func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
+        let sent = try store.send(message, to: conversation, as: userID)
+        json.key("message")
+        json.message(sent, in: conversation, absentKeys: .asNull)
+    }
+
+    private static func content(of type: String, in fields: Fields) throws(APIError) -> String {
+        let key = "content"
+        let content = try fields.required(key, fields.string(key))
+        guard content.utf8.count <= maximumContentSize else {
+            throw .invalid(key, "must be at most \(maximumContentSize) bytes of UTF-8")
+        }
+        guard content.unicodeScalars.contains(where: { !$0.properties.isWhitespace && !$0.isInvisible }) else {
+            throw .invalid(key, "must not be blank")
+        }
+        guard type == "text" || FileURL.isAcceptable(content) else {
+            throw .invalid(key, "must be an http or https URL for message_type \(type)")
+        }
+        return content
+    }
+}

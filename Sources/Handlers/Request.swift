@@ -1,0 +1,21 @@
+// What a handler is given: an HTTP request, without the protocol that brought it.
+
+/// A request, read to its end.
+public struct Request: Sendable {
+    /// GET, POST, … as it was sent.
+    public var method: String
+    /// The decoded path, without the query.
+    public var path: String
+    /// The Authorization header's value; nil without one.
+    public var authorization: [UInt8]?
+    /// The body; nil where it was longer than the service takes.
+    public var body: [UInt8]?
+
+    /// A request, read to its end.
+    public init(method: String, path: String, authorization: [UInt8]?, body: [UInt8]?) {
+        self.method = method
+        self.path = path
+        self.authorization = authorization
+        self.body = body
+    }
+}

@@ -1,0 +1,95 @@
+// What can go wrong between the service and MariaDB.
+
+internal import CMariaDB
+
+/// An error of the server, or of the way to it.
+public struct DatabaseError: Error, Hashable, Sendable {
+    /// An error number of the server (1000 and up) or of the client library (2000 and up); an open
+    /// set, of which those are named that the service treats in a way of their own.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public var rawValue: UInt32
+
+        public init(rawValue: UInt32) {
+            self.rawValue = rawValue
+        }
+
+        /// 1044: the account may not use the database.
+        public static let databaseAccessDenied = Code(rawValue: UInt32(ER_DBACCESS_DENIED_ERROR))
+        /// 1045: wrong account or password.
+        public static let accessDenied = Code(rawValue: UInt32(ER_ACCESS_DENIED_ERROR))
+        /// 1049: no such database.
+        public static let unknownDatabase = Code(rawValue: UInt32(ER_BAD_DB_ERROR))
+        /// 1054: no such column.
+        public static let unknownColumn = Code(rawValue: UInt32(ER_BAD_FIELD_ERROR))
+        /// 1142: the account may not do this to a table.
+        public static let tableAccessDenied = Code(rawValue: UInt32(ER_TABLEACCESS_DENIED_ERROR))
+        /// 1143: the account may not do this to a column.
+        public static let columnAccessDenied = Code(rawValue: UInt32(ER_COLUMNACCESS_DENIED_ERROR))
+        /// 1146: no such table.
+        public static let noSuchTable = Code(rawValue: UInt32(ER_NO_SUCH_TABLE))
+        /// 1205: another transaction kept a row locked for longer than `innodb_lock_wait_timeout`.
+        public static let lockWaitTimeout = Code(rawValue: UInt32(ER_LOCK_WAIT_TIMEOUT))
+        /// 1213: the transaction was chosen to give way, and is rolled back.
+        public static let deadlock = Code(rawValue: UInt32(ER_LOCK_DEADLOCK))
+        /// 1305: schema.sql has not been applied.
+        public static let noSuchRoutine = Code(rawValue: UInt32(ER_SP_DOES_NOT_EXIST))
+        /// 1370: the account may not call a routine.
+        public static let routineAccessDenied = Code(rawValue: UInt32(ER_PROCACCESS_DENIED_ERROR))
+        /// 2006: the server has gone away.
+        public static let serverGone = Code(rawValue: UInt32(CR_SERVER_GONE_ERROR))
+        /// 2013: the connection was lost during a statement.
+        public static let serverLost = Code(rawValue: UInt32(CR_SERVER_LOST))
+        /// 2027: what came back is not what the protocol, or the statement's declaration, says.
+        public static let malformedPacket = Code(rawValue: UInt32(CR_MALFORMED_PACKET))
+
+        static let outOfClientMemory = Code(rawValue: UInt32(CR_OUT_OF_MEMORY))
+    }
+
+    /// What a failure says of the database as a whole.
+    public enum Kind: Sendable {
+        /// The connection is gone, or none can be made.
+        case connection
+        /// The statement was stopped: by a lock, a time limit or an administrator. It may work later.
+        case interrupted
+        /// Anything else: a statement that this schema, or this account, does not allow.
+        case statement
+    }
+
+    /// The error number.
+    public var code: Code
+    /// The five characters of SQLSTATE.
+    public var sqlState: String
+    /// The server's or library's own text. Empty for data errors (class 22): they quote the data,
+    /// and a message's content belongs in no log.
+    public var message: String
+
+    init(code: Code, sqlState: String, message: String) {
+        self.code = code
+        self.sqlState = sqlState
+        self.message = sqlState.hasPrefix("22") ? "" : message
+    }
+
+    /// What the failure says of the database as a whole.
+    public var kind: Kind {
+        switch Int32(code.rawValue) {
+        case CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_SERVER_GONE_ERROR, CR_SERVER_LOST,
+            CR_IPSOCK_ERROR, CR_SOCKET_CREATE_ERROR, CR_SERVER_HANDSHAKE_ERR, CR_SERVER_LOST_EXTENDED,
+            ER_CON_COUNT_ERROR, ER_SERVER_SHUTDOWN, ER_NORMAL_SHUTDOWN, ER_CONNECTION_KILLED,
+            ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED, ER_ACCESS_DENIED_ERROR, ER_DBACCESS_DENIED_ERROR,
+            ER_ABORTING_CONNECTION, ER_NEW_ABORTING_CONNECTION:
+            .connection
+        case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT, ER_CHECKREAD,
+            ER_OPTION_PREVENTS_STATEMENT:
+            .interrupted
+        default:
+            .statement
+        }
+    }
+}
+
+extension DatabaseError: CustomStringConvertible {
+    /// One line for the log: number, SQLSTATE, text.
+    public var description: String {
+        "error \(code.rawValue) (\(sqlState))" + (message.isEmpty ? "" : ": \(message)")
+    }
+}

@@ -1,0 +1,50 @@
+// How to reach the database.
+
+/// Where the database is, and with which account and time limits to use it.
+public struct DatabaseSettings: Sendable {
+    /// Host name or address; ignored where `socket` is set.
+    public var host: String
+    /// TCP port.
+    public var port: UInt16
+    /// Path of the server's Unix socket, in place of host and port.
+    public var socket: String?
+    /// The schema that schema.sql was applied to.
+    public var database: String
+    /// Account.
+    public var username: String
+    /// The account's password.
+    public var password: String
+
+    /// Settings for one database account.
+    public init(host: String, port: UInt16, socket: String?, database: String, username: String, password: String) {
+        self.host = host
+        self.port = port
+        self.socket = socket
+        self.database = database
+        self.username = username
+        self.password = password
+    }
+
+    /// Seconds to wait for a connection. A request that finds the database away is answered within
+    /// three seconds, with one attempt to connect behind it.
+    static let connectTimeout: UInt32 = 1
+    /// Seconds to wait for an answer on the wire, longer than the two of the lock wait below: a lock
+    /// is to be reported as such.
+    static let readTimeout: UInt32 = 3
+    static let writeTimeout: UInt32 = 2
+
+    /// What every session begins with. Times travel in UTC. READ COMMITTED: the routines lock before
+    /// they read, and a conversation that does not exist is then no locked gap. The default lock
+    /// wait of 50 s is longer than any request may take.
+    static let sessionStart = """
+        SET SESSION time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 2, \
+        sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
+        """
+}
+
+extension DatabaseSettings: CustomStringConvertible {
+    /// For messages: who and where, without the password.
+    public var description: String {
+        "'\(username)' at \(socket ?? "\(host):\(port)"), database '\(database)'"
+    }
+}

@@ -1,0 +1,155 @@
+// What the store answers with: rows of the platform's tables as Swift values.
+
+/// How a request names a conversation.
+public enum ConversationReference: Hashable, Sendable {
+    /// `orbia_conversation.id`.
+    case id(Int64)
+    /// `orbia_conversation.conversation_id`, of the form `CONV_{ms}_{n}`.
+    case code(String)
+}
+
+/// Why the store did not do what it was asked to: a matter of who asks and of the conversation's
+/// state, not of the database. Raw values are the outcomes of the routines in schema.sql.
+public enum Refusal: String, Error, Sendable {
+    /// No user has the id.
+    case unknownUser = "unknown_user"
+    /// The user's status is disabled or deleted.
+    case userNotNormal = "user_not_normal"
+    /// No such conversation, or a softly deleted one.
+    case noConversation = "no_conversation"
+    /// The user is not a member of the conversation.
+    case notAMember = "not_a_member"
+    /// The conversation is closed and takes no more messages.
+    case conversationClosed = "conversation_closed"
+}
+
+/// What a call of the store can end with instead of a value.
+public enum StoreError: Error, Sendable {
+    /// The caller may not, or the conversation's state does not allow it. Nothing was changed.
+    case refused(Refusal)
+    /// The database did not do it.
+    case failed(DatabaseError)
+}
+
+/// A message to be sent. Lengths and forms are the caller's to check.
+public struct NewMessage: Sendable {
+    /// text, image, file, video or audio.
+    public var type: String
+    /// Text, or a file's URL; at most 65,535 bytes of UTF-8.
+    public var content: String
+    /// At most 500 characters.
+    public var fileName: String?
+    /// Bytes.
+    public var fileSize: Int64?
+    /// MIME type, at most 100 characters.
+    public var fileType: String?
+
+    /// A message to be sent.
+    public init(type: String, content: String, fileName: String?, fileSize: Int64?, fileType: String?) {
+        self.type = type
+        self.content = content
+        self.fileName = fileName
+        self.fileSize = fileSize
+        self.fileType = fileType
+    }
+}
+
+/// A message as it stands in orbia_message, with its sender's public profile.
+public struct Message: Sendable {
+    /// `MSG_{ms}_{n}`.
+    public var messageID: String
+    /// `orbia_user.id` of the sender.
+    public var senderID: Int64
+    /// The sender's nickname, where one is set.
+    public var senderNickname: String?
+    /// The sender's avatar, where one is set.
+    public var senderAvatarURL: String?
+    /// text, image, file, video, audio or system.
+    public var type: String
+    /// Text, or a file's URL.
+    public var content: String
+    /// The file's name.
+    public var fileName: String?
+    /// The file's size in bytes.
+    public var fileSize: Int64?
+    /// The file's MIME type.
+    public var fileType: String?
+    /// sent, delivered, read or failed.
+    public var status: String
+    /// Milliseconds since 1970; strictly increasing within a conversation.
+    public var createdAt: Int64
+}
+
+/// Part of a conversation's messages, oldest first.
+public struct MessagePage: Sendable {
+    /// The messages, oldest first.
+    public var messages: [Message]
+    /// Whether the conversation has older ones.
+    public var hasMore: Bool
+}
+
+/// A member of a conversation, with the user's public profile.
+public struct Member: Sendable {
+    /// `orbia_user.id`.
+    public var userID: Int64
+    /// The user's nickname, where one is set.
+    public var nickname: String?
+    /// The user's avatar, where one is set.
+    public var avatarURL: String?
+    /// creator, member or admin.
+    public var role: String
+    /// Seconds since 1970.
+    public var joinedAt: Int64?
+}
+
+/// The newest message of a conversation, as the list of conversations shows it.
+public struct LastMessage: Sendable {
+    /// `MSG_{ms}_{n}`.
+    public var messageID: String
+    /// `orbia_user.id` of the sender.
+    public var senderID: Int64
+    /// The sender's nickname, where one is set.
+    public var senderNickname: String?
+    /// text, image, file, video, audio or system.
+    public var type: String
+    /// Text, or a file's URL.
+    public var content: String
+    /// Milliseconds since 1970.
+    public var createdAt: Int64
+}
+
+/// A conversation as one of its members sees it.
+public struct Conversation: Sendable {
+    /// `orbia_conversation.id`.
+    public var id: Int64
+    /// `CONV_{ms}_{n}`.
+    public var code: String
+    /// The title, where one is set.
+    public var title: String?
+    /// kol_order, ad_order, general or support.
+    public var type: String
+    /// kol_order or ad_order.
+    public var relatedOrderType: String?
+    /// The order's `order_id`.
+    public var relatedOrderID: String?
+    /// active, archived or closed.
+    public var status: String
+    /// Milliseconds since 1970; nil before the first message.
+    public var lastMessageAt: Int64?
+    /// Seconds since 1970.
+    public var createdAt: Int64?
+    /// Messages of others since the member last marked the conversation read.
+    public var unreadCount: Int64
+    /// In the order they joined.
+    public var members: [Member] = []
+    /// The newest message; filled by the list of conversations alone.
+    public var lastMessage: LastMessage?
+}
+
+/// One page of a user's conversations, latest activity first.
+public struct ConversationPage: Sendable {
+    /// The conversations of this page.
+    public var conversations: [Conversation]
+    /// How many there are on all pages.
+    public var total: Int64
+}

@@ -1,0 +1,57 @@
+// The types that travel between Swift and SQL.
+
+/// How a value is exchanged with the server.
+enum SQLType {
+    /// A 64-bit signed integer.
+    case integer
+    /// UTF-8 bytes.
+    case text
+}
+
+/// A type that a parameter can be given as, and a column read as.
+protocol SQLValue {
+    static var type: SQLType { get }
+    func bind(to buffers: BindBuffers, at index: Int)
+    /// The column of the current row; nil where it is NULL and this type has no room for that.
+    static func read(from buffers: BindBuffers, at index: Int) -> Self?
+}
+
+extension Int64: SQLValue {
+    static var type: SQLType { .integer }
+
+    func bind(to buffers: BindBuffers, at index: Int) {
+        buffers.set(self, at: index)
+    }
+
+    static func read(from buffers: BindBuffers, at index: Int) -> Int64? {
+        buffers.isNull(at: index) ? nil : buffers.integer(at: index)
+    }
+}
+
+extension String: SQLValue {
+    static var type: SQLType { .text }
+
+    func bind(to buffers: BindBuffers, at index: Int) {
+        buffers.set(self, at: index)
+    }
+
+    static func read(from buffers: BindBuffers, at index: Int) -> String? {
+        buffers.isNull(at: index) ? nil : buffers.text(at: index)
+    }
+}
+
+extension Optional: SQLValue where Wrapped: SQLValue {
+    static var type: SQLType { Wrapped.type }
+
+    func bind(to buffers: BindBuffers, at index: Int) {
+        if let value = self {
+            value.bind(to: buffers, at: index)
+        } else {
+            buffers.setNull(at: index)
+        }
+    }
+
+    static func read(from buffers: BindBuffers, at index: Int) -> Wrapped?? {
+        .some(Wrapped.read(from: buffers, at: index))
+    }
+}

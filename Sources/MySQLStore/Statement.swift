@@ -1,0 +1,136 @@
+// Owns one MYSQL_STMT: a prepared statement and the memory of its parameters and columns.
+
+internal import CMariaDB
+
+/// A prepared statement whose rows are of one Swift type; the types of its parameters stand in the
+/// call: `try statement.row(userID, conversationID)` gives an optional `Row`.
+///
+/// Belongs to its connection's thread; prepared once a connection.
+final class Statement<Row: DecodableRow> {
+    private let handle: UnsafeMutablePointer<MYSQL_STMT>
+    /// Both are made at the first call: a statement is always called with the same types, and a CALL
+    /// has no columns before it was executed.
+    private var parameters: BindBuffers?
+    private var columns: BindBuffers?
+
+    init(_ connection: Connection, _ sql: String) throws(DatabaseError) {
+        guard let handle = mysql_stmt_init(connection.handle) else { throw DatabaseError(of: connection.handle) }
+        guard mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) == 0 else {
+            let error = DatabaseError(of: handle)
+            mysql_stmt_close(handle)
+            throw error
+        }
+        self.handle = handle
+    }
+
+    deinit {
+        mysql_stmt_close(handle)
+    }
+
+    /// Runs the statement and gives its only row; nil where there is none.
+    func row<each Parameter: SQLValue>(_ values: repeat each Parameter) throws(DatabaseError) -> Row? {
+        try rows(repeat each values).first
+    }
+
+    /// Runs the statement and gives all its rows.
+    func rows<each Parameter: SQLValue>(_ values: repeat each Parameter) throws(DatabaseError) -> [Row] {
+        let buffers: BindBuffers
+        if let parameters {
+            buffers = parameters
+        } else {
+            var types: [SQLType] = []
+            for parameter in repeat (each Parameter).self { types.append(parameter.type) }
+            buffers = makeParameters(types)
+        }
+        var index = 0
+        for value in repeat each values {
+            value.bind(to: buffers, at: index)
+            index += 1
+        }
+        return try execute(with: buffers)
+    }
+
+    /// Runs the statement with each of `values` as a parameter, and gives all its rows.
+    func rows(forEach values: [Int64]) throws(DatabaseError) -> [Row] {
+        let buffers = parameters ?? makeParameters(values.map { _ in .integer })
+        for (index, value) in values.enumerated() { value.bind(to: buffers, at: index) }
+        return try execute(with: buffers)
+    }
+
+    private func makeParameters(_ types: [SQLType]) -> BindBuffers {
+        precondition(types.count == Int(mysql_stmt_param_count(handle)), "a statement is called with its parameters")
+        let buffers = BindBuffers(types)
+        parameters = buffers
+        return buffers
+    }
+
+    private func execute(with parameters: BindBuffers) throws(DatabaseError) -> [Row] {
+        if parameters.needsBinding {
+            guard mysql_stmt_bind_param(handle, parameters.binds) == 0 else { throw DatabaseError(of: handle) }
+            parameters.needsBinding = false
+        }
+        guard mysql_stmt_execute(handle) == 0 else { throw DatabaseError(of: handle) }
+        let columns = if let columns { columns } else { try makeColumns() }
+        // A CALL forgets its columns' binding from one execution to the next.
+        columns.needsBinding = true
+        var rows: [Row] = []
+        while try fetch(into: columns) {
+            var reader = RowReader(columns)
+            rows.append(try Row(&reader))
+        }
+        try finish()
+        return rows
+    }
+
+    private func makeColumns() throws(DatabaseError) -> BindBuffers {
+        guard let metadata = mysql_stmt_result_metadata(handle) else { throw DatabaseError(of: handle) }
+        defer { mysql_free_result(metadata) }
+        let fields = UnsafeBufferPointer(start: mysql_fetch_fields(metadata), count: Int(mysql_num_fields(metadata)))
+        let buffers = BindBuffers(fields.map { SQLType(of: $0.type) })
+        columns = buffers
+        return buffers
+    }
+
+    /// Moves to the next row; false where there is none.
+    private func fetch(into columns: BindBuffers) throws(DatabaseError) -> Bool {
+        if columns.needsBinding {
+            guard mysql_stmt_bind_result(handle, columns.binds) == 0 else { throw DatabaseError(of: handle) }
+            columns.needsBinding = false
+        }
+        switch mysql_stmt_fetch(handle) {
+        case 0:
+            return true
+        case MYSQL_NO_DATA:
+            return false
+        case MYSQL_DATA_TRUNCATED:
+            try columns.growTruncated { index throws(DatabaseError) in
+                guard mysql_stmt_fetch_column(handle, columns.binds + index, UInt32(index), 0) == 0 else {
+                    throw DatabaseError(of: handle)
+                }
+            }
+            return true
+        default:
+            throw DatabaseError(of: handle)
+        }
+    }
+
+    /// Leaves the connection free for the next statement: a CALL has a closing status behind its rows.
+    private func finish() throws(DatabaseError) {
+        mysql_stmt_free_result(handle)
+        while mysql_stmt_more_results(handle) != 0 {
+            guard mysql_stmt_next_result(handle) <= 0 else { throw DatabaseError(of: handle) }
+            mysql_stmt_free_result(handle)
+        }
+    }
+}
+
+extension SQLType {
+    fileprivate init(of type: enum_field_types) {
+        switch type {
+        case MYSQL_TYPE_TINY, MYSQL_TYPE_SHORT, MYSQL_TYPE_INT24, MYSQL_TYPE_LONG, MYSQL_TYPE_LONGLONG:
+            self = .integer
+        default:
+            self = .text
+        }
+    }
+}

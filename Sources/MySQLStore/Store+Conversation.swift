@@ -1,0 +1,97 @@
+// get_conversation: two statements, whatever the number of members.
+
+enum ConversationSQL {
+    /// The columns of `Conversation`, of a conversation named c and a membership named m.
+    static let columns = """
+        c.id, c.conversation_id, c.title, c.type, c.related_order_type, c.related_order_id, c.status, \
+        CAST(UNIX_TIMESTAMP(c.last_message_at) * 1000 AS SIGNED), UNIX_TIMESTAMP(c.created_at), \
+        COALESCE(m.unread_count, 0)
+        """
+
+    /// The columns of `Member`, of tables named m and u.
+    static let memberColumns = "m.user_id, u.nickname, u.avatar_url, m.role, UNIX_TIMESTAMP(m.joined_at)"
+
+    /// Parameters: conversation, user.
+    static func conversation(column: String) -> String {
+        """
+        SELECT u.status, m.user_id, \(columns)
+        FROM orbia_user u
+        LEFT JOIN orbia_conversation c ON c.\(column) = ? AND c.deleted_at IS NULL
+        LEFT JOIN orbia_conversation_member m ON m.conversation_id = c.id AND m.user_id = u.id
+        WHERE u.id = ?
+        """
+    }
+
+    /// In the order they joined. Parameter: conversation.
+    static let members = """
+        SELECT \(memberColumns)
+        FROM orbia_conversation_member m
+        LEFT JOIN orbia_user u ON u.id = m.user_id
+        WHERE m.conversation_id = ?
+        ORDER BY m.id
+        """
+}
+
+/// What decides about access, and the conversation itself.
+struct ConversationRow: DecodableRow, HasUserStatus {
+    var userStatus: String
+    /// nil: the user is not a member.
+    var memberID: Int64?
+    /// nil: there is no such conversation.
+    var conversation: Conversation?
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        userStatus = try row.next()
+        memberID = try row.next()
+        conversation = try row.rest()
+    }
+}
+
+extension Conversation: DecodableRow {
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        id = try row.next()
+        code = try row.next()
+        title = try row.next()
+        type = try row.next()
+        relatedOrderType = try row.next()
+        relatedOrderID = try row.next()
+        status = try row.next()
+        lastMessageAt = try row.next()
+        createdAt = try row.next()
+        unreadCount = try row.next()
+    }
+}
+
+extension Member: DecodableRow {
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        userID = try row.next()
+        nickname = try row.next()
+        avatarURL = try row.next()
+        role = try row.next()
+        joinedAt = try row.next()
+    }
+}
+
+extension Store {
+    /// A conversation with its members, as `userID` sees it.
+    public func conversation(
+        _ reference: ConversationReference,
+        for userID: Int64
+    ) throws(StoreError) -> Conversation {
+        try read { session throws(StoreError) in
+            let found = try orFail { () throws(DatabaseError) in
+                switch reference {
+                case .id(let id): try session.conversationByID.row(id, userID)
+                case .code(let code): try session.conversationByCode.row(code, userID)
+                }
+            }
+            let row = try checkUser(found)
+            guard var conversation = row.conversation else { throw .refused(.noConversation) }
+            guard row.memberID != nil else { throw .refused(.notAMember) }
+            conversation.members = try orFail { () throws(DatabaseError) in
+                try session.members.rows(conversation.id)
+            }
+            return conversation
+        }
+    }
+}

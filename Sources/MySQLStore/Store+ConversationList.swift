@@ -1,0 +1,156 @@
+// get_conversations: three statements, whatever the number of conversations and members.
+
+enum ConversationListSQL {
+    /// Lengths of the two IN lists that are kept prepared: the default page, and the largest.
+    static let few = 20
+    static let many = 100
+
+    /// Counted on the member table's index alone, less the softly deleted. Parameters: type where
+    /// asked for, user.
+    static func count(ofType: Bool) -> String {
+        """
+        SELECT u.status,
+               (SELECT COUNT(*) FROM orbia_conversation_member m
+                WHERE m.user_id = u.id \(ofType ? "AND m.conversation_type = ?" : "")
+                  AND m.conversation_id NOT IN (SELECT d.id FROM orbia_conversation d WHERE d.deleted_at IS NOT NULL))
+        FROM orbia_user u
+        WHERE u.id = ?
+        """
+    }
+
+    /// The page is found on the member table's index first; only its conversations are then read
+    /// in full, each with its newest message. Parameters: user, type where asked for, limit, offset.
+    static func page(ofType: Bool) -> String {
+        """
+        SELECT \(ConversationSQL.columns),
+               n.message_id, n.sender_id, u.nickname, n.message_type, n.content,
+               CAST(UNIX_TIMESTAMP(n.created_at) * 1000 AS SIGNED)
+        FROM (SELECT m.conversation_id, m.unread_count, m.last_activity_at
+              FROM orbia_conversation_member m
+              STRAIGHT_JOIN orbia_conversation k ON k.id = m.conversation_id AND k.deleted_at IS NULL
+              WHERE m.user_id = ? \(ofType ? "AND m.conversation_type = ?" : "")
+              ORDER BY m.last_activity_at DESC, m.conversation_id DESC
+              LIMIT ? OFFSET ?) m
+        STRAIGHT_JOIN orbia_conversation c ON c.id = m.conversation_id
+        LEFT JOIN orbia_message n ON n.id = (
+            SELECT x.id FROM orbia_message x
+            WHERE x.conversation_id = m.conversation_id AND x.deleted_at IS NULL
+            ORDER BY x.created_at DESC, x.id DESC
+            LIMIT 1)
+        LEFT JOIN orbia_user u ON u.id = n.sender_id
+        ORDER BY m.last_activity_at DESC, m.conversation_id DESC
+        """
+    }
+
+    /// In the order they joined, for each of `count` conversations. Parameters: the conversations.
+    static func members(of count: Int) -> String {
+        """
+        SELECT m.conversation_id, \(ConversationSQL.memberColumns)
+        FROM orbia_conversation_member m
+        LEFT JOIN orbia_user u ON u.id = m.user_id
+        WHERE m.conversation_id IN (?\(String(repeating: ",?", count: count - 1)))
+        ORDER BY m.id
+        """
+    }
+}
+
+/// The caller's status, and how many conversations there are.
+struct CountRow: DecodableRow, HasUserStatus {
+    var userStatus: String
+    var total: Int64
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        userStatus = try row.next()
+        total = try row.next()
+    }
+}
+
+/// A conversation with its newest message.
+struct ListedConversationRow: DecodableRow {
+    var conversation: Conversation
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        conversation = try Conversation(&row)
+        conversation.lastMessage = try row.rest()
+    }
+}
+
+extension LastMessage: DecodableRow {
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        messageID = try row.next()
+        senderID = try row.next()
+        senderNickname = try row.next()
+        type = try row.next()
+        content = try row.next()
+        createdAt = try row.next()
+    }
+}
+
+/// A member of one of several conversations.
+struct MemberRow: DecodableRow {
+    var conversationID: Int64
+    var member: Member
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        conversationID = try row.next()
+        member = try Member(&row)
+    }
+}
+
+extension Store {
+    /// One page of a user's conversations, latest activity first.
+    ///
+    /// - Parameters:
+    ///   - type: only those of this type.
+    ///   - page: from 1.
+    ///   - pageSize: from 1 to 100.
+    public func conversations(
+        of userID: Int64,
+        type: String?,
+        page: Int64,
+        pageSize: Int64
+    ) throws(StoreError) -> ConversationPage {
+        precondition(page >= 1 && (1...Int64(ConversationListSQL.many)).contains(pageSize))
+        return try read { session throws(StoreError) in
+            let counted = try orFail { () throws(DatabaseError) in
+                if let type {
+                    try session.countOfType.row(type, userID)
+                } else {
+                    try session.count.row(userID)
+                }
+            }
+            let total = try checkUser(counted).total
+            let (offset, overflow) = (page - 1).multipliedReportingOverflow(by: pageSize)
+            // The database would walk to the end of the list to find nothing there.
+            guard !overflow, offset < total else { return ConversationPage(conversations: [], total: total) }
+            return try orFail { () throws(DatabaseError) in
+                let rows =
+                    if let type {
+                        try session.pageOfType.rows(userID, type, pageSize, offset)
+                    } else {
+                        try session.page.rows(userID, pageSize, offset)
+                    }
+                var conversations = rows.map(\.conversation)
+                try session.addMembers(to: &conversations)
+                return ConversationPage(conversations: conversations, total: total)
+            }
+        }
+    }
+}
+
+extension Session {
+    fileprivate func addMembers(to conversations: inout [Conversation]) throws(DatabaseError) {
+        guard let last = conversations.last else { return }
+        let few = conversations.count <= ConversationListSQL.few
+        var ids = conversations.map(\.id)
+        // Named twice, a conversation is still read once.
+        let listLength = few ? ConversationListSQL.few : ConversationListSQL.many
+        ids.append(contentsOf: repeatElement(last.id, count: listLength - ids.count))
+        var places: [Int64: Int] = [:]
+        for (place, conversation) in conversations.enumerated() { places[conversation.id] = place }
+        for row in try (few ? membersOfFew : membersOfMany).rows(forEach: ids) {
+            guard let place = places[row.conversationID] else { continue }
+            conversations[place].members.append(row.member)
+        }
+    }
+}
