@@ -438,7 +438,7 @@ BEGIN
 
     ROLLBACK;
     IF p_seconds IS NOT NULL THEN
-        SET v_since = FROM_UNIXTIME(GREATEST(1, CAST(UNIX_TIMESTAMP() AS SIGNED) - p_seconds));
+        SET v_since = FROM_UNIXTIME(GREATEST(1, UNIX_TIMESTAMP() - CAST(p_seconds AS SIGNED)));
     END IF;
 
     FOR missing IN (

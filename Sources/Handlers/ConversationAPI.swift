@@ -25,7 +25,7 @@ public final class ConversationAPI {
         json.reset()
         do {
             try answer(request, now: now)
-            return Response(status: 200, headers: [], body: json.bytes)
+            return Response(status: 200, headers: [], body: json.bytes, failure: nil)
         } catch {
             json.reset()
             json.object { json in json.baseResponse(code: error.status, message: error.message) }

@@ -10,4 +10,12 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// For the log alone: what went wrong on our side. Holds neither token nor content.
     public var failure: String?
+
+    /// An answer.
+    public init(status: Int, headers: [(name: StaticString, value: String)], body: [UInt8], failure: String?) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.failure = failure
+    }
 }

@@ -7,8 +7,10 @@ public struct DatabaseError: Error, Hashable, Sendable {
     /// An error number of the server (1000 and up) or of the client library (2000 and up); an open
     /// set, of which those are named that the service treats in a way of their own.
     public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The number.
         public var rawValue: UInt32
 
+        /// A number, named here or not.
         public init(rawValue: UInt32) {
             self.rawValue = rawValue
         }

@@ -13,8 +13,13 @@ public final class TokenVerifier {
     /// - Parameters:
     ///   - secrets: each may have signed a token; more than one while a secret is rotated.
     ///   - issuer: what `iss` must say; nil for anything, or nothing.
-    public init(secrets: [String], issuer: String?) {
-        keys = secrets.map { HMACSHA256(key: Array($0.utf8)) }
+    public convenience init(secrets: [String], issuer: String?) {
+        self.init(keys: secrets.map { Array($0.utf8) }, issuer: issuer)
+    }
+
+    /// - Parameter keys: as bytes, of which a secret's text is only one kind.
+    init(keys: [[UInt8]], issuer: String?) {
+        self.keys = keys.map(HMACSHA256.init)
         self.issuer = issuer
     }
 

@@ -1,0 +1,145 @@
+// What each endpoint takes as its body, and the error for each key that is not as the contract has it.
+
+import MySQLStore
+import Testing
+
+@testable import Handlers
+
+@Suite struct EndpointDecodingTests {
+    @Test(
+        arguments: [
+            ("5", .id(5)), ("5.0", .id(5)), ("5e0", .id(5)), (#""5""#, .id(5)), (#""CONV_1_2""#, .code("CONV_1_2")),
+            ("9223372036854775807", .id(.max)),
+        ] as [(String, ConversationReference)]
+    )
+    func aConversationIsNamedByItsNumberOrItsCode(text: String, expected: ConversationReference) throws {
+        #expect(try GetConversation(fields(#"{"conversation_id":\#(text)}"#)).conversation == expected)
+    }
+
+    @Test(arguments: [
+        "0", "-5", "1.5", "9223372036854775808", "true", "[5]", "{}", #""""#, #"" 5""#, #""-5""#, #""5.0""#, #""x""#,
+        #""conv_1_2""#, #""CONV_1_2 ""#, #""CONV_1""#, #""CONV_1_2_3""#, #""CONV__2""#, #""CONV_1_x""#,
+        #""CONV_١_2""#,
+    ])
+    func anythingElseNamesNone(text: String) {
+        expect(400, "conversation_id must be a positive integer or a CONV_ string") {
+            try GetConversation(fields(#"{"conversation_id":\#(text)}"#))
+        }
+    }
+
+    @Test(arguments: ["{}", #"{"conversation_id":null}"#, ""])
+    func aConversationMustBeNamed(body: String) {
+        expect(400, "conversation_id is required") { try MarkRead(fields(body)) }
+        expect(400, "conversation_id is required") { try GetMessages(fields(body)) }
+    }
+
+    @Test(arguments: [
+        (#""message_type":"text""#, "content is required"),
+        (#""content":"x""#, "message_type is required"),
+        (#""message_type":"system","content":"x""#, "message_type must be one of text, image, file, video, audio"),
+        (#""message_type":"Text","content":"x""#, "message_type must be one of text, image, file, video, audio"),
+        (#""message_type":1,"content":"x""#, "message_type must be a string"),
+        (#""message_type":"text","content":5"#, "content must be a string"),
+        (#""message_type":"text","content":" \n\t\u3000\u0000\u200b""#, "content must not be blank"),
+        (#""message_type":"text","content":"x","file_name":5"#, "file_name must be a string"),
+        (#""message_type":"text","content":"x","file_size":"5""#, "file_size must be an integer"),
+        (#""message_type":"text","content":"x","file_size":1.5"#, "file_size must be an integer"),
+        (#""message_type":"text","content":"x","file_size":-1"#, "file_size must be at least 0"),
+        (#""message_type":"text","content":"x","file_type":[]"#, "file_type must be a string"),
+    ])
+    func aMessageThatCannotBeSent(keys: String, message: String) {
+        expect(400, message) { try SendMessage(fields(#"{"conversation_id":1,\#(keys)}"#)) }
+    }
+
+    @Test func lengthsCountAsTheDatabaseCountsThem() throws {
+        let longest = String(repeating: "😀", count: 500)
+        func body(name: String, type: String) -> String {
+            #"{"conversation_id":1,"message_type":"text","content":"x","file_name":"\#(name)","file_type":"\#(type)"}"#
+        }
+        let message = try SendMessage(fields(body(name: longest, type: String(longest.prefix(100))))).message
+        #expect(message.fileName == longest)
+        expect(400, "file_name must be at most 500 characters") {
+            try SendMessage(fields(body(name: longest + "x", type: "")))
+        }
+        expect(400, "file_type must be at most 100 characters") {
+            try SendMessage(fields(body(name: "", type: String(repeating: "x", count: 101))))
+        }
+    }
+
+    @Test func contentIsMeasuredInBytes() throws {
+        func body(_ content: String) -> String {
+            #"{"conversation_id":1,"message_type":"text","content":"\#(content)"}"#
+        }
+        let longest = String(repeating: "你", count: 21_845)
+        #expect(try SendMessage(fields(body(longest))).message.content == longest)
+        expect(400, "content must be at most 65535 bytes of UTF-8") { try SendMessage(fields(body(longest + "x"))) }
+    }
+
+    @Test(arguments: [
+        "https://example.com/a.png", "HTTP://example.com", "https://例子.测试/需求.pdf?x=1:2#y", "/files/a.png",
+        "//cdn.example.com/a", "a.png", "files/a:b",
+    ])
+    func aFileIsNamedByItsURL(url: String) throws {
+        for type in ["image", "file", "video", "audio"] {
+            let body = #"{"conversation_id":1,"message_type":"\#(type)","content":"\#(url)"}"#
+            #expect(try SendMessage(fields(body)).message.content == url)
+        }
+    }
+
+    @Test(arguments: [
+        "javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "ftp://example.com/", "file:///etc/passwd",
+        " javascript:alert(1)", "java\\nscript:alert(1)", "\\u0001javascript:alert(1)", "https:", "https://",
+        "https:///a", "http:a", "vbscript:x", "blob:https://example.com/1", "https://example.com/a b",
+        "java\\u200bscript:x", ":x",
+    ])
+    func noSchemeButHTTPAndHTTPS(url: String) {
+        expect(400, "content must be an http or https URL for message_type file") {
+            try SendMessage(fields(#"{"conversation_id":1,"message_type":"file","content":"\#(url)"}"#))
+        }
+    }
+
+    @Test func textMaySayAnything() throws {
+        let body = #"{"conversation_id":1,"message_type":"text","content":"javascript:alert(1)"}"#
+        #expect(try SendMessage(fields(body)).message.content == "javascript:alert(1)")
+    }
+
+    @Test(arguments: [
+        (nil, 20), ("1", 1), ("100", 100), ("101", 100), ("2e1", 20), ("9223372036854775807", 100), ("null", 20),
+    ])
+    func aPageHasUpToAHundred(text: String?, expected: Int) throws {
+        let body = #"{"conversation_id":1\#(text.map { #","limit":\#($0)"# } ?? "")}"#
+        #expect(try GetMessages(fields(body)).limit == expected)
+        let list = text.map { #"{"page_size":\#($0)}"# } ?? ""
+        #expect(try GetConversations(fields(list)).pageSize == Int64(expected))
+    }
+
+    @Test func pagesBeginAtOne() throws {
+        expect(400, "limit must be at least 1") { try GetMessages(fields(#"{"conversation_id":1,"limit":0}"#)) }
+        expect(400, "page must be at least 1") { try GetConversations(fields(#"{"page":0}"#)) }
+        expect(400, "page_size must be at least 1") { try GetConversations(fields(#"{"page_size":-1}"#)) }
+        expect(400, "page must be an integer") { try GetConversations(fields(#"{"page":"1"}"#)) }
+        #expect(try GetConversations(fields("{}")).page == 1)
+    }
+
+    @Test func theListCanBeOfOneType() throws {
+        #expect(try GetConversations(fields(#"{"type":"support"}"#)).type == "support")
+        #expect(try GetConversations(fields(#"{"type":null}"#)).type == nil)
+        expect(400, "type must be one of kol_order, ad_order, general, support") {
+            try GetConversations(fields(#"{"type":"other"}"#))
+        }
+    }
+
+    @Test func aBodyThatIsNoObjectIsRefused() {
+        expect(400, "the body must be a JSON object") { try fields("[]") }
+        expect(400, "the body is not valid JSON (at byte 1)") { try fields("{x") }
+        expect(400, "the body is not valid JSON (a string in it is not UTF-8)") { try fields(#"{"a":"\ud800"}"#) }
+    }
+
+    private func fields(_ body: String) throws(APIError) -> Fields {
+        try Fields(body: Array(body.utf8))
+    }
+
+    private func expect(_ status: Int, _ message: String, _ body: () throws -> Any) {
+        #expect(throws: APIError(status: status, message: message)) { _ = try body() }
+    }
+}
