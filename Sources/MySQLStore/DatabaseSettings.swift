@@ -25,19 +25,18 @@ public struct DatabaseSettings: Sendable {
         self.password = password
     }
 
-    /// Seconds to wait for a connection. A request that finds the database away is answered within
-    /// three seconds, with one attempt to connect behind it.
+    /// Seconds to wait for a connection, and for an answer on it. Together they are no more than the
+    /// three seconds in which a request is answered while the database is away, or stands still.
     static let connectTimeout: UInt32 = 1
-    /// Seconds to wait for an answer on the wire, longer than the two of the lock wait below: a lock
-    /// is to be reported as such.
-    static let readTimeout: UInt32 = 3
+    static let readTimeout: UInt32 = 2
     static let writeTimeout: UInt32 = 2
 
     /// What every session begins with. Times travel in UTC. READ COMMITTED: the routines lock before
-    /// they read, and a conversation that does not exist is then no locked gap. The default lock
-    /// wait of 50 s is longer than any request may take.
+    /// they read, and a conversation that does not exist is then no locked gap. The lock wait is
+    /// shorter than the read time-out, so that a lock is reported as such, with the transaction
+    /// rolled back; its default of 50 s is longer than any request may take.
     static let sessionStart = """
-        SET SESSION time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 2, \
+        SET SESSION time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 1, \
         sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
         """
 }

@@ -17,16 +17,18 @@ public final class Store {
 
     /// Connects now, so that the first request need not.
     public func connect() throws(DatabaseError) {
-        _ = try openSession()
+        session = try Session(settings)
     }
 
     /// Runs statements that only read. Where the connection is lost on the way, they run once more
-    /// on a new one.
+    /// on a new one; not where that was found out by waiting: the caller has waited enough.
     func read<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
+        let session = try openSession()
+        let start = ContinuousClock.now
         do {
-            return try run(body)
-        } catch .failed(let error) where error.kind == .connection && session == nil {
-            return try run(body)
+            return try run(on: session, body)
+        } catch .failed(let error) where error.kind == .connection && start.duration(to: .now) < .seconds(1) {
+            return try run(on: openSession(), body)
         }
     }
 
@@ -35,25 +37,21 @@ public final class Store {
     func write<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
         for attempt in 1..<Self.deadlockAttempts {
             do {
-                return try run(body)
+                return try run(on: openSession(), body)
             } catch .failed(let error) where error.code == .deadlock {
                 usleep(UInt32.random(in: 0...1_000) * UInt32(attempt))
             }
         }
-        return try run(body)
+        return try run(on: openSession(), body)
     }
 
     private static let deadlockAttempts = 8
 
     /// Runs statements on the session, and leaves none behind that could hold half a transaction, or
     /// rows that nobody fetched.
-    private func run<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        let session: Session
-        do {
-            session = try openSession()
-        } catch {
-            throw .failed(error)
-        }
+    private func run<Value>(
+        on session: Session, _ body: (Session) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         do {
             return try body(session)
         } catch .failed(let error) {
@@ -64,10 +62,10 @@ public final class Store {
         }
     }
 
-    private func openSession() throws(DatabaseError) -> Session {
+    private func openSession() throws(StoreError) -> Session {
         if let session, !session.connection.isStale { return session }
         session = nil
-        let opened = try Session(settings)
+        let opened = try orFail { () throws(DatabaseError) in try Session(settings) }
         session = opened
         return opened
     }

@@ -65,31 +65,30 @@ final class FCGXConnection {
 
     /// The body, read to its end as the protocol wants it; nil where it is longer than `limit`.
     func readBody(limit: Int) -> [UInt8]? {
-        var body: [UInt8] = []
-        var chunk = 8_192
-        var total = 0
+        let declared = parameter("CONTENT_LENGTH").flatMap { Int($0) } ?? 0
+        // One byte more than declared: reading to the end takes the record that closes the stream.
+        var body = readBytes(min(max(declared, 0), limit) + 1)
+        var total = body.count
         while true {
-            let count = body.count
-            var read = 0
-            body.reserveCapacity(count + chunk)
-            body.append(
-                contentsOf: [UInt8](unsafeUninitializedCapacity: chunk) { buffer, initialized in
-                    read = buffer.withMemoryRebound(to: CChar.self) { buffer in
-                        Int(FCGX_GetStr(buffer.baseAddress, Int32(buffer.count), request.pointee.in))
-                    }
-                    initialized = read
-                }
-            )
-            guard read > 0 else { break }
-            total += read
-            if total > limit { body.removeAll(keepingCapacity: true) }
+            let more = readBytes(1 << 16)
+            if more.isEmpty { break }
+            total += more.count
+            if total <= limit { body += more }
             if total > limit + Self.drainLimit {
                 request.pointee.keepConnection = 0
                 break
             }
-            chunk = min(chunk * 2, 1 << 16)
         }
         return total > limit ? nil : body
+    }
+
+    /// Fewer than asked for only at the end of the body.
+    private func readBytes(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, read in
+            read = buffer.withMemoryRebound(to: CChar.self) { buffer in
+                max(0, Int(FCGX_GetStr(buffer.baseAddress, Int32(buffer.count), request.pointee.in)))
+            }
+        }
     }
 
     /// Sends the answer and ends the request. The connection stays open where nginx wants it to.
