@@ -50,7 +50,8 @@ public final class Store {
     /// Runs statements on the session, and leaves none behind that could hold half a transaction, or
     /// rows that nobody fetched.
     private func run<Value>(
-        on session: Session, _ body: (Session) throws(StoreError) -> Value
+        on session: Session,
+        _ body: (Session) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         do {
             return try body(session)

@@ -47,12 +47,17 @@ import Testing
         ("MYSQL_PORT", "0"), ("MYSQL_PORT", "65536"), ("MYSQL_PORT", "x"), ("ORBIA_LISTEN", "relative"),
         ("ORBIA_LISTEN", "/" + String(repeating: "x", count: 107)), ("ORBIA_LISTEN_MODE", "0800"),
         ("ORBIA_LISTEN_MODE", "0100"), ("ORBIA_WORKERS", "0"), ("ORBIA_WORKERS", "257"), ("ORBIA_WORKERS", "1.5"),
-        ("ORBIA_LOG_LEVEL", "loud"),
+        ("ORBIA_LOG_LEVEL", "loud"), ("TZ", "Mars/Olympus"), ("TZ", "/no/such/file"), ("TZ", "."),
     ])
     func aBadValueIsRefusedByItsName(name: String, value: String) {
         #expect { try load([name: value]) } throws: { error in
             "\(error)".hasPrefix("\(name) must be ")
         }
+    }
+
+    @Test(arguments: ["UTC", "CST-8", "<+08>-8", "EST5EDT,M3.2.0,M11.1.0", ":UTC"])
+    func aTimeZoneIsWhatTheSystemKnows(name: String) throws {
+        _ = try load(["TZ": name])
     }
 
     @Test(arguments: [[:], ["JWT_SECRET": ""]] as [[String: String]])

@@ -58,12 +58,15 @@ extension DatabaseError {
     /// What an operator can do about it.
     fileprivate var remedy: String {
         let grant = "GRANT orbia_conversation_app TO the account; SET DEFAULT ROLE orbia_conversation_app FOR it"
+        let applySchema = "as an administrator, mariadb DATABASE < schema.sql"
         return switch code {
         case .accessDenied: "check MYSQL_USERNAME and MYSQL_PASSWORD, and from which hosts the account may connect"
-        case .databaseAccessDenied, .tableAccessDenied, .columnAccessDenied, .routineAccessDenied: grant
+        case .databaseAccessDenied, .tableAccessDenied, .columnAccessDenied: grant
+        // A routine that is not there cannot be told from one that may not be called.
+        case .routineAccessDenied: "\(applySchema); and \(grant)"
         case .unknownDatabase: "check MYSQL_DATABASE"
         case .noSuchRoutine, .noSuchTable, .unknownColumn:
-            "as an administrator, mariadb DATABASE < schema.sql"
+            applySchema
         default:
             kind == .connection
                 ? "is the server running, and are MYSQL_HOST and MYSQL_PORT, or MYSQL_SOCKET, its address?"

@@ -38,6 +38,8 @@ struct Settings: Sendable {
         listenMode = mode_t(try defaulted(Self.listenMode))
         workers = try defaulted(Self.workers)
         logLevel = try defaulted(Self.logLevel)
+        // Read by the C library; here it is only looked at.
+        _ = try value(Self.timeZone)
     }
 
     /// The variable's value in this process's environment.
@@ -144,6 +146,15 @@ extension Settings {
         Logger.Level(rawValue: text).flatMap { $0 == .trace || $0 == .critical ? nil : $0 }
     }
 
+    static let timeZone = Setting<String>(
+        name: "TZ",
+        defaultText: nil,
+        explanation: "The time zone of `joined_at` and of a conversation's `created_at` (default: the system's).",
+        expectation: "a time zone that this system knows, such as Asia/Shanghai or CST-8 (is tzdata installed?)"
+    ) { text in
+        TimeZoneName.isKnown(text) ? text : nil
+    }
+
     /// The chapter of --help about the environment.
     static let help = """
         Settings come from the environment. A bad value stops the start.
@@ -151,9 +162,7 @@ extension Settings {
         \([
             mysqlHost.help, mysqlPort.help, mysqlSocket.help, mysqlDatabase.help, mysqlUsername.help,
             mysqlPassword.help, jwtSecret.help, jwtSecretPrevious.help, jwtIssuer.help, listen.help, listenMode.help,
-            workers.help, logLevel.help,
+            workers.help, logLevel.help, timeZone.help,
         ].joined(separator: "\n"))
-          TZ
-              The time zone of `joined_at` and of a conversation's `created_at`.
         """
 }
