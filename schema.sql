@@ -281,7 +281,8 @@ BEGIN
 END //
 
 -- Resets the caller's unread count and moves last_read_at forward, never back; answers with one row,
--- `outcome`: 'read', or as in orbia_send_message. Locks as that does, for the same reasons.
+-- `outcome`: 'read', or as in orbia_send_message. Locks and checks as that does, for the same reasons;
+-- both spell it out, since a routine shared by them made a send 4% slower.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_mark_read(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
