@@ -8,11 +8,15 @@ internal import Glibc
 /// nothing about access is remembered from one call to the next.
 public final class Store {
     private let settings: DatabaseSettings
+    private let health: DatabaseHealth
     private var session: Session?
 
     /// A store that connects when it is first used.
-    public init(_ settings: DatabaseSettings) {
+    ///
+    /// - Parameter health: shared by all stores of the process on the same database.
+    public init(_ settings: DatabaseSettings, health: DatabaseHealth) {
         self.settings = settings
+        self.health = health
     }
 
     /// Connects now, so that the first request need not.
@@ -23,12 +27,11 @@ public final class Store {
     /// Runs statements that only read. Where the connection is lost on the way, they run once more
     /// on a new one; not where that was found out by waiting: the caller has waited enough.
     func read<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        let session = try openSession()
         let start = ContinuousClock.now
         do {
-            return try run(on: session, body)
+            return try attempt(body)
         } catch .failed(let error) where error.kind == .connection && start.duration(to: .now) < .seconds(1) {
-            return try run(on: openSession(), body)
+            return try attempt(body)
         }
     }
 
@@ -37,29 +40,35 @@ public final class Store {
     func write<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
         for attempt in 1..<Self.deadlockAttempts {
             do {
-                return try run(on: openSession(), body)
+                return try self.attempt(body)
             } catch .failed(let error) where error.code == .deadlock {
                 usleep(UInt32.random(in: 0...1_000) * UInt32(attempt))
             }
         }
-        return try run(on: openSession(), body)
+        return try attempt(body)
     }
 
     private static let deadlockAttempts = 8
 
     /// Runs statements on the session, and leaves none behind that could hold half a transaction, or
     /// rows that nobody fetched.
-    private func run<Value>(
-        on session: Session,
-        _ body: (Session) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
+    private func attempt<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
+        let start = try orFail { () throws(DatabaseError) in try health.begin() }
         do {
-            return try body(session)
-        } catch .failed(let error) {
-            if error.kind != .interrupted || !session.connection.rollBack() {
-                self.session = nil
-            }
+            let value = try body(openSession())
+            health.answered()
+            return value
+        } catch .failed(let error) where error.kind == .connection {
+            session = nil
+            health.failed(since: start)
             throw .failed(error)
+        } catch {
+            health.answered()
+            if case .failed(let failure) = error, failure.kind != .interrupted || session?.connection.rollBack() != true
+            {
+                session = nil
+            }
+            throw error
         }
     }
 

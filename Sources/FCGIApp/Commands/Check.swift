@@ -40,7 +40,7 @@ struct Check: ParsableCommand {
         print("ok    schema")
 
         do {
-            try Store(settings.database).connect()
+            try Store(settings.database, health: DatabaseHealth()).connect()
         } catch {
             throw failure("privileges", "\(error)", mend: error.remedy)
         }

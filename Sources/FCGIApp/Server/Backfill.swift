@@ -14,8 +14,8 @@ struct Backfill {
     /// Seconds looked back further than need be: a transaction can be older than its commit.
     private static let margin: Int64 = 3_600
 
-    init(_ database: DatabaseSettings, logger: Logger) {
-        store = Store(database)
+    init(_ database: DatabaseSettings, health: DatabaseHealth, logger: Logger) {
+        store = Store(database, health: health)
         self.logger = logger
     }
 

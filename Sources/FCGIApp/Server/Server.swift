@@ -7,6 +7,7 @@ import MySQLStore
 struct Server {
     private let settings: Settings
     private let logger: Logger
+    private let health = DatabaseHealth()
 
     init(_ settings: Settings, logger: Logger) {
         self.settings = settings
@@ -37,18 +38,18 @@ struct Server {
 
     private func startWorkers(_ listener: UnixListener) -> [Thread] {
         (0..<settings.workers).map { _ in
-            Thread { [settings, logger] in
+            Thread { [settings, health, logger] in
                 ClientLibrary.startThread()
-                Worker(settings, logger: logger).run(on: listener)
+                Worker(settings, health: health, logger: logger).run(on: listener)
                 ClientLibrary.endThread()
             }
         }
     }
 
     private func startBackfill(_ stop: StopSignal) -> Thread {
-        Thread { [settings, logger] in
+        Thread { [settings, health, logger] in
             ClientLibrary.startThread()
-            Backfill(settings.database, logger: logger).run(until: stop)
+            Backfill(settings.database, health: health, logger: logger).run(until: stop)
             ClientLibrary.endThread()
         }
     }

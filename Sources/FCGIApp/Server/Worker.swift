@@ -13,8 +13,8 @@ final class Worker {
     private let api: ConversationAPI
     private let logger: Logger
 
-    init(_ settings: Settings, logger: Logger) {
-        store = Store(settings.database)
+    init(_ settings: Settings, health: DatabaseHealth, logger: Logger) {
+        store = Store(settings.database, health: health)
         api = ConversationAPI(store: store, tokens: settings.tokens.makeVerifier())
         self.logger = logger
     }
