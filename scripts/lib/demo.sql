@@ -101,7 +101,7 @@ FROM orbia_conversation c JOIN orbia_kol_order o ON o.order_id = c.related_order
 -- A question to customer service, archived since.
 SET timestamp = @now - 5 * @day;
 INSERT INTO orbia_conversation (conversation_id, title, type)
-VALUES (CONCAT('CONV_', CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED), '_support'), '发票问题', 'support');
+VALUES (CONCAT('CONV_', CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED), '_0'), '发票问题', 'support');
 SET @support_conversation = LAST_INSERT_ID();
 SET @support_start = CAST(UNIX_TIMESTAMP(NOW()) * 1000 AS UNSIGNED);
 INSERT INTO orbia_conversation_member (conversation_id, user_id, role)
