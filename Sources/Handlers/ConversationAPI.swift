@@ -50,7 +50,17 @@ public final class ConversationAPI {
         } catch {
             throw APIError(error)
         }
-        let endpoint = try route.endpoint.init(Fields(body: body))
+        let fields = try Fields(body: body)
+        switch route {
+        case .sendMessage: try answer(SendMessage(fields), to: userID)
+        case .getMessages: try answer(GetMessages(fields), to: userID)
+        case .getConversation: try answer(GetConversation(fields), to: userID)
+        case .getConversations: try answer(GetConversations(fields), to: userID)
+        case .markRead: try answer(MarkRead(fields), to: userID)
+        }
+    }
+
+    private func answer(_ endpoint: some Endpoint, to userID: Int64) throws(APIError) {
         do {
             try json.object { json throws(StoreError) in
                 try endpoint.respond(to: userID, from: store, into: &json)

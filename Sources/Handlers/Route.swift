@@ -7,15 +7,4 @@ enum Route: String, CaseIterable {
     case getConversation = "/api/v1/conversation/get_conversation"
     case getConversations = "/api/v1/conversation/get_conversations"
     case markRead = "/api/v1/conversation/mark_read"
-
-    /// What answers at the path.
-    var endpoint: any Endpoint.Type {
-        switch self {
-        case .sendMessage: SendMessage.self
-        case .getMessages: GetMessages.self
-        case .getConversation: GetConversation.self
-        case .getConversations: GetConversations.self
-        case .markRead: MarkRead.self
-        }
-    }
 }

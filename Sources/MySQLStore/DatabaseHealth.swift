@@ -19,9 +19,9 @@ public final class DatabaseHealth: Sendable {
 
     private let state = Mutex(State(lastAnswer: .now, silentUntil: nil))
 
-    /// A failure that took less than this was the database's own word, or the kernel's.
-    private static let patience = Duration.milliseconds(500)
     private static let pause = Duration.seconds(1)
+    /// Of the clock that a time-out is measured with.
+    private static let tolerance = Duration.milliseconds(20)
     /// How long one request may take to find out: to connect, and to be answered.
     private static let trial = Duration.seconds(3)
 
@@ -51,11 +51,13 @@ public final class DatabaseHealth: Sendable {
     }
 
     /// Called when the connection was lost, or could not be made, in an attempt that began at `start`.
-    func failed(since start: ContinuousClock.Instant) {
+    ///
+    /// - Parameter timeout: the seconds after which such an attempt is given up. One that ended
+    ///   earlier was ended by the database, or by the kernel of its host.
+    func failed(since start: ContinuousClock.Instant, timeout: UInt32) {
         let now = ContinuousClock.now
         state.withLock { state in
-            if now - start < Self.patience {
-                // Its host is there, and says that it is not: nothing to wait for.
+            if now - start < .seconds(timeout) - Self.tolerance {
                 state.silentUntil = nil
             } else if state.lastAnswer < start {
                 state.silentUntil = now + Self.pause

@@ -28,11 +28,15 @@ final class Statement<Row: DecodableRow> {
     }
 
     /// Runs the statement and gives its only row; nil where there is none.
+    ///
+    /// Inlined, so that the types of the values are known where they are bound.
+    @inline(__always)
     func row<each Parameter: SQLValue>(_ values: repeat each Parameter) throws(DatabaseError) -> Row? {
         try rows(repeat each values).first
     }
 
     /// Runs the statement and gives all its rows.
+    @inline(__always)
     func rows<each Parameter: SQLValue>(_ values: repeat each Parameter) throws(DatabaseError) -> [Row] {
         let buffers: BindBuffers
         if let parameters {

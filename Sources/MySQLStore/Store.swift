@@ -54,13 +54,16 @@ public final class Store {
     /// rows that nobody fetched.
     private func attempt<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
         let start = try orFail { () throws(DatabaseError) in try health.begin() }
+        var timeout = DatabaseSettings.connectTimeout
         do {
-            let value = try body(openSession())
+            let session = try openSession()
+            timeout = DatabaseSettings.readTimeout
+            let value = try body(session)
             health.answered()
             return value
         } catch .failed(let error) where error.kind == .connection {
             session = nil
-            health.failed(since: start)
+            health.failed(since: start, timeout: timeout)
             throw .failed(error)
         } catch {
             health.answered()

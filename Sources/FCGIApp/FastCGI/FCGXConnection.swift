@@ -67,11 +67,13 @@ final class FCGXConnection {
     func readBody(limit: Int) -> [UInt8]? {
         let declared = parameter("CONTENT_LENGTH").flatMap { Int($0) } ?? 0
         // One byte more than declared: reading to the end takes the record that closes the stream.
-        var body = readBytes(min(max(declared, 0), limit) + 1)
+        let expected = min(max(declared, 0), limit) + 1
+        var body = readBytes(expected)
         var total = body.count
-        while true {
+        var ended = total < expected
+        while !ended {
             let more = readBytes(1 << 16)
-            if more.isEmpty { break }
+            ended = more.count < 1 << 16
             total += more.count
             if total <= limit { body += more }
             if total > limit + Self.drainLimit {

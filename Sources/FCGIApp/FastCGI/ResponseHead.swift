@@ -7,9 +7,13 @@ enum ResponseHead {
     static func bytes(of response: Response) -> [UInt8] {
         var head: [UInt8] = []
         head.reserveCapacity(128)
-        head.append("Status: \(response.status) ")
+        head.append("Status: ")
+        head.append(String(response.status))
+        head.append(" ")
         head.append(reason(of: response.status))
-        head.append("\r\nContent-Type: application/json\r\nContent-Length: \(response.body.count)\r\n")
+        head.append("\r\nContent-Type: application/json\r\nContent-Length: ")
+        head.append(String(response.body.count))
+        head.append("\r\n")
         for header in response.headers {
             header.name.withUTF8Buffer { head.append(contentsOf: $0) }
             head.append(": \(header.value)\r\n")

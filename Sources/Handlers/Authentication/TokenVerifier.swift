@@ -89,6 +89,6 @@ extension JSONValue {
     /// Seconds since 1970, whole or not (RFC 7519, section 2).
     fileprivate var numericDate: Double? {
         guard case .number(let number) = self else { return nil }
-        return number.double
+        return number.integer.map(Double.init) ?? number.double
     }
 }

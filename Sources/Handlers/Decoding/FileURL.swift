@@ -5,7 +5,7 @@ enum FileURL {
     /// there is one (RFC 3986, section 3.1), is http or https, with a host behind it. White space and
     /// control characters are refused: browsers drop some of them, and `java\nscript:` is a scheme.
     static func isAcceptable(_ text: String) -> Bool {
-        guard text.unicodeScalars.allSatisfy({ !$0.properties.isWhitespace && !$0.isInvisible }) else { return false }
+        guard text.unicodeScalars.allSatisfy(\.isVisible) else { return false }
         guard let scheme = scheme(of: text) else { return true }
         guard ["http", "https"].contains(scheme.lowercased()) else { return false }
         let rest = text.dropFirst(scheme.count + 1)
@@ -17,12 +17,5 @@ enum FileURL {
         let scheme = text[..<colon]
         // A colon behind one of these belongs to a path, a query or a fragment.
         return scheme.contains { "/?#".contains($0) } ? nil : scheme
-    }
-}
-
-extension Unicode.Scalar {
-    /// Nothing is to be seen of it: a control or format character, such as NUL or a zero-width space.
-    var isInvisible: Bool {
-        properties.generalCategory == .control || properties.generalCategory == .format
     }
 }

@@ -36,7 +36,7 @@ struct SendMessage: Endpoint {
         guard content.utf8.count <= maximumContentSize else {
             throw .invalid(key, "must be at most \(maximumContentSize) bytes of UTF-8")
         }
-        guard content.unicodeScalars.contains(where: { !$0.properties.isWhitespace && !$0.isInvisible }) else {
+        guard content.unicodeScalars.contains(where: \.isVisible) else {
             throw .invalid(key, "must not be blank")
         }
         guard type == "text" || FileURL.isAcceptable(content) else {

@@ -139,7 +139,7 @@ private struct JSONParser {
             switch bytes[index] {
             case UInt8(ascii: "\""):
                 // Most strings have no escapes, and are taken whole.
-                guard let string = String(validating: bytes[start..<index], as: UTF8.self) else { throw .notUnicode }
+                let string = try Self.string(bytes.span.extracting(start..<index))
                 index += 1
                 return string
             case UInt8(ascii: "\\"):
@@ -153,6 +153,14 @@ private struct JSONParser {
         throw syntaxError
     }
 
+    private static func string(_ bytes: Span<UInt8>) throws(JSONError) -> String {
+        do {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
+            throw .notUnicode
+        }
+    }
+
     private mutating func parseEscapedString(from start: Int) throws(JSONError) -> String {
         var text = Array(bytes[start..<index])
         while index < bytes.count {
@@ -160,8 +168,7 @@ private struct JSONParser {
             index += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else { throw .notUnicode }
-                return string
+                return try Self.string(text.span)
             case UInt8(ascii: "\\"):
                 text.append(contentsOf: String(try parseEscape()).utf8)
             case ..<0x20:

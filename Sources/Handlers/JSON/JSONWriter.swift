@@ -2,42 +2,67 @@
 
 /// Appends JSON (RFC 8259) to a buffer that is used again for the next answer.
 ///
-/// Commas are put by looking at the last byte: none behind `{`, `[` and `:`.
-struct JSONWriter {
-    /// The text so far.
-    private(set) var bytes: [UInt8] = []
+/// On memory of its own: an array asks for each byte whether it is shared and whether it has room,
+/// which took a tenth of the time of a page of messages.
+///
+/// Invariants: `buffer` has `capacity` bytes and is owned here; the first `count` of them are the text.
+struct JSONWriter: ~Copyable {
+    private var buffer: UnsafeMutablePointer<UInt8>
+    private var capacity = 4_096
+    private var count = 0
+    /// A value stands before the place where the next one goes.
+    private var needsComma = false
 
     /// A buffer that grew past this for one large answer is given back.
     private static let keptCapacity = 256 * 1024
 
+    init() {
+        buffer = .allocate(capacity: capacity)
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    /// The text so far.
+    var bytes: [UInt8] {
+        Array(UnsafeBufferPointer(start: buffer, count: count))
+    }
+
     /// Begins a new text.
     mutating func reset() {
-        bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
+        if capacity > Self.keptCapacity { resize(to: 4_096) }
+        count = 0
+        needsComma = false
     }
 
     /// Writes an object whose members `members` writes.
+    @inline(__always)
     mutating func object<Failure: Error>(_ members: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
-        separate()
-        bytes.append(UInt8(ascii: "{"))
+        open(UInt8(ascii: "{"))
         try members(&self)
-        bytes.append(UInt8(ascii: "}"))
+        close(UInt8(ascii: "}"))
     }
 
     /// Writes an array with what `element` writes for each value.
+    @inline(__always)
     mutating func array<Value>(_ values: [Value], _ element: (inout JSONWriter, Value) -> Void) {
-        separate()
-        bytes.append(UInt8(ascii: "["))
+        open(UInt8(ascii: "["))
         for value in values { element(&self, value) }
-        bytes.append(UInt8(ascii: "]"))
+        close(UInt8(ascii: "]"))
     }
 
     /// Writes a member's key; its value is to follow. Keys hold nothing that wants escaping.
     mutating func key(_ key: StaticString) {
+        let length = key.utf8CodeUnitCount
+        reserve(length + 4)
         separate()
-        bytes.append(UInt8(ascii: "\""))
-        key.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(UInt8(ascii: ":"))
+        put(UInt8(ascii: "\""))
+        (buffer + count).update(from: key.utf8Start, count: length)
+        count += length
+        put(UInt8(ascii: "\""))
+        put(UInt8(ascii: ":"))
+        needsComma = false
     }
 
     /// Writes a member with a string, or with null.
@@ -65,32 +90,64 @@ struct JSONWriter {
 
     /// Writes an integer.
     mutating func integer(_ value: Int64) {
+        reserve(21)
         separate()
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        if value < 0 { put(UInt8(ascii: "-")) }
         var rest = value.magnitude
-        let start = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        var end = count
+        repeat { rest /= 10; end += 1 } while rest > 0
+        rest = value.magnitude
+        for place in (count..<end).reversed() {
+            buffer[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        }
+        count = end
     }
 
     /// Writes a string. What stands between two escapes is copied whole.
     mutating func string(_ value: String) {
-        separate()
-        bytes.append(UInt8(ascii: "\""))
         var value = value
-        value.withUTF8 { text in
-            var start = 0
-            for index in 0..<text.count where Self.needsEscape(text[index]) {
-                bytes.append(contentsOf: text[start..<index])
-                escape(text[index])
-                start = index + 1
+        value.withUTF8 { string($0) }
+    }
+
+    private mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+        reserve(6 * text.count + 3)
+        separate()
+        put(UInt8(ascii: "\""))
+        if let start = text.baseAddress {
+            var from = start
+            let end = start + text.count
+            while from < end {
+                let run = Self.plainRun(from, end)
+                (buffer + count).update(from: from, count: run)
+                count += run
+                from += run
+                if from < end {
+                    escape(from.pointee)
+                    from += 1
+                }
             }
-            bytes.append(contentsOf: text[start...])
         }
-        bytes.append(UInt8(ascii: "\""))
+        put(UInt8(ascii: "\""))
+    }
+
+    /// How many bytes from `start` want no escape. Looks at eight of them at a time.
+    private static func plainRun(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int {
+        var at = start
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while end - at >= 8 {
+            let word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
+            let quotes = word ^ (ones &* 0x22)
+            let backslashes = word ^ (ones &* 0x5C)
+            let found =
+                ((word &- ones &* 0x20) & ~word) | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+            // Each byte's top bit; a borrow can set it in a byte behind the one that is meant.
+            let marks = found & (ones &* 0x80)
+            if marks != 0 { return at - start + marks.trailingZeroBitCount / 8 }
+            at += 8
+        }
+        while at < end, !needsEscape(at.pointee) { at += 1 }
+        return at - start
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
@@ -98,34 +155,68 @@ struct JSONWriter {
     }
 
     private mutating func escape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
+        put(UInt8(ascii: "\\"))
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): put(byte)
+        case 0x08: put(UInt8(ascii: "b"))
+        case 0x09: put(UInt8(ascii: "t"))
+        case 0x0A: put(UInt8(ascii: "n"))
+        case 0x0C: put(UInt8(ascii: "f"))
+        case 0x0D: put(UInt8(ascii: "r"))
         default:
             let digits: StaticString = "0123456789abcdef"
-            digits.withUTF8Buffer { digits in
-                bytes.append(contentsOf: [
-                    UInt8(ascii: "u"), UInt8(ascii: "0"), UInt8(ascii: "0"), digits[Int(byte >> 4)],
-                    digits[Int(byte & 15)],
-                ])
-            }
+            put(UInt8(ascii: "u"))
+            put(UInt8(ascii: "0"))
+            put(UInt8(ascii: "0"))
+            put(digits.utf8Start[Int(byte >> 4)])
+            put(digits.utf8Start[Int(byte & 15)])
         }
     }
 
     private mutating func literal(_ text: StaticString) {
+        reserve(text.utf8CodeUnitCount + 1)
         separate()
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        (buffer + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+        count += text.utf8CodeUnitCount
     }
 
+    private mutating func open(_ bracket: UInt8) {
+        reserve(2)
+        separate()
+        put(bracket)
+        needsComma = false
+    }
+
+    private mutating func close(_ bracket: UInt8) {
+        reserve(1)
+        put(bracket)
+        needsComma = true
+    }
+
+    /// Puts the comma before a value or key, where one is due. There is room for it.
+    @inline(__always)
     private mutating func separate() {
-        switch bytes.last {
-        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break
-        default: bytes.append(UInt8(ascii: ","))
-        }
+        if needsComma { put(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    /// There is room for it.
+    @inline(__always)
+    private mutating func put(_ byte: UInt8) {
+        buffer[count] = byte
+        count += 1
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ more: Int) {
+        if count + more > capacity { resize(to: 2 * (count + more)) }
+    }
+
+    private mutating func resize(to capacity: Int) {
+        let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        grown.update(from: buffer, count: min(count, capacity))
+        buffer.deallocate()
+        buffer = grown
+        self.capacity = capacity
     }
 }
