@@ -26,17 +26,24 @@ final class StopSignal: Sendable {
 
     /// Waits until there is something to read from `descriptor`, or the service is to stop: true.
     func waitFor(readable descriptor: Int32) throws(SystemError) -> Bool {
-        try wait(for: [descriptor], milliseconds: -1)
+        try wait(for: descriptor, milliseconds: -1)
     }
 
     /// Waits until the time has passed, or the service is to stop: true.
     func wait(milliseconds: Int32) throws(SystemError) -> Bool {
-        try wait(for: [], milliseconds: milliseconds)
+        try wait(for: -1, milliseconds: milliseconds)
     }
 
-    private func wait(for others: [Int32], milliseconds: Int32) throws(SystemError) -> Bool {
-        var descriptors = ([readEnd] + others).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        try system("poll") { poll(&descriptors, nfds_t(descriptors.count), milliseconds) }
+    /// A descriptor of -1 is one that nothing happens on.
+    private func wait(for descriptor: Int32, milliseconds: Int32) throws(SystemError) -> Bool {
+        var descriptors: [2 of pollfd] = [
+            pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        var span = descriptors.mutableSpan
+        try span.withUnsafeMutableBufferPointer { descriptors throws(SystemError) in
+            _ = try system("poll") { poll(descriptors.baseAddress, nfds_t(descriptors.count), milliseconds) }
+        }
         return descriptors[0].revents != 0
     }
 }

@@ -48,7 +48,8 @@ struct JSONWriter: ~Copyable {
     @inline(__always)
     mutating func array<Value>(_ values: [Value], _ element: (inout JSONWriter, Value) -> Void) {
         open(UInt8(ascii: "["))
-        for value in values { element(&self, value) }
+        // By index: iterating would copy each value, and count up every string in it.
+        for index in values.indices { element(&self, values[index]) }
         close(UInt8(ascii: "]"))
     }
 
