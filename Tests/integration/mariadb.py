@@ -1,0 +1,95 @@
+"""A private MariaDB server that a test may stop, kill and freeze."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pymysql
+
+from database import Database
+from polling import eventually
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SCHEMA = REPOSITORY / "schema.sql"
+ACCOUNT = "orbia_conversation"
+PASSWORD = "only for this private server"
+
+
+class MariaDB:
+    """Listens on a Unix socket alone; root needs no password there."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+        self.socket = directory / "mariadb.sock"
+        self._data = directory / "data"
+        self._log = directory / "mariadb.log"
+        self._process = None
+        self._install()
+
+    def _install(self):
+        subprocess.run(
+            ["mariadb-install-db", "--no-defaults", f"--datadir={self._data}", "--skip-test-db",
+             "--auth-root-authentication-method=normal", *_as_root()],
+            check=True, stdout=subprocess.DEVNULL,
+        )
+
+    def start(self):
+        """Returns once the server answers; its data are those of the run before."""
+        with open(self._log, "ab") as log:
+            self._process = subprocess.Popen(
+                ["mariadbd", "--no-defaults", f"--datadir={self._data}", "--skip-networking",
+                 f"--socket={self.socket}", f"--pid-file={self.directory}/mariadb.pid",
+                 "--innodb-buffer-pool-size=64M", *_as_root()],
+                stdout=log, stderr=log,
+            )
+        eventually(self._answers, within=30, what="MariaDB answers")
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, self._log.read_text()[-2000:]
+        try:
+            self.database("mysql").value("SELECT 1")
+        except pymysql.err.OperationalError:
+            return False
+        return True
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self):
+        """As a crash would: nothing is written, nobody is told."""
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self):
+        if self.runs:
+            self.resume()
+            self._process.terminate()
+            self._process.wait()
+
+    def freeze(self):
+        """The server keeps its connections and answers nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self):
+        if self.runs:
+            self._process.send_signal(signal.SIGCONT)
+
+    def database(self, name="orbia") -> Database:
+        return Database(self.socket, name)
+
+    def create_database(self, name="orbia") -> Database:
+        """An empty database."""
+        self.database("mysql").execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        return self.database(name)
+
+    def create_account(self, database: Database):
+        """The service's account, as an operator makes it: its privileges are the role's."""
+        database.execute(f"CREATE USER {ACCOUNT}@localhost IDENTIFIED BY '{PASSWORD}'")
+        database.execute(f"GRANT orbia_conversation_app TO {ACCOUNT}@localhost")
+        database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {ACCOUNT}@localhost")
+
+
+def _as_root() -> list:
+    return ["--user=root"] if os.getuid() == 0 else []

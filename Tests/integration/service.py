@@ -1,0 +1,84 @@
+"""The service's own program: its commands, and further processes of it with other settings."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+from api import Api, FastCGITransport
+from database import Database
+from mariadb import ACCOUNT, PASSWORD, REPOSITORY, MariaDB
+from polling import eventually
+from stack import Stack, environment
+
+PROGRAM = REPOSITORY / ".build" / "release" / "orbia-conversation"
+SECRET = "a secret of the tests, with more than 32 bytes"
+
+
+def run(*arguments, **settings) -> subprocess.CompletedProcess:
+    """One command, to its end."""
+    return subprocess.run([PROGRAM, *arguments], env=environment(**settings), timeout=10,
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+
+def settings_of(stack: Stack) -> dict:
+    """The settings under which scripts/run starts the service of a stack."""
+    return {
+        "MYSQL_SOCKET": str(stack.mysql_socket),
+        "MYSQL_USERNAME": ACCOUNT,
+        "MYSQL_PASSWORD": stack.mysql_password,
+        "JWT_SECRET": stack.secret,
+    }
+
+
+def settings_for(server: MariaDB, database: Database) -> dict:
+    """Settings for a database on a private server."""
+    return {
+        "MYSQL_SOCKET": str(server.socket),
+        "MYSQL_DATABASE": database.name,
+        "MYSQL_USERNAME": ACCOUNT,
+        "MYSQL_PASSWORD": PASSWORD,
+        "JWT_SECRET": SECRET,
+    }
+
+
+class Service:
+    """A process that answers FastCGI requests on a Unix socket of its own."""
+
+    def __init__(self, directory: Path, settings: dict):
+        self.socket = directory / "service.sock"
+        self._log = directory / "service.log"
+        self._settings = {**settings, "ORBIA_LISTEN": str(self.socket)}
+        self._process = None
+
+    def start(self, within=30):
+        """Returns once it answers a request: 401, to one without a token."""
+        with open(self._log, "ab") as log:
+            self._process = subprocess.Popen(
+                [PROGRAM, "serve"], env=environment(**self._settings), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
+        eventually(self._answers, within=within, what="the service answers")
+
+    def _answers(self) -> bool:
+        if not self.runs:
+            raise RuntimeError(f"the service stopped:\n{self.log()}")
+        return self.api().post(None, "get_conversations", {}).status == 401
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self, how=signal.SIGTERM) -> int:
+        """Returns the exit status."""
+        if self.runs:
+            self._process.send_signal(how)
+        return self._process.wait(timeout=30)
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
+    def api(self, timeout=10.0) -> Api:
+        return Api(FastCGITransport(self.socket, timeout), self._settings["JWT_SECRET"])
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")

@@ -1,0 +1,295 @@
+"""get_conversations: the caller's conversations, the most lately active first, in pages."""
+
+import pytest
+
+from database import timestamp
+
+AT = 1_698_765_432_000
+
+
+@pytest.fixture
+def user(database):
+    return database.user("张三", avatar_url="https://example.com/avatar1.jpg")
+
+
+def ids(answer: dict) -> list:
+    return [conversation["id"] for conversation in answer["conversations"]]
+
+
+def listed(api, user, **keys) -> list:
+    return ids(api.get_conversations(user, **keys).success())
+
+
+def active_at(database, user, *offsets, **columns) -> list:
+    """Conversations whose last message lies `offset` seconds after AT; returns their ids."""
+    return [database.conversation(user, last_message_at=timestamp(AT + 1000 * offset), **columns).id
+            for offset in offsets]
+
+
+def test_a_conversation_has_the_documented_keys(api, database, user):
+    kol = database.user("李四 (KOL)", avatar_url="https://example.com/avatar2.jpg")
+    conversation = database.conversation(
+        title="KOL订单: 产品推广视频", type="kol_order", related_order_type="kol_order",
+        related_order_id=f"KORD_{AT}_{user.id}", last_message_at=timestamp(AT),
+        created_at="2024-01-01 10:00:00")
+    database.join(conversation, user, role="creator", joined_at="2024-01-01 10:00:00",
+                  unread_count=5)
+    database.join(conversation, kol, role="member", joined_at="2024-01-01 10:00:00")
+    message_id = database.message(conversation, user, "最后一条消息内容", AT)
+    assert api.get_conversations(user).success() == {
+        "conversations": [{
+            "id": conversation.id,
+            "conversation_id": conversation.conversation_id,
+            "title": "KOL订单: 产品推广视频",
+            "type": "kol_order",
+            "related_order_type": "kol_order",
+            "related_order_id": f"KORD_{AT}_{user.id}",
+            "status": "active",
+            "last_message": {
+                "message_id": message_id,
+                "sender_nickname": "张三",
+                "message_type": "text",
+                "content": "最后一条消息内容",
+                "created_at": AT,
+            },
+            "unread_count": 5,
+            "members": [
+                {"user_id": user.id, "nickname": "张三",
+                 "avatar_url": "https://example.com/avatar1.jpg", "role": "creator",
+                 "joined_at": "2024-01-01 10:00:00"},
+                {"user_id": kol.id, "nickname": "李四 (KOL)",
+                 "avatar_url": "https://example.com/avatar2.jpg", "role": "member",
+                 "joined_at": "2024-01-01 10:00:00"},
+            ],
+            "created_at": "2024-01-01 10:00:00",
+            "last_message_at": AT,
+        }],
+        "page_info": {"page": 1, "page_size": 20, "total": 1, "total_pages": 1},
+    }
+
+
+def test_the_documented_keys_stand_in_their_order(api, database, user):
+    database.message(database.conversation(user), user)
+    answer = api.get_conversations(user).json
+    assert list(answer) == ["conversations", "page_info", "base_resp"]
+    [found] = answer["conversations"]
+    assert [key for key in found if key != "id"] == [
+        "conversation_id", "title", "type", "related_order_type", "related_order_id", "status",
+        "last_message", "unread_count", "members", "created_at", "last_message_at"]
+    assert list(found["last_message"]) == [
+        "message_id", "sender_nickname", "message_type", "content", "created_at"]
+    assert list(answer["page_info"]) == ["page", "page_size", "total", "total_pages"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"type":null,"page":null,"page_size":null}'])
+def test_no_key_is_required(api, database, user, body):
+    conversation = database.conversation(user)
+    answer = api.post(user, "get_conversations", body).success()
+    assert ids(answer) == [conversation.id]
+    assert answer["page_info"] == {"page": 1, "page_size": 20, "total": 1, "total_pages": 1}
+
+
+def test_a_user_without_conversations(api, user):
+    assert api.get_conversations(user).success() == {
+        "conversations": [],
+        "page_info": {"page": 1, "page_size": 20, "total": 0, "total_pages": 0},
+    }
+
+
+def test_the_most_lately_active_comes_first(api, database, user):
+    first, second, third = active_at(database, user, 20, 30, 10)
+    assert listed(api, user) == [second, first, third]
+
+
+def test_without_a_message_the_creation_counts(api, database, user):
+    [before, after] = active_at(database, user, -10, 10, created_at="2020-01-01 00:00:00")
+    between = database.conversation(user, created_at=timestamp(AT)[:19]).id
+    assert listed(api, user) == [after, between, before]
+
+
+def test_of_equally_active_ones_the_greater_id_comes_first(api, database, user):
+    made = active_at(database, user, 0, 0, 0)
+    assert listed(api, user) == made[::-1]
+
+
+def test_a_message_moves_its_conversation_to_the_top(api, database, user):
+    quiet = database.conversation(user, created_at="2024-01-01 00:00:00")
+    database.conversation(user, created_at="2024-01-01 00:00:01")
+    api.send_text(user, quiet).success()
+    assert listed(api, user)[0] == quiet.id
+
+
+def test_a_last_message_changed_by_plain_sql_moves_it_too(api, database, user):
+    quiet, _ = (database.conversation(user, last_message_at=timestamp(AT + 1000 * number))
+                for number in range(2))
+    database.update_conversation(quiet, last_message_at=timestamp(AT + 5000))
+    assert listed(api, user)[0] == quiet.id
+
+
+def test_only_the_callers_own_are_listed(api, database, user):
+    own = database.conversation(user, database.user())
+    database.conversation(database.user())
+    answer = api.get_conversations(user).success()
+    assert ids(answer) == [own.id]
+    assert answer["page_info"]["total"] == 1
+
+
+def test_an_admin_too_sees_only_his_own(api, database):
+    admin = database.user(role="admin")
+    database.conversation(database.user())
+    assert listed(api, admin) == []
+
+
+def test_who_is_added_sees_it_at_once_and_who_is_removed_no_more(api, database, user):
+    conversation = database.conversation(database.user())
+    database.join(conversation, user)
+    assert listed(api, user) == [conversation.id]
+    database.execute("DELETE FROM orbia_conversation_member WHERE user_id = %s", user.id)
+    assert listed(api, user) == []
+
+
+@pytest.mark.parametrize("kind", ["kol_order", "ad_order", "general", "support"])
+def test_a_type_filters(api, database, user, kind):
+    made = {each: database.conversation(user, type=each).id
+            for each in ("kol_order", "ad_order", "general", "support")}
+    answer = api.get_conversations(user, type=kind).success()
+    assert ids(answer) == [made[kind]]
+    assert answer["page_info"]["total"] == 1
+
+
+def test_a_type_changed_by_plain_sql_filters_at_once(api, database, user):
+    conversation = database.conversation(user, type="general")
+    database.update_conversation(conversation, type="support")
+    assert listed(api, user, type="general") == []
+    assert listed(api, user, type="support") == [conversation.id]
+
+
+@pytest.mark.parametrize("status", ["active", "archived", "closed"])
+def test_every_status_is_listed(api, database, user, status):
+    conversation = database.conversation(user, status=status)
+    [found] = api.get_conversations(user).success()["conversations"]
+    assert (found["id"], found["status"]) == (conversation.id, status)
+
+
+def test_softly_deleted_ones_are_neither_listed_nor_counted(api, database, user):
+    kept = database.conversation(user, type="support")
+    database.conversation(user, type="support", deleted_at="2024-01-01 00:00:00")
+    for keys in ({}, {"type": "support"}):
+        answer = api.get_conversations(user, **keys).success()
+        assert ids(answer) == [kept.id]
+        assert answer["page_info"] == {"page": 1, "page_size": 20, "total": 1, "total_pages": 1}
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(api, database, user):
+    made = active_at(database, user, *range(45))
+    seen = []
+    for page, size in ((1, 20), (2, 20), (3, 5)):
+        answer = api.get_conversations(user, page=page).success()
+        assert answer["page_info"] == {"page": page, "page_size": 20, "total": 45,
+                                       "total_pages": 3}
+        assert len(answer["conversations"]) == size
+        seen += ids(answer)
+    assert seen == made[::-1]
+
+
+def test_a_page_past_the_end_is_empty(api, database, user):
+    database.conversation(user)
+    for page in (2, 1_000_000, 2**63 - 1):
+        answer = api.get_conversations(user, page=page).success()
+        assert answer["conversations"] == []
+        assert answer["page_info"] == {"page": page, "page_size": 20, "total": 1, "total_pages": 1}
+
+
+def test_softly_deleted_ones_leave_no_gap_in_a_page(api, database, user):
+    made = database.conversations(6, user, last_message_at=timestamp(AT))
+    database.update_conversation(made[4], deleted_at="2024-01-01 00:00:00")
+    left = [each.id for each in made if each != made[4]][::-1]
+    assert listed(api, user, page_size=2) == left[:2]
+    assert listed(api, user, page_size=2, page=2) == left[2:4]
+    assert listed(api, user, page_size=2, page=3) == left[4:]
+
+
+@pytest.mark.parametrize("page_size, total_pages", [(1, 6), (4, 2), (5, 2), (6, 1), (7, 1)])
+def test_the_page_size_decides_the_number_of_pages(api, database, user, page_size, total_pages):
+    database.conversations(6, user)
+    answer = api.get_conversations(user, page_size=page_size).success()
+    assert len(answer["conversations"]) == min(page_size, 6)
+    assert answer["page_info"] == {"page": 1, "page_size": page_size, "total": 6,
+                                   "total_pages": total_pages}
+
+
+@pytest.mark.parametrize("asked", [100, 101, 10**9])
+def test_a_page_size_above_one_hundred_counts_as_one_hundred(api, database, user, asked):
+    database.conversations(103, user)
+    answer = api.get_conversations(user, page_size=asked).success()
+    assert len(answer["conversations"]) == 100
+    assert answer["page_info"] == {"page": 1, "page_size": 100, "total": 103, "total_pages": 2}
+
+
+def test_the_last_message_is_the_newest_that_is_not_deleted(api, database, user):
+    conversation = database.conversation(user)
+    for number in range(3):
+        database.message(conversation, user, f"第 {number} 条", AT + number)
+
+    def last():
+        [found] = api.get_conversations(user).success()["conversations"]
+        return found["last_message"] and found["last_message"]["content"]
+
+    assert last() == "第 2 条"
+    database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE conversation_id = %s"
+                     " AND content = '第 2 条'", conversation.id)
+    assert last() == "第 1 条"
+    database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE conversation_id = %s",
+                     conversation.id)
+    assert last() is None
+
+
+def test_without_a_message_the_last_message_is_null(api, database, user):
+    database.conversation(user)
+    [found] = api.get_conversations(user).success()["conversations"]
+    assert found["last_message"] is None
+    assert found["last_message_at"] is None
+
+
+def test_of_last_messages_that_share_a_time_the_greater_id_counts(api, database, user):
+    conversation = database.conversation(user)
+    for content in ("一", "二", "三"):
+        database.message(conversation, user, content, AT)
+    [found] = api.get_conversations(user).success()["conversations"]
+    assert found["last_message"]["content"] == "三"
+
+
+def test_each_conversation_has_its_own_members_last_message_and_unread_count(api, database, user):
+    made = []
+    for number in range(3):
+        conversation = database.conversation(created_at=f"2024-01-01 00:00:0{number}")
+        others = database.users(number + 1)
+        database.join(conversation, others[0], role="creator")
+        database.join(conversation, user, unread_count=number)
+        for other in others[1:]:
+            database.join(conversation, other)
+        content = f"给 {number}"
+        database.message(conversation, others[0], content)
+        members = [others[0].id, user.id, *(other.id for other in others[1:])]
+        made.insert(0, (conversation.id, members, content, number))
+    found = api.get_conversations(user).success()["conversations"]
+    assert [(each["id"], [member["user_id"] for member in each["members"]],
+             each["last_message"]["content"], each["unread_count"]) for each in found] == made
+
+
+@pytest.mark.parametrize("nickname", [None, ""])
+def test_who_has_no_nickname_is_named_by_number(api, database, nickname):
+    nameless = database.user(nickname, email=f"secret-list-{nickname}@example.com")
+    database.message(database.conversation(nameless), nameless)
+    answer = api.get_conversations(nameless)
+    [found] = answer.success()["conversations"]
+    assert found["members"][0]["nickname"] == f"用户{nameless.id}"
+    assert found["last_message"]["sender_nickname"] == f"用户{nameless.id}"
+    assert b"secret-" not in answer.body
+
+
+def test_reading_changes_nothing(api, database, user):
+    database.conversation(user)
+    before = database.content_checksum()
+    listed(api, user)
+    assert database.content_checksum() == before

@@ -1,0 +1,133 @@
+"""How many statements a request costs: a fixed number, whatever the number of rows.
+
+Counted by MariaDB's general log. What a routine does inside is one CALL there.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def warm_api(stack, database):
+    """Every worker has its connection and its prepared statements before anything is counted."""
+    api = stack.http_api()
+    user = database.user()
+    conversation = database.conversation(user)
+
+    def use_everything(_):
+        name = {"conversation_id": conversation.id}
+        api.send_text(user, conversation).success()
+        api.get_messages(user, **name).success()
+        api.get_conversation(user, **name).success()
+        api.get_conversations(user).success()
+        api.mark_read(user, **name).success()
+
+    with ThreadPoolExecutor(32) as threads:
+        list(threads.map(use_everything, range(256)))
+    return api
+
+
+@pytest.fixture
+def statements(database):
+    """Calls something, and returns the statements that the service sent meanwhile."""
+    database.execute("SET GLOBAL log_output = 'TABLE'")
+
+    def during(call) -> list:
+        database.execute("TRUNCATE mysql.general_log")
+        database.execute("SET GLOBAL general_log = ON")
+        try:
+            call()
+        finally:
+            database.execute("SET GLOBAL general_log = OFF")
+        return [
+            f"{row['command_type']}: {row['argument']}" for row in database.rows(
+                "SELECT command_type, CONVERT(argument USING utf8mb4) AS argument"
+                " FROM mysql.general_log"
+                " WHERE command_type IN ('Execute', 'Query', 'Prepare')"
+                " AND user_host LIKE 'orbia_conversation%%'"
+                " AND argument NOT LIKE '%%orbia_backfill_conversations%%'")
+        ]
+
+    yield during
+    database.execute("SET GLOBAL log_output = 'FILE'")
+
+
+# A user's world with few rows and with many
+
+
+def few(database):
+    user = database.user()
+    return user, database.conversation(user)
+
+
+def many(database):
+    """100 conversations, one of them with 100 members and 200 messages."""
+    user = database.user()
+    conversations = database.conversations(100, user, database.user())
+    big = conversations[0]
+    for other in database.users(98):
+        database.join(big, other)
+    database.execute(
+        "INSERT INTO orbia_message (message_id, conversation_id, sender_id, content, created_at)"
+        " SELECT CONCAT('MSG_', seq, '_', %s), %s, %s, seq, FROM_UNIXTIME(1600000000 + seq)"
+        " FROM seq_1_to_200", big.id, big.id, user.id)
+    return user, big
+
+
+@pytest.fixture(params=[few, many], ids=["few rows", "many rows"])
+def world(request, database):
+    return request.param(database)
+
+
+@pytest.mark.parametrize("by", ["id", "conversation_id"])
+@pytest.mark.parametrize("route, keys, expected", [
+    ("send_message", {"message_type": "text", "content": "你好"}, 1),
+    ("mark_read", {}, 1),
+    ("get_messages", {}, 2),
+    ("get_messages", {"limit": 100}, 2),
+    ("get_messages", {"limit": 100, "before_timestamp": 1_700_000_000_000}, 2),
+    ("get_conversation", {}, 2),
+])
+def test_a_request_about_a_conversation(warm_api, statements, world, route, keys, expected, by):
+    user, conversation = world
+    body = {"conversation_id": getattr(conversation, by), **keys}
+    seen = statements(lambda: warm_api.post(user, route, body).success())
+    assert len(seen) == expected, seen
+
+
+@pytest.mark.parametrize("keys", [
+    {}, {"page_size": 100}, {"page": 2}, {"page": 1_000_000}, {"type": "general"},
+    {"type": "general", "page": 2, "page_size": 1}, {"type": "support"},
+])
+def test_a_request_for_the_list(warm_api, statements, world, keys):
+    user, _ = world
+    seen = statements(lambda: warm_api.get_conversations(user, **keys).success())
+    assert 1 <= len(seen) <= 4, seen
+
+
+@pytest.mark.parametrize("route", [
+    "send_message", "mark_read", "get_messages", "get_conversation", "get_conversations"])
+def test_a_request_that_is_refused_unseen_costs_none(warm_api, statements, database, route):
+    user = database.user()
+
+    def refused():
+        warm_api.post(None, route, {}).error(401)
+        warm_api.post_with_token("a.b.c", route).error(401)
+        warm_api.post(user, route, b"[]").error(400)
+        warm_api.post(user, "nothing", {}).error(404)
+
+    assert statements(refused) == []
+
+
+@pytest.mark.parametrize("route", ["send_message", "mark_read", "get_messages",
+                                   "get_conversation"])
+def test_a_request_that_the_database_refuses_costs_one(warm_api, statements, database, route):
+    stranger, disabled = database.user(), database.user(status="disabled")
+    conversation = database.conversation(database.user())
+    body = {"conversation_id": conversation.id, "message_type": "text", "content": "你好"}
+    nowhere = {**body, "conversation_id": 9_000_000_000_000_000_000}
+    for user, asked, status in ((stranger, body, 403), (disabled, body, 403),
+                                (stranger, nowhere, 404), (9_000_000_000_000_000_000, body, 401)):
+        seen = statements(lambda: warm_api.post(user, route, asked).error(status))
+        assert len(seen) == 1, seen
