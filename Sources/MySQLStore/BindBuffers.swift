@@ -78,8 +78,9 @@ final class BindBuffers {
         binds[index].buffer.load(as: Int64.self)
     }
 
-    func text(at index: Int) -> String {
-        String(decoding: UnsafeRawBufferPointer(start: binds[index].buffer, count: Int(lengths[index])), as: UTF8.self)
+    /// The text of the current row; gone with the next one.
+    func bytes(at index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: binds[index].buffer, count: Int(lengths[index]))
     }
 
     /// Columns of the current row that did not fit, with room made for them.

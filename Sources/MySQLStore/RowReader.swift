@@ -5,13 +5,21 @@ protocol DecodableRow {
     init(_ row: inout RowReader) throws(DatabaseError)
 }
 
-/// Reads the current row from left to right.
+/// Reads rows, each from left to right.
 struct RowReader {
     private let columns: BindBuffers
     private var index = 0
+    /// What was read as `PageText`, of all rows.
+    private(set) var texts: [UInt8] = []
 
     init(_ columns: BindBuffers) {
         self.columns = columns
+    }
+
+    /// The row that was fetched last.
+    mutating func row<Row: DecodableRow>() throws(DatabaseError) -> Row {
+        index = 0
+        return try Row(&self)
     }
 
     /// The next column.
@@ -24,6 +32,24 @@ struct RowReader {
         }
         index += 1
         return value
+    }
+
+    /// The next column, kept among the texts of all rows.
+    mutating func next() throws(DatabaseError) -> PageText {
+        guard let text: PageText = try next() else { throw .unexpectedRow("column \(index - 1) is NULL") }
+        return text
+    }
+
+    /// The next column, kept among the texts of all rows; nil for NULL.
+    mutating func next() throws(DatabaseError) -> PageText? {
+        guard index < columns.count, columns.types[index] == .text else {
+            throw .unexpectedRow("column \(index) is not the text that it should be")
+        }
+        defer { index += 1 }
+        if columns.isNull(at: index) { return nil }
+        let start = texts.count
+        texts.append(contentsOf: columns.bytes(at: index))
+        return PageText(start..<texts.count)
     }
 
     /// A value that takes all the columns that are left, or nil where the first of them is NULL: the

@@ -55,38 +55,40 @@ public struct NewMessage: Sendable {
 }
 
 /// A message as it stands in orbia_message, with its sender's public profile.
-public struct Message: Sendable {
+///
+/// `Text` is `String` for one message, and `PageText` for those of a page.
+public struct Message<Text: MessageText> {
     /// `MSG_{ms}_{n}`.
-    public var messageID: String
+    public var messageID: Text
     /// `orbia_user.id` of the sender.
     public var senderID: Int64
     /// The sender's nickname, where one is set.
-    public var senderNickname: String?
+    public var senderNickname: Text?
     /// The sender's avatar, where one is set.
-    public var senderAvatarURL: String?
+    public var senderAvatarURL: Text?
     /// text, image, file, video, audio or system.
-    public var type: String
+    public var type: Text
     /// Text, or a file's URL.
-    public var content: String
+    public var content: Text
     /// The file's name.
-    public var fileName: String?
+    public var fileName: Text?
     /// The file's size in bytes.
     public var fileSize: Int64?
     /// The file's MIME type.
-    public var fileType: String?
+    public var fileType: Text?
     /// sent, delivered, read or failed.
-    public var status: String
+    public var status: Text
     /// Milliseconds since 1970; strictly increasing within a conversation.
     public var createdAt: Int64
 }
 
-/// Part of a conversation's messages, oldest first.
-public struct MessagePage: Sendable {
-    /// The messages, oldest first.
-    public var messages: [Message]
-    /// Whether the conversation has older ones.
-    public var hasMore: Bool
+/// What the texts of a message can be.
+public protocol MessageText {
+    /// Whether there is nothing in it.
+    var isEmpty: Bool { get }
 }
+
+extension String: MessageText {}
 
 /// A member of a conversation, with the user's public profile.
 public struct Member: Sendable {

@@ -36,7 +36,7 @@ extension String: SQLValue {
     }
 
     static func read(from buffers: BindBuffers, at index: Int) -> String? {
-        buffers.isNull(at: index) ? nil : buffers.text(at: index)
+        buffers.isNull(at: index) ? nil : String(decoding: buffers.bytes(at: index), as: UTF8.self)
     }
 }
 

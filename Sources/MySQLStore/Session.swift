@@ -6,7 +6,7 @@ final class Session {
 
     let accessByID: Statement<AccessRow>
     let accessByCode: Statement<AccessRow>
-    let messages: Statement<Message>
+    let messages: Statement<Message<PageText>>
 
     let conversationByID: Statement<ConversationRow>
     let conversationByCode: Statement<ConversationRow>

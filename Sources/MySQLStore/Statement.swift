@@ -38,6 +38,14 @@ final class Statement<Row: DecodableRow> {
     /// Runs the statement and gives all its rows.
     @inline(__always)
     func rows<each Parameter: SQLValue>(_ values: repeat each Parameter) throws(DatabaseError) -> [Row] {
+        try page(repeat each values).rows
+    }
+
+    /// Runs the statement and gives all its rows, and the texts that they read as `PageText`.
+    @inline(__always)
+    func page<each Parameter: SQLValue>(
+        _ values: repeat each Parameter
+    ) throws(DatabaseError) -> (rows: [Row], texts: [UInt8]) {
         let buffers: BindBuffers
         if let parameters {
             buffers = parameters
@@ -58,7 +66,7 @@ final class Statement<Row: DecodableRow> {
     func rows(forEach values: [Int64]) throws(DatabaseError) -> [Row] {
         let buffers = parameters ?? makeParameters(values.map { _ in .integer })
         for (index, value) in values.enumerated() { value.bind(to: buffers, at: index) }
-        return try execute(with: buffers)
+        return try execute(with: buffers).rows
     }
 
     private func makeParameters(_ types: [SQLType]) -> BindBuffers {
@@ -68,7 +76,7 @@ final class Statement<Row: DecodableRow> {
         return buffers
     }
 
-    private func execute(with parameters: BindBuffers) throws(DatabaseError) -> [Row] {
+    private func execute(with parameters: BindBuffers) throws(DatabaseError) -> (rows: [Row], texts: [UInt8]) {
         if parameters.needsBinding {
             guard mysql_stmt_bind_param(handle, parameters.binds) == 0 else { throw DatabaseError(of: handle) }
             parameters.needsBinding = false
@@ -78,12 +86,10 @@ final class Statement<Row: DecodableRow> {
         // A CALL forgets its columns' binding from one execution to the next.
         columns.needsBinding = true
         var rows: [Row] = []
-        while try fetch(into: columns) {
-            var reader = RowReader(columns)
-            rows.append(try Row(&reader))
-        }
+        var reader = RowReader(columns)
+        while try fetch(into: columns) { rows.append(try reader.row()) }
         try finish()
-        return rows
+        return (rows, reader.texts)
     }
 
     private func makeColumns() throws(DatabaseError) -> BindBuffers {

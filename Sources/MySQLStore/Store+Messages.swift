@@ -16,7 +16,7 @@ enum MessageSQL {
     static let endOfTime: Int64 = 2_147_483_647_999
 }
 
-extension Message: DecodableRow {
+extension Message: DecodableRow where Text == PageText {
     init(_ row: inout RowReader) throws(DatabaseError) {
         messageID = try row.next()
         senderID = try row.next()
@@ -48,13 +48,13 @@ extension Store {
             let id = try session.access(to: conversation, by: userID)
             let bound = min(max(before ?? MessageSQL.endOfTime, 0), MessageSQL.endOfTime)
             // One more than asked for tells whether there are more.
-            var messages = try orFail { () throws(DatabaseError) in
-                try session.messages.rows(id, bound, Int64(limit) + 1)
+            var (messages, texts) = try orFail { () throws(DatabaseError) in
+                try session.messages.page(id, bound, Int64(limit) + 1)
             }
             let hasMore = messages.count > limit
             if hasMore { messages.removeLast() }
             messages.reverse()
-            return MessagePage(messages: messages, hasMore: hasMore)
+            return MessagePage(messages: messages, texts: texts, hasMore: hasMore)
         }
     }
 }

@@ -41,7 +41,7 @@ extension Store {
         _ message: NewMessage,
         to conversation: ConversationReference,
         as userID: Int64
-    ) throws(StoreError) -> Message {
+    ) throws(StoreError) -> Message<String> {
         try write { session throws(StoreError) in
             let (id, code) = conversation.parameters
             let row = try orFail { () throws(DatabaseError) in

@@ -18,7 +18,9 @@ struct GetMessages: Endpoint {
         let page = try store.messages(of: conversation, for: userID, before: before, limit: limit)
         json.key("messages")
         json.array(page.messages) { json, message in
-            json.message(message, in: conversation, absentKeys: .leftOut)
+            json.message(message, in: conversation, absentKeys: .leftOut) { json, text in
+                page.withUTF8(of: text) { json.string($0) }
+            }
         }
         json.member("has_more", page.hasMore)
     }

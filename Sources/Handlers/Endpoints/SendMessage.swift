@@ -27,7 +27,7 @@ struct SendMessage: Endpoint {
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         let sent = try store.send(message, to: conversation, as: userID)
         json.key("message")
-        json.message(sent, in: conversation, absentKeys: .asNull)
+        json.message(sent, in: conversation, absentKeys: .asNull) { json, text in json.string(text) }
     }
 
     private static func content(of type: String, in fields: Fields) throws(APIError) -> String {

@@ -111,7 +111,8 @@ struct JSONWriter: ~Copyable {
         value.withUTF8 { string($0) }
     }
 
-    private mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+    /// Writes a string that is lent as UTF-8.
+    mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         reserve(6 * text.count + 3)
         separate()
         put(UInt8(ascii: "\""))
