@@ -5,6 +5,8 @@ enum Base64URL {
     /// space, the other alphabet, an impossible length, or bits set that no byte takes up.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
+        // A static property is looked up anew each time.
+        let values = values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)
         var bits: UInt32 = 0
