@@ -8,7 +8,8 @@
 -- what the service may do belongs to the role orbia_conversation_app, which the operator grants to
 -- the service's account (README, "Deploying").
 --
--- With the binary log on, the server wants log_bin_trust_function_creators=1 for the triggers.
+-- With the binary log on, an administrator without SUPER needs log_bin_trust_function_creators=1 for
+-- the triggers; without it this ends with error 1419, and can be run again.
 
 -- Both are stored with every routine and trigger: without them a latin1 client would store the
 -- title's 订单 as mojibake, and a lax server would cut what does not fit.
@@ -375,7 +376,12 @@ BEGIN
 
     opening: BEGIN
         -- The platform's own code inserts one too, and so may another transaction: the key decides.
-        DECLARE EXIT HANDLER FOR 1062 BEGIN END;
+        DECLARE EXIT HANDLER FOR 1062
+        BEGIN
+            IF NOT EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = p_order_id AND type = 'kol_order') THEN
+                SET p_outcome = 'failed', p_error = 'its conversation_id is taken';
+            END IF;
+        END;
         INSERT INTO orbia_conversation (conversation_id, title, type, related_order_type, related_order_id)
         VALUES (CONCAT('CONV_', CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED), '_', p_order),
                 LEFT(CONCAT('KOL订单: ', p_title), 200), 'kol_order', 'kol_order', p_order_id);
@@ -418,8 +424,9 @@ END //
 
 -- Opens what is missing for orders that were confirmed before the triggers existed, or whose trigger
 -- failed. p_seconds: look only at orders changed within so many seconds; NULL: at all of them.
--- Answers with one row: how many were opened, how many could not be, and the last error. One
--- transaction an order; one statement along an index when there is nothing to do.
+-- Answers with one row: how many were opened, how many could not be, and the last error. Opens 500 at
+-- the most: call it again while it opens any. One transaction an order; one statement along an index
+-- when there is nothing to do. Where another session is at it, it does nothing.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
     IN p_seconds INT UNSIGNED
 )
@@ -431,9 +438,11 @@ BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error, v_last_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_since TIMESTAMP DEFAULT FROM_UNIXTIME(1);
+    DECLARE v_lock VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT LEFT(CONCAT(DATABASE(), '.orbia_backfill'), 64);
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
+        DO RELEASE_LOCK(v_lock);
         RESIGNAL;
     END;
 
@@ -442,25 +451,31 @@ BEGIN
         SET v_since = FROM_UNIXTIME(GREATEST(1, UNIX_TIMESTAMP() - CAST(p_seconds AS SIGNED)));
     END IF;
 
-    FOR missing IN (
-        SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
-        FROM orbia_kol_order o
-        LEFT JOIN orbia_conversation c ON c.related_order_id = o.order_id AND c.type = 'kol_order'
-        WHERE o.status IN ('confirmed', 'in_progress', 'completed')
-          AND (o.updated_at >= v_since OR o.updated_at IS NULL)
-          AND o.deleted_at IS NULL
-          AND c.id IS NULL
-    ) DO
-        START TRANSACTION;
-        CALL orbia_open_order_conversation(missing.id, missing.order_id, missing.title, missing.user_id,
-                                           missing.kol_id, v_outcome, v_error);
-        COMMIT;
-        IF v_outcome = 'opened' THEN
-            SET v_opened = v_opened + 1;
-        ELSEIF v_outcome = 'failed' THEN
-            SET v_failed = v_failed + 1, v_last_error = CONCAT(missing.order_id, ': ', COALESCE(v_error, 'unknown'));
-        END IF;
-    END FOR;
+    IF GET_LOCK(v_lock, 0) = 1 THEN
+        opening: FOR missing IN (
+            SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
+            FROM orbia_kol_order o
+            LEFT JOIN orbia_conversation c ON c.related_order_id = o.order_id AND c.type = 'kol_order'
+            WHERE o.status IN ('confirmed', 'in_progress', 'completed')
+              AND (o.updated_at >= v_since OR o.updated_at IS NULL)
+              AND o.deleted_at IS NULL
+              AND c.id IS NULL
+        ) DO
+            START TRANSACTION;
+            CALL orbia_open_order_conversation(missing.id, missing.order_id, missing.title, missing.user_id,
+                                               missing.kol_id, v_outcome, v_error);
+            COMMIT;
+            IF v_outcome = 'opened' THEN
+                SET v_opened = v_opened + 1;
+            ELSEIF v_outcome = 'failed' THEN
+                SET v_failed = v_failed + 1, v_last_error = CONCAT(missing.order_id, ': ', COALESCE(v_error, 'unknown'));
+            END IF;
+            IF v_opened >= 500 THEN
+                LEAVE opening;
+            END IF;
+        END FOR;
+        DO RELEASE_LOCK(v_lock);
+    END IF;
 
     SELECT v_opened AS opened, v_failed AS failed, v_last_error AS last_error;
 END //

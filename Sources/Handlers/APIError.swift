@@ -71,7 +71,7 @@ struct APIError: Error, Hashable {
             self.init(status: 400, message: "conversation is closed")
         case .failed(let error) where error.kind == .statement:
             self.init(status: 500, message: "internal error", failure: "database: \(error)")
-        case .failed(let error):
+        case .failed(let error), .unavailable(let error):
             self.init(
                 status: 503,
                 message: "service temporarily unavailable",

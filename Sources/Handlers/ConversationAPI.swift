@@ -22,7 +22,8 @@ public final class ConversationAPI {
     ///
     /// - Parameter now: seconds since 1970.
     public func respond(to request: Request, now: Int64) -> Response {
-        json.reset()
+        // A buffer that grew for a large answer is given back at once.
+        defer { json.reset() }
         do {
             try answer(request, now: now)
             return Response(status: 200, headers: [], body: json.bytes, failure: nil)

@@ -7,19 +7,30 @@ internal import Glibc
 final class Connection {
     let handle: UnsafeMutablePointer<MYSQL>
 
+    /// What a connection is for.
+    enum Purpose {
+        /// Somebody waits for the answer.
+        case requests
+        /// Nobody does, and it may take a while.
+        case maintenance
+    }
+
     /// Connects and prepares the session.
-    init(_ settings: DatabaseSettings) throws(DatabaseError) {
+    init(_ settings: DatabaseSettings, for purpose: Purpose) throws(DatabaseError) {
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(code: .outOfClientMemory, sqlState: "HY000", message: "mysql_init failed")
         }
         var seconds = DatabaseSettings.connectTimeout
         mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds)
-        seconds = DatabaseSettings.readTimeout
+        seconds = purpose == .requests ? DatabaseSettings.readTimeout : DatabaseSettings.maintenanceTimeout
         mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &seconds)
-        seconds = DatabaseSettings.writeTimeout
         mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &seconds)
         mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
-        mysql_options(handle, MYSQL_INIT_COMMAND, DatabaseSettings.sessionStart)
+        mysql_options(
+            handle,
+            MYSQL_INIT_COMMAND,
+            DatabaseSettings.sessionStart + (purpose == .requests ? DatabaseSettings.statementLimit : "")
+        )
 
         let connected = mysql_real_connect(
             handle,

@@ -23,6 +23,10 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let unknownDatabase = Code(rawValue: UInt32(ER_BAD_DB_ERROR))
         /// 1054: no such column.
         public static let unknownColumn = Code(rawValue: UInt32(ER_BAD_FIELD_ERROR))
+        /// 1129: the server refuses this host after too many broken connections.
+        public static let hostBlocked = Code(rawValue: UInt32(ER_HOST_IS_BLOCKED))
+        /// 1130: the server lets nobody in from this host.
+        public static let hostNotPrivileged = Code(rawValue: UInt32(ER_HOST_NOT_PRIVILEGED))
         /// 1142: the account may not do this to a table.
         public static let tableAccessDenied = Code(rawValue: UInt32(ER_TABLEACCESS_DENIED_ERROR))
         /// 1143: the account may not do this to a column.
@@ -37,6 +41,8 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let noSuchRoutine = Code(rawValue: UInt32(ER_SP_DOES_NOT_EXIST))
         /// 1370: the account may not call a routine.
         public static let routineAccessDenied = Code(rawValue: UInt32(ER_PROCACCESS_DENIED_ERROR))
+        /// 4151: the account is locked.
+        public static let accountLocked = Code(rawValue: UInt32(ER_ACCOUNT_HAS_BEEN_LOCKED))
         /// 2006: the server has gone away.
         public static let serverGone = Code(rawValue: UInt32(CR_SERVER_GONE_ERROR))
         /// 2013: the connection was lost during a statement.

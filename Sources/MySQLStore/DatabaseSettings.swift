@@ -25,20 +25,24 @@ public struct DatabaseSettings: Sendable {
         self.password = password
     }
 
-    /// Seconds to wait for a connection, and for an answer on it. Together they are no more than the
-    /// three seconds in which a request is answered while the database is away, or stands still.
+    /// Seconds to wait for a connection, and on it for an answer to a request's statement. A request
+    /// is to be answered within three seconds while the database is away, or stands still.
     static let connectTimeout: UInt32 = 1
     static let readTimeout: UInt32 = 2
-    static let writeTimeout: UInt32 = 2
+    /// Seconds to wait for the answer to a statement that no request waits for.
+    static let maintenanceTimeout: UInt32 = 60
 
     /// What every session begins with. Times travel in UTC. READ COMMITTED: the routines lock before
-    /// they read, and a conversation that does not exist is then no locked gap. The lock wait is
-    /// shorter than the read time-out, so that a lock is reported as such, with the transaction
-    /// rolled back; its default of 50 s is longer than any request may take.
+    /// they read, and a conversation that does not exist is then no locked gap. Waiting for a row or
+    /// a table ends after a second; the defaults, 50 s and a day, are longer than any request may take.
     static let sessionStart = """
         SET SESSION time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 1, \
-        sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
+        lock_wait_timeout = 1, sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
         """
+
+    /// What a request's session has besides, as seconds. Shorter than the read time-out: the server
+    /// gives up first, and what the caller was told has failed is not committed afterwards.
+    static let statementLimit = ", max_statement_time = 1.5"
 }
 
 extension DatabaseSettings: CustomStringConvertible {

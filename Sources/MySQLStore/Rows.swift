@@ -27,6 +27,8 @@ public enum Refusal: String, Error, Sendable {
 public enum StoreError: Error, Sendable {
     /// The caller may not, or the conversation's state does not allow it. Nothing was changed.
     case refused(Refusal)
+    /// There is no connection to the database, and none could be made.
+    case unavailable(DatabaseError)
     /// The database did not do it.
     case failed(DatabaseError)
 }

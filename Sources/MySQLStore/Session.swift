@@ -23,7 +23,7 @@ final class Session {
     let markRead: Statement<MarkReadRow>
 
     init(_ settings: DatabaseSettings) throws(DatabaseError) {
-        connection = try Connection(settings)
+        connection = try Connection(settings, for: .requests)
 
         accessByID = try Statement(connection, AccessSQL.access(conversationColumn: "id"))
         accessByCode = try Statement(connection, AccessSQL.access(conversationColumn: "conversation_id"))

@@ -30,7 +30,7 @@ public final class Store {
         let start = ContinuousClock.now
         do {
             return try attempt(body)
-        } catch .failed(let error) where error.kind == .connection && start.duration(to: .now) < .seconds(1) {
+        } catch  where error.isLostConnection && start.duration(to: .now) < .seconds(1) {
             return try attempt(body)
         }
     }
@@ -53,7 +53,7 @@ public final class Store {
     /// Runs statements on the session, and leaves none behind that could hold half a transaction, or
     /// rows that nobody fetched.
     private func attempt<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        let start = try orFail { () throws(DatabaseError) in try health.begin() }
+        let start = try orUnavailable { () throws(DatabaseError) in try health.begin() }
         var timeout = DatabaseSettings.connectTimeout
         do {
             let session = try openSession()
@@ -61,15 +61,18 @@ public final class Store {
             let value = try body(session)
             health.answered()
             return value
-        } catch .failed(let error) where error.kind == .connection {
-            session = nil
-            health.failed(since: start, timeout: timeout)
+        } catch .refused(let refusal) {
+            health.answered()
+            throw .refused(refusal)
+        } catch .failed(let error) where error.kind == .interrupted && session?.connection.rollBack() == true {
+            health.answered()
             throw .failed(error)
         } catch {
-            health.answered()
-            if case .failed(let failure) = error, failure.kind != .interrupted || session?.connection.rollBack() != true
-            {
-                session = nil
+            session = nil
+            if error.isLostConnection {
+                health.failed(since: start, timeout: timeout)
+            } else {
+                health.answered()
             }
             throw error
         }
@@ -78,8 +81,26 @@ public final class Store {
     private func openSession() throws(StoreError) -> Session {
         if let session, !session.connection.isStale { return session }
         session = nil
-        let opened = try orFail { () throws(DatabaseError) in try Session(settings) }
+        let opened = try orUnavailable { () throws(DatabaseError) in try Session(settings) }
         session = opened
         return opened
+    }
+}
+
+extension StoreError {
+    /// Whether it is the way to the database that failed.
+    fileprivate var isLostConnection: Bool {
+        switch self {
+        case .refused: false
+        case .unavailable(let error), .failed(let error): error.kind == .connection
+        }
+    }
+}
+
+private func orUnavailable<Value>(_ body: () throws(DatabaseError) -> Value) throws(StoreError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw .unavailable(error)
     }
 }

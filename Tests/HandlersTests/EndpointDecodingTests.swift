@@ -89,7 +89,8 @@ import Testing
     @Test(arguments: [
         "javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "ftp://example.com/", "file:///etc/passwd",
         " javascript:alert(1)", "java\\nscript:alert(1)", "\\u0001javascript:alert(1)", "https:", "https://",
-        "https:///a", "http:a", "vbscript:x", "blob:https://example.com/1", "https://example.com/a b",
+        "https:///a", "http:a", "https://\\\\evil", "http:\\u0301//x", "vbscript:x", "blob:https://example.com/1",
+        "https://example.com/a b",
         "java\\u200bscript:x", ":x",
     ])
     func noSchemeButHTTPAndHTTPS(url: String) {

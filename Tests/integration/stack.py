@@ -52,6 +52,8 @@ class Stack:
              "--http", str(self.http_port), *self._options],
             cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            # Behind an "&" in a script SIGINT is ignored, and bash cannot trap what it inherits as ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         threading.Thread(target=self._collect, args=[self._process.stdout], daemon=True).start()
 

@@ -157,3 +157,40 @@ def test_the_service_calls_it_every_minute(database):
     order = order_without_conversation(database)
     eventually(lambda: database.conversations_of(order), within=65, every=0.5,
                what="the back-fill opens the missing conversation")
+
+
+def test_many_are_opened_some_hundreds_at_a_time(quiet):
+    """So that a call ends in seconds, however many orders there are."""
+    buyer, kol = quiet.user(), quiet.kol()
+    before = quiet.order(user=buyer, kol=kol, status="pending")
+    quiet.execute("INSERT INTO orbia_kol_order (order_id, user_id, kol_id, plan_id, plan_title, plan_price,"
+                  " plan_type, title, requirement_description, video_type, video_duration, target_audience,"
+                  " expected_delivery_date, status)"
+                  " SELECT CONCAT(order_id, '_', seq), user_id, kol_id, plan_id, plan_title, plan_price,"
+                  " plan_type, title, requirement_description, video_type, video_duration, target_audience,"
+                  " expected_delivery_date, 'in_progress'"
+                  " FROM orbia_kol_order, seq_1_to_600 WHERE id = %s", before.id)
+    assert [backfill(quiet)["opened"] for _ in range(3)] == [500, 100, 0]
+
+
+def test_two_at_once_do_not_get_into_each_others_way(quiet):
+    order = order_without_conversation(quiet)
+    with quiet.transaction() as cursor:
+        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
+        assert backfill(quiet)["opened"] == 0
+    assert backfill(quiet)["opened"] == 1
+    assert len(quiet.conversations_of(order)) == 1
+
+
+def test_an_order_whose_conversations_id_is_taken_is_reported(quiet):
+    """It is tried again, with a later time in the id; it never counts as done."""
+    order = order_without_conversation(quiet)
+    quiet.execute("CREATE TRIGGER taken BEFORE INSERT ON orbia_conversation FOR EACH ROW"
+                  " SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = 'taken'")
+    try:
+        report = backfill(quiet)
+    finally:
+        quiet.execute("DROP TRIGGER taken")
+    assert (report["opened"], report["failed"]) == (0, 1)
+    assert order.order_id in report["last_error"]
+    assert backfill(quiet)["opened"] == 1

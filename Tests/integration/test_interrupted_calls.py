@@ -106,7 +106,7 @@ def assert_refused(answer):
 
 
 def test_a_lock_time_out(service, database, world, stuck):
-    """After innodb_lock_wait_timeout, 2 s in the service's sessions."""
+    """After innodb_lock_wait_timeout, 1 s in the service's sessions."""
     assert_refused(stuck.answer.result())
     assert_nothing_remains(database, world)
     stuck.release()
@@ -233,3 +233,43 @@ def test_a_locked_conversation_keeps_nobody_from_the_others(server, database, wo
             assert_refused(sending.result())
     finally:
         service.stop()
+
+
+def test_a_send_that_was_answered_with_503_is_not_stored_afterwards(service, database, world):
+    """Waiting for a table ends before the caller's patience: what is refused stays undone."""
+    with database.transaction() as cursor:
+        cursor.execute("LOCK TABLES orbia_message WRITE")
+        assert_refused(send(service, world))
+        cursor.execute("UNLOCK TABLES")
+    assert_nothing_remains(database, world)
+    assert_the_next_call_works(service, database, world, send)
+
+
+def test_waits_that_are_short_each_and_long_together(service, database, world):
+    """Three rows, each held for less than a lock may be waited for."""
+    held = [LOCKED[name].format(conversation=world.conversation.id, writer=world.writer.id,
+                                reader=world.reader.id)
+            for name in ("the conversation", "the end of the messages", "a member")]
+    with database.transaction() as first, database.transaction() as second, \
+            database.transaction() as third, ThreadPoolExecutor() as threads:
+        for cursor, lock in zip((third, second, first), reversed(held)):
+            cursor.execute(lock)
+        answer = threads.submit(send, service, world)
+        for cursor in (first, second):
+            wait_for_lock_wait(database, ACCOUNT)
+            time.sleep(0.85)  # shorter than the lock wait's 1 s; twice and more is past the limit
+            cursor.connection.rollback()
+        assert_refused(answer.result())
+    assert_nothing_remains(database, world)
+    assert_the_next_call_works(service, database, world, send)
+
+
+def test_an_account_that_is_locked_is_a_database_out_of_reach(service, database, world):
+    database.execute(f"ALTER USER '{ACCOUNT}'@'localhost' ACCOUNT LOCK")
+    try:
+        for row in database.rows("SELECT id FROM information_schema.PROCESSLIST WHERE user = %s", ACCOUNT):
+            database.execute(f"KILL {row['id']}")
+        assert_refused(send(service, world))
+    finally:
+        database.execute(f"ALTER USER '{ACCOUNT}'@'localhost' ACCOUNT UNLOCK")
+    assert_the_next_call_works(service, database, world, send)

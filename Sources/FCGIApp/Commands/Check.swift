@@ -22,9 +22,11 @@ struct Check: ParsableCommand {
         }
 
         ClientLibrary.start()
+        let maintenance: Maintenance
         let faults: [SchemaFault]
         do {
-            faults = try settings.database.schemaFaults()
+            maintenance = try Maintenance(settings.database)
+            faults = try maintenance.schemaFaults()
         } catch {
             throw failure("database", "\(settings.database): \(error)", mend: error.remedy)
         }
@@ -39,10 +41,16 @@ struct Check: ParsableCommand {
         }
         print("ok    schema")
 
+        let denied: [String]
         do {
             try Store(settings.database, health: DatabaseHealth()).connect()
+            denied = try maintenance.deniedRoutines()
         } catch {
             throw failure("privileges", "\(error)", mend: error.remedy)
+        }
+        guard denied.isEmpty else {
+            let routines = denied.joined(separator: ", ")
+            throw failure("privileges", "the account may not call \(routines)", mend: DatabaseError.applySchema)
         }
         print("ok    privileges")
     }
@@ -55,18 +63,21 @@ struct Check: ParsableCommand {
 }
 
 extension DatabaseError {
+    fileprivate static let applySchema = "as an administrator, mariadb DATABASE < schema.sql"
+
     /// What an operator can do about it.
     fileprivate var remedy: String {
         let grant = "GRANT orbia_conversation_app TO the account; SET DEFAULT ROLE orbia_conversation_app FOR it"
-        let applySchema = "as an administrator, mariadb DATABASE < schema.sql"
         return switch code {
         case .accessDenied: "check MYSQL_USERNAME and MYSQL_PASSWORD, and from which hosts the account may connect"
-        case .databaseAccessDenied, .tableAccessDenied, .columnAccessDenied: grant
-        // A routine that is not there cannot be told from one that may not be called.
-        case .routineAccessDenied: "\(applySchema); and \(grant)"
+        case .hostNotPrivileged: "make an account for the host that the service connects from"
+        case .hostBlocked: "as an administrator, FLUSH HOSTS"
+        case .accountLocked: "as an administrator, ALTER USER the account ACCOUNT UNLOCK"
+        // All of these look alike to an account without rights.
+        case .databaseAccessDenied: "check MYSQL_DATABASE; \(Self.applySchema); \(grant)"
+        case .routineAccessDenied: "\(Self.applySchema); \(grant)"
         case .unknownDatabase: "check MYSQL_DATABASE"
-        case .noSuchRoutine, .noSuchTable, .unknownColumn:
-            applySchema
+        case .noSuchRoutine, .noSuchTable, .unknownColumn, .tableAccessDenied, .columnAccessDenied: Self.applySchema
         default:
             kind == .connection
                 ? "is the server running, and are MYSQL_HOST and MYSQL_PORT, or MYSQL_SOCKET, its address?"

@@ -4,36 +4,51 @@ import Glibc
 import Logging
 import MySQLStore
 
-/// Calls the back-fill routine at the start, over all orders, and then every minute, over those that
-/// changed since it last succeeded.
+/// Calls the back-fill routine every minute, over the orders that changed since it last succeeded; at
+/// the start, and then once an hour, over all orders.
 struct Backfill {
-    private let store: Store
+    private let database: DatabaseSettings
     private let logger: Logger
 
     private static let interval: Int32 = 60_000
+    private static let runsInAnHour = 60
     /// Seconds looked back further than need be: a transaction can be older than its commit.
     private static let margin: Int64 = 3_600
 
-    init(_ database: DatabaseSettings, health: DatabaseHealth, logger: Logger) {
-        store = Store(database, health: health)
+    init(_ database: DatabaseSettings, logger: Logger) {
+        self.database = database
         self.logger = logger
     }
 
     func run(until stop: StopSignal) {
         var lastSuccess: Int64?
+        var runs = 0
         repeat {
             let now = Int64(time(nil))
+            if runs % Self.runsInAnHour == 0 { lastSuccess = nil }
             do {
-                let report = try store.backfill(changedWithin: lastSuccess.map { max(now - $0, 0) + Self.margin })
-                if report.opened > 0 { logger.notice("back-fill opened \(report.opened) conversations") }
-                if report.failed > 0 {
-                    logger.error("back-fill failed for \(report.failed) orders: \(report.lastError ?? "")")
-                } else {
-                    lastSuccess = now
-                }
+                try openMissing(changedWithin: lastSuccess.map { max(now - $0, 0) + Self.margin }, until: stop)
+                lastSuccess = now
+                runs += 1
             } catch {
                 logger.error("back-fill: \(error)")
             }
         } while (try? stop.wait(milliseconds: Self.interval)) == false
+    }
+
+    /// The routine opens some hundreds a call, so that a stop need not wait for all of them.
+    private func openMissing(changedWithin seconds: Int64?, until stop: StopSignal) throws {
+        let maintenance = try Maintenance(database)
+        var opened: Int64 = 0
+        while true {
+            let report = try maintenance.backfill(changedWithin: seconds)
+            opened += report.opened
+            if report.opened > 0, try !stop.wait(milliseconds: 0) { continue }
+            if opened > 0 { logger.notice("back-fill opened \(opened) conversations") }
+            if report.failed > 0 {
+                logger.error("back-fill failed for \(report.failed) orders: \(report.lastError ?? "")")
+            }
+            return
+        }
     }
 }

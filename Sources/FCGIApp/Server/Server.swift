@@ -16,8 +16,8 @@ struct Server {
 
     /// Serves until SIGTERM or SIGINT; returns when the last request is finished.
     func run() throws {
-        FCGXConnection.startLibrary()
         Signals.block()
+        FCGXConnection.startLibrary()
         ClientLibrary.start()
 
         if settings.tokens.hasShortSecret {
@@ -47,9 +47,9 @@ struct Server {
     }
 
     private func startBackfill(_ stop: StopSignal) -> Thread {
-        Thread { [settings, health, logger] in
+        Thread { [settings, logger] in
             ClientLibrary.startThread()
-            Backfill(settings.database, health: health, logger: logger).run(until: stop)
+            Backfill(settings.database, logger: logger).run(until: stop)
             ClientLibrary.endThread()
         }
     }

@@ -5,9 +5,9 @@ import Glibc
 enum Signals {
     private static let handled = [SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE]
 
-    /// Blocks them in this thread and in all that it starts. Called after libfcgi's start, which
-    /// installs handlers of its own, and before any thread's: libfcgi does not resume a read that a
-    /// signal interrupts.
+    /// Blocks them in this thread and in all that it starts. Called before all else: libfcgi installs
+    /// handlers of its own, which would swallow a SIGTERM, and does not resume a read that a signal
+    /// interrupts.
     static func block() {
         var set = signalSet
         pthread_sigmask(SIG_BLOCK, &set, nil)

@@ -6,16 +6,18 @@ enum FileURL {
     /// control characters are refused: browsers drop some of them, and `java\nscript:` is a scheme.
     static func isAcceptable(_ text: String) -> Bool {
         guard text.unicodeScalars.allSatisfy(\.isVisible) else { return false }
-        guard let scheme = scheme(of: text) else { return true }
-        guard ["http", "https"].contains(scheme.lowercased()) else { return false }
-        let rest = text.dropFirst(scheme.count + 1)
-        return rest.hasPrefix("//") && rest.dropFirst(2).first.map { !"/?#".contains($0) } ?? false
+        // A colon behind one of the delimiters belongs to a path, a query or a fragment.
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
+            !text.utf8[..<colon].contains(where: isDelimiter)
+        else { return true }
+        guard ["http", "https"].contains(Substring(text.utf8[..<colon]).lowercased()) else { return false }
+        let rest = text.utf8[colon...].dropFirst()
+        guard rest.starts(with: "//".utf8), let host = rest.dropFirst(2).first else { return false }
+        return !isDelimiter(host)
     }
 
-    private static func scheme(of text: String) -> Substring? {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        let scheme = text[..<colon]
-        // A colon behind one of these belongs to a path, a query or a fragment.
-        return scheme.contains { "/?#".contains($0) } ? nil : scheme
+    /// The backslash among them: browsers take it for a slash.
+    private static func isDelimiter(_ byte: UInt8) -> Bool {
+        "/\\?#".utf8.contains(byte)
     }
 }

@@ -113,7 +113,7 @@ struct JSONWriter: ~Copyable {
 
     /// Writes a string that is lent as UTF-8.
     mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
-        reserve(6 * text.count + 3)
+        reserve(text.count + 3)
         separate()
         put(UInt8(ascii: "\""))
         if let start = text.baseAddress {
@@ -125,6 +125,7 @@ struct JSONWriter: ~Copyable {
                 count += run
                 from += run
                 if from < end {
+                    reserve(6 + end - from)
                     escape(from.pointee)
                     from += 1
                 }
@@ -211,7 +212,7 @@ struct JSONWriter: ~Copyable {
 
     @inline(__always)
     private mutating func reserve(_ more: Int) {
-        if count + more > capacity { resize(to: 2 * (count + more)) }
+        if count + more > capacity { resize(to: max(count + more, capacity + capacity / 2)) }
     }
 
     private mutating func resize(to capacity: Int) {

@@ -1,0 +1,88 @@
+// What the service does outside of requests: the back-fill, and a look at schema and privileges.
+
+/// What one run of the back-fill did.
+public struct BackfillReport: Sendable {
+    /// Conversations that were opened.
+    public var opened: Int64
+    /// Orders whose conversation could not be opened.
+    public var failed: Int64
+    /// Order and error of the last of those.
+    public var lastError: String?
+}
+
+/// A part of the schema that is not as the service needs it.
+public struct SchemaFault: Sendable {
+    /// column, index, trigger or routine.
+    public var kind: String
+    /// The part's name; of an index, its table and columns.
+    public var name: String
+    /// What schema.sql makes.
+    public var expected: String
+    /// What is there; nil for nothing.
+    public var found: String?
+}
+
+extension BackfillReport: DecodableRow {
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        opened = try row.next()
+        failed = try row.next()
+        lastError = try row.next()
+    }
+}
+
+extension SchemaFault: DecodableRow {
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        kind = try row.next()
+        name = try row.next()
+        expected = try row.next()
+        found = try row.next()
+    }
+}
+
+/// A routine's name.
+private struct RoutineRow: DecodableRow {
+    var name: String
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        name = try row.next()
+    }
+}
+
+/// A connection for what no request waits for. Each call may take a minute.
+public final class Maintenance {
+    private let connection: Connection
+
+    /// The routines of schema.sql that the service calls.
+    private static let routines = [
+        "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_report",
+    ]
+
+    /// Connects.
+    public init(_ settings: DatabaseSettings) throws(DatabaseError) {
+        connection = try Connection(settings, for: .maintenance)
+    }
+
+    /// Opens conversations that are missing for confirmed orders, some hundreds at the most: of those
+    /// that changed within the last `seconds`, or of all.
+    public func backfill(changedWithin seconds: Int64?) throws(DatabaseError) -> BackfillReport {
+        let statement = try Statement<BackfillReport>(connection, "CALL orbia_backfill_conversations(?)")
+        guard let report = try statement.row(seconds) else { throw .unexpectedRow("no report") }
+        return report
+    }
+
+    /// The parts of the schema that are not as the service needs them; empty where all is well.
+    /// Needs nothing of schema.sql but the routine that reports on it.
+    public func schemaFaults() throws(DatabaseError) -> [SchemaFault] {
+        try Statement<SchemaFault>(connection, "CALL orbia_schema_report()").rows().filter { $0.found != $0.expected }
+    }
+
+    /// The routines that the account may not call: the server shows it no others.
+    public func deniedRoutines() throws(DatabaseError) -> [String] {
+        let statement = try Statement<RoutineRow>(
+            connection,
+            "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
+        )
+        let callable = Set(try statement.rows().map(\.name))
+        return Self.routines.filter { !callable.contains($0) }
+    }
+}
