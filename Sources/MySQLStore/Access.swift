@@ -1,49 +1,5 @@
 // Who may read a conversation: the caller's user row, the conversation and the membership in one join.
 
-/// What decides about access.
-struct AccessRow: DecodableRow, HasUserStatus {
-    var userStatus: String
-    /// nil: there is no such conversation.
-    var conversationID: Int64?
-    /// nil: the user is not a member.
-    var memberID: Int64?
-
-    init(_ row: inout RowReader) throws(DatabaseError) {
-        userStatus = try row.next()
-        conversationID = try row.next()
-        memberID = try row.next()
-    }
-}
-
-enum AccessSQL {
-    /// Parameters: conversation, user.
-    static func access(conversationColumn column: String) -> String {
-        """
-        SELECT u.status, c.id, m.user_id
-        FROM orbia_user u
-        LEFT JOIN orbia_conversation c ON c.\(column) = ? AND c.deleted_at IS NULL
-        LEFT JOIN orbia_conversation_member m ON m.conversation_id = c.id AND m.user_id = u.id
-        WHERE u.id = ?
-        """
-    }
-}
-
-extension Session {
-    /// The conversation's id, where `userID` may read it.
-    func access(to conversation: ConversationReference, by userID: Int64) throws(StoreError) -> Int64 {
-        let row = try orFail { () throws(DatabaseError) in
-            switch conversation {
-            case .id(let id): try accessByID.row(id, userID)
-            case .code(let code): try accessByCode.row(code, userID)
-            }
-        }
-        let access = try checkUser(row)
-        guard let id = access.conversationID else { throw .refused(.noConversation) }
-        guard access.memberID != nil else { throw .refused(.notAMember) }
-        return id
-    }
-}
-
 /// A row that begins with the caller's status, and is not there where there is no such user.
 protocol HasUserStatus {
     var userStatus: String { get }
@@ -56,11 +12,66 @@ func checkUser<Row: HasUserStatus>(_ row: Row?) throws(StoreError) -> Row {
     return row
 }
 
-/// The statement's value; a database error becomes the store's.
-func orFail<Value>(_ body: () throws(DatabaseError) -> Value) throws(StoreError) -> Value {
-    do {
-        return try body()
-    } catch {
-        throw .failed(error)
+/// What decides about access, and what is read of the conversation.
+struct AccessRow<Found: DecodableRow>: DecodableRow, HasUserStatus {
+    var userStatus: String
+    /// nil: the user is not a member.
+    var memberID: Int64?
+    /// nil: there is no such conversation.
+    var conversation: Found?
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        userStatus = try row.next()
+        memberID = try row.next()
+        conversation = try row.rest()
+    }
+}
+
+/// A conversation of which nothing but its id is wanted.
+struct ConversationID: DecodableRow {
+    static let columns = "c.id"
+
+    var id: Int64
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        id = try row.next()
+    }
+}
+
+/// Reads a conversation for one of its members: prepared for both ways to name it.
+struct AccessStatement<Found: DecodableRow> {
+    private let byID: Statement<AccessRow<Found>>
+    private let byCode: Statement<AccessRow<Found>>
+
+    /// - Parameter columns: of a conversation named c and a membership named m; those of `Found`, the
+    ///   first of them never NULL.
+    init(_ connection: Connection, columns: String) throws(DatabaseError) {
+        byID = try Statement(connection, Self.sql(columns, conversationColumn: "id"))
+        byCode = try Statement(connection, Self.sql(columns, conversationColumn: "conversation_id"))
+    }
+
+    /// The conversation, where `userID` may read it.
+    func conversation(_ reference: ConversationReference, for userID: Int64) throws(StoreError) -> Found {
+        let found = try orFail { () throws(DatabaseError) in
+            switch reference {
+            case .id(let id): try byID.row(id, userID)
+            case .code(let code): try byCode.row(code, userID)
+            }
+        }
+        let row = try checkUser(found)
+        guard let conversation = row.conversation else { throw .refused(.noConversation) }
+        guard row.memberID != nil else { throw .refused(.notAMember) }
+        return conversation
+    }
+
+    /// Parameters: conversation, user.
+    private static func sql(_ columns: String, conversationColumn column: String) -> String {
+        """
+        SELECT u.status, m.user_id, \(columns)
+        FROM orbia_user u
+        LEFT JOIN orbia_conversation c ON c.\(column) = ? AND c.deleted_at IS NULL
+        LEFT JOIN orbia_conversation_member m ON m.conversation_id = c.id AND m.user_id = u.id
+        WHERE u.id = ?
+        """
     }
 }

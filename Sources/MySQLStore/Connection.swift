@@ -66,11 +66,6 @@ final class Connection {
     func rollBack() -> Bool {
         mysql_rollback(handle) == 0
     }
-
-    /// Runs a statement that has neither parameters nor rows.
-    func execute(_ sql: String) throws(DatabaseError) {
-        guard mysql_query(handle, sql) == 0 else { throw DatabaseError(of: handle) }
-    }
 }
 
 extension DatabaseError {
@@ -100,7 +95,7 @@ public enum ClientLibrary {
         guard mysql_server_init(0, nil, nil) == 0 else { fatalError("libmariadb does not start") }
     }
 
-    /// Called on each thread that is to use a `Store`, before it does.
+    /// Called on each thread that is to use a `Store` or a `Maintenance`, before it does.
     public static func startThread() {
         guard mysql_thread_init() == 0 else { fatalError("libmariadb does not start on this thread") }
     }

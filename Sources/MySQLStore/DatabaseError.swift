@@ -33,8 +33,6 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let columnAccessDenied = Code(rawValue: UInt32(ER_COLUMNACCESS_DENIED_ERROR))
         /// 1146: no such table.
         public static let noSuchTable = Code(rawValue: UInt32(ER_NO_SUCH_TABLE))
-        /// 1205: another transaction kept a row locked for longer than `innodb_lock_wait_timeout`.
-        public static let lockWaitTimeout = Code(rawValue: UInt32(ER_LOCK_WAIT_TIMEOUT))
         /// 1213: the transaction was chosen to give way, and is rolled back.
         public static let deadlock = Code(rawValue: UInt32(ER_LOCK_DEADLOCK))
         /// 1305: schema.sql has not been applied.
@@ -43,8 +41,6 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let routineAccessDenied = Code(rawValue: UInt32(ER_PROCACCESS_DENIED_ERROR))
         /// 4151: the account is locked.
         public static let accountLocked = Code(rawValue: UInt32(ER_ACCOUNT_HAS_BEEN_LOCKED))
-        /// 2006: the server has gone away.
-        public static let serverGone = Code(rawValue: UInt32(CR_SERVER_GONE_ERROR))
         /// 2013: the connection was lost during a statement.
         public static let serverLost = Code(rawValue: UInt32(CR_SERVER_LOST))
         /// 2027: what came back is not what the protocol, or the statement's declaration, says.

@@ -8,31 +8,6 @@ public enum ConversationReference: Hashable, Sendable {
     case code(String)
 }
 
-/// Why the store did not do what it was asked to: a matter of who asks and of the conversation's
-/// state, not of the database. Raw values are the outcomes of the routines in schema.sql.
-public enum Refusal: String, Error, Sendable {
-    /// No user has the id.
-    case unknownUser = "unknown_user"
-    /// The user's status is disabled or deleted.
-    case userNotNormal = "user_not_normal"
-    /// No such conversation, or a softly deleted one.
-    case noConversation = "no_conversation"
-    /// The user is not a member of the conversation.
-    case notAMember = "not_a_member"
-    /// The conversation is closed and takes no more messages.
-    case conversationClosed = "conversation_closed"
-}
-
-/// What a call of the store can end with instead of a value.
-public enum StoreError: Error, Sendable {
-    /// The caller may not, or the conversation's state does not allow it. Nothing was changed.
-    case refused(Refusal)
-    /// There is no connection to the database, and none could be made.
-    case unavailable(DatabaseError)
-    /// The database did not do it.
-    case failed(DatabaseError)
-}
-
 /// A message to be sent. Lengths and forms are the caller's to check.
 public struct NewMessage: Sendable {
     /// text, image, file, video or audio.

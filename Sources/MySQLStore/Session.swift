@@ -4,12 +4,10 @@
 final class Session {
     let connection: Connection
 
-    let accessByID: Statement<AccessRow>
-    let accessByCode: Statement<AccessRow>
+    let access: AccessStatement<ConversationID>
     let messages: Statement<Message<PageText>>
 
-    let conversationByID: Statement<ConversationRow>
-    let conversationByCode: Statement<ConversationRow>
+    let conversation: AccessStatement<Conversation>
     let members: Statement<Member>
 
     let count: Statement<CountRow>
@@ -25,12 +23,10 @@ final class Session {
     init(_ settings: DatabaseSettings) throws(DatabaseError) {
         connection = try Connection(settings, for: .requests)
 
-        accessByID = try Statement(connection, AccessSQL.access(conversationColumn: "id"))
-        accessByCode = try Statement(connection, AccessSQL.access(conversationColumn: "conversation_id"))
+        access = try AccessStatement(connection, columns: ConversationID.columns)
         messages = try Statement(connection, MessageSQL.newest)
 
-        conversationByID = try Statement(connection, ConversationSQL.conversation(column: "id"))
-        conversationByCode = try Statement(connection, ConversationSQL.conversation(column: "conversation_id"))
+        conversation = try AccessStatement(connection, columns: ConversationSQL.columns)
         members = try Statement(connection, ConversationSQL.members)
 
         count = try Statement(connection, ConversationListSQL.count(ofType: false))

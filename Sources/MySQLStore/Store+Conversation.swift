@@ -11,17 +11,6 @@ enum ConversationSQL {
     /// The columns of `Member`, of tables named m and u.
     static let memberColumns = "m.user_id, u.nickname, u.avatar_url, m.role, UNIX_TIMESTAMP(m.joined_at)"
 
-    /// Parameters: conversation, user.
-    static func conversation(column: String) -> String {
-        """
-        SELECT u.status, m.user_id, \(columns)
-        FROM orbia_user u
-        LEFT JOIN orbia_conversation c ON c.\(column) = ? AND c.deleted_at IS NULL
-        LEFT JOIN orbia_conversation_member m ON m.conversation_id = c.id AND m.user_id = u.id
-        WHERE u.id = ?
-        """
-    }
-
     /// In the order they joined. Parameter: conversation.
     static let members = """
         SELECT \(memberColumns)
@@ -30,21 +19,6 @@ enum ConversationSQL {
         WHERE m.conversation_id = ?
         ORDER BY m.id
         """
-}
-
-/// What decides about access, and the conversation itself.
-struct ConversationRow: DecodableRow, HasUserStatus {
-    var userStatus: String
-    /// nil: the user is not a member.
-    var memberID: Int64?
-    /// nil: there is no such conversation.
-    var conversation: Conversation?
-
-    init(_ row: inout RowReader) throws(DatabaseError) {
-        userStatus = try row.next()
-        memberID = try row.next()
-        conversation = try row.rest()
-    }
 }
 
 extension Conversation: DecodableRow {
@@ -79,15 +53,7 @@ extension Store {
         for userID: Int64
     ) throws(StoreError) -> Conversation {
         try read { session throws(StoreError) in
-            let found = try orFail { () throws(DatabaseError) in
-                switch reference {
-                case .id(let id): try session.conversationByID.row(id, userID)
-                case .code(let code): try session.conversationByCode.row(code, userID)
-                }
-            }
-            let row = try checkUser(found)
-            guard var conversation = row.conversation else { throw .refused(.noConversation) }
-            guard row.memberID != nil else { throw .refused(.notAMember) }
+            var conversation = try session.conversation.conversation(reference, for: userID)
             conversation.members = try orFail { () throws(DatabaseError) in
                 try session.members.rows(conversation.id)
             }

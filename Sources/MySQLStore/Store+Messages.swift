@@ -45,7 +45,7 @@ extension Store {
         limit: Int
     ) throws(StoreError) -> MessagePage {
         try read { session throws(StoreError) in
-            let id = try session.access(to: conversation, by: userID)
+            let id = try session.access.conversation(conversation, for: userID).id
             let bound = min(max(before ?? MessageSQL.endOfTime, 0), MessageSQL.endOfTime)
             // One more than asked for tells whether there are more.
             var (messages, texts) = try orFail { () throws(DatabaseError) in

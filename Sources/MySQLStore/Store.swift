@@ -86,21 +86,3 @@ public final class Store {
         return opened
     }
 }
-
-extension StoreError {
-    /// Whether it is the way to the database that failed.
-    fileprivate var isLostConnection: Bool {
-        switch self {
-        case .refused: false
-        case .unavailable(let error), .failed(let error): error.kind == .connection
-        }
-    }
-}
-
-private func orUnavailable<Value>(_ body: () throws(DatabaseError) -> Value) throws(StoreError) -> Value {
-    do {
-        return try body()
-    } catch {
-        throw .unavailable(error)
-    }
-}

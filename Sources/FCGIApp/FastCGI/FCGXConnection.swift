@@ -18,7 +18,7 @@ final class FCGXConnection {
     /// beyond that it is cheaper to close it.
     private static let drainLimit = 1 << 20
 
-    /// The library's own state; once for the process, before threads start and signals are set up.
+    /// The library's own state; once for the process, before threads start.
     static func startLibrary() {
         guard FCGX_Init() == 0 else { fatalError("libfcgi does not start") }
     }
