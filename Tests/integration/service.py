@@ -4,7 +4,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from api import Api, FastCGITransport
+from api import Api, FastCGITransport, KeptTransport
 from database import Database
 from mariadb import ACCOUNT, PASSWORD, REPOSITORY, MariaDB
 from polling import eventually
@@ -64,6 +64,10 @@ class Service:
         return self.api().post(None, "get_conversations", {}).status == 401
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         return self._process.poll() is None
 
@@ -79,6 +83,10 @@ class Service:
 
     def api(self, timeout=10.0) -> Api:
         return Api(FastCGITransport(self.socket, timeout), self._settings["JWT_SECRET"])
+
+    def kept_api(self, timeout=10.0) -> Api:
+        """All its requests go over one connection, which the caller closes."""
+        return Api(KeptTransport(self.socket, timeout), self._settings["JWT_SECRET"])
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")
