@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api import Api, FastCGITransport, KeptTransport
 from database import Database
+from fastcgi import Peer
 from mariadb import ACCOUNT, PASSWORD, REPOSITORY, MariaDB
 from polling import eventually
 from stack import Stack, environment
@@ -83,6 +84,9 @@ class Service:
 
     def api(self, timeout=10.0) -> Api:
         return Api(FastCGITransport(self.socket, timeout), self._settings["JWT_SECRET"])
+
+    def peer(self, timeout=10.0) -> Peer:
+        return Peer(self.socket, timeout)
 
     def kept_api(self, timeout=10.0) -> Api:
         """All its requests go over one connection, which the caller closes."""

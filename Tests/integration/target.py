@@ -74,7 +74,7 @@ class Target:
     # Connections
 
     def peer(self, timeout=10.0) -> Peer:
-        return Peer(self.service.socket, timeout)
+        return self.service.peer(timeout)
 
     def check(self, reply: Reply, what=""):
         """The request was answered as it always is."""
