@@ -11,7 +11,9 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
 import fastcgi
+import records
 import tokens
+from fastcgi import Peer
 
 PREFIX = "/api/v1/conversation/"
 ROUTES = ["send_message", "get_messages", "get_conversation", "get_conversations", "mark_read"]
@@ -103,10 +105,10 @@ class _FromAddress(HTTPAdapter):
 
 
 class FastCGITransport:
-    """Requests straight to a service's Unix socket, with the parameters that nginx would add."""
+    """Requests straight to a service's socket, with the parameters that nginx would add."""
 
-    def __init__(self, socket_path, timeout=10.0):
-        self.socket_path, self.timeout = socket_path, timeout
+    def __init__(self, address, timeout=10.0):
+        self.address, self.timeout = address, timeout
         self.request_id = None  # of the last request
 
     def request(self, method: str, path: str, headers: dict, body: bytes) -> Answer:
@@ -132,19 +134,36 @@ class FastCGITransport:
         for name, value in headers.items():
             variable = name.upper().replace("-", "_")
             parameters[variable if variable == "CONTENT_TYPE" else "HTTP_" + variable] = value
-        output = fastcgi.exchange(self.socket_path, parameters, body, self.timeout)
-        return self._parse(output)
+        return cgi_answer(self._exchange(parameters, body))
 
-    @staticmethod
-    def _parse(output: bytes) -> Answer:
-        head, _, body = output.partition(b"\r\n\r\n")
-        pairs = (line.split(": ", 1) for line in head.decode().split("\r\n"))
-        headers = CaseInsensitiveDict({name: value for name, value in pairs})
-        status = int(headers.pop("Status", "200").split()[0])
-        return Answer(status, headers, body)
+    def _exchange(self, parameters: dict, body: bytes) -> bytes:
+        return fastcgi.exchange(self.address, parameters, body, self.timeout)
 
     def close(self):
         pass
+
+
+class KeptTransport(FastCGITransport):
+    """One request after another on one connection, as nginx keeps it."""
+
+    def __init__(self, address, timeout=10.0):
+        super().__init__(address, timeout)
+        self.peer = Peer(address, timeout)
+
+    def _exchange(self, parameters: dict, body: bytes) -> bytes:
+        return self.peer.ask(records.request(parameters, body, keep=True)).output
+
+    def close(self):
+        self.peer.close()
+
+
+def cgi_answer(output: bytes) -> Answer:
+    """What an application's output says (RFC 3875, section 6)."""
+    head, _, body = output.partition(b"\r\n\r\n")
+    pairs = (line.split(": ", 1) for line in head.decode().split("\r\n"))
+    headers = CaseInsensitiveDict({name: value for name, value in pairs})
+    status = int(headers.pop("Status", "200").split()[0])
+    return Answer(status, headers, body)
 
 
 class Api:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("api", "database", "polling", "stack", "service")
+pytest.register_assert_rewrite("api", "database", "polling", "stack", "service", "fastcgi", "target")
 
 from database import Database
 from mariadb import SCHEMA, MariaDB
 from service import Service, settings_of
 from stack import Stack
+from target import SETTINGS, Target
 
 _addresses = itertools.count(2)
 
@@ -99,6 +100,32 @@ def start_service(stack, make_directory):
     yield start
     for service in started:
         service.stop()
+
+
+@pytest.fixture(scope="module")
+def target(stack, database, make_directory):
+    """A service on the stack's database that one file's tests mistreat."""
+    service = Service(make_directory(), {**settings_of(stack), **SETTINGS})
+    try:
+        service.start()
+        target = Target(service, database)
+        yield target
+        stored = [row["message_id"] for row in database.stored_messages(target.conversation)]
+        assert stored == target.stored
+        assert target.token not in service.log()
+        assert service.runs
+    finally:
+        status = service.stop()
+    assert status == 0
+
+
+@pytest.fixture
+def unshaken(target):
+    """For what peers do to the service: others do not notice, and nothing is left behind."""
+    if not target.service.runs:
+        target.service.start()  # the test before this one killed it, and failed
+    with target.unshaken():
+        yield
 
 
 @pytest.fixture

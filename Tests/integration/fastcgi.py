@@ -1,64 +1,148 @@
-"""A FastCGI client: one request a connection, over a Unix socket, as nginx would send it.
+"""A FastCGI client: a connection on which a test writes bytes and reads records."""
 
-The protocol: https://fastcgi-archives.github.io/FastCGI_Specification.html, sections 3 to 6.
-"""
-
+import fcntl
 import socket
 import struct
+import termios
+import time
+from dataclasses import dataclass, field
 
-VERSION = 1
-BEGIN_REQUEST, END_REQUEST, PARAMS, STDIN, STDOUT, STDERR = 1, 3, 4, 5, 6, 7
-RESPONDER = 1
-REQUEST_ID = 1
-LARGEST_CONTENT = 65_535
+import records
+from records import Header
 
-
-def exchange(socket_path: str, parameters: dict, body: bytes, timeout: float) -> bytes:
-    """Sends one request and returns what the application wrote: CGI header lines and the body."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(timeout)
-        connection.connect(str(socket_path))
-        connection.sendall(_request(parameters, body))
-        with connection.makefile("rb") as stream:
-            return _answer(stream)
+RECEIVED_AT_ONCE = 65_536
 
 
-def _request(parameters: dict, body: bytes) -> bytes:
-    begin = _record(BEGIN_REQUEST, struct.pack(">HB5x", RESPONDER, 0))
-    pairs = b"".join(_pair(str(name), str(value)) for name, value in parameters.items())
-    return begin + _stream(PARAMS, pairs) + _stream(STDIN, body)
+def exchange(address, parameters: dict, body: bytes, timeout: float) -> bytes:
+    """Sends one request on a connection of its own, as nginx would without keeping connections.
+
+    Returns what the application wrote: CGI header lines and the body.
+    """
+    with Peer(address, timeout) as peer:
+        return peer.ask(records.request(parameters, body)).output
 
 
-def _stream(kind: int, content: bytes) -> bytes:
-    """A stream is any number of records and an empty one that closes it."""
-    pieces = range(0, len(content), LARGEST_CONTENT)
-    records = [_record(kind, content[start : start + LARGEST_CONTENT]) for start in pieces]
-    return b"".join(records) + _record(kind, b"")
+@dataclass
+class Reply:
+    """What the application sent up to the END_REQUEST record of a request."""
+
+    output: bytes = b""
+    errors: bytes = b""
+    app_status: int = None
+    protocol_status: int = None
+    strays: list = field(default_factory=list)  # headers of records that are not the request's
 
 
-def _record(kind: int, content: bytes) -> bytes:
-    return struct.pack(">BBHHBx", VERSION, kind, REQUEST_ID, len(content), 0) + content
+class Peer:
+    """A connection to an application, by a Unix socket's path or a pair of host and port.
 
+    `timeout` is the patience of each single wait, in seconds; then a TimeoutError is raised.
+    """
 
-def _pair(name: str, value: str) -> bytes:
-    encoded = name.encode(), value.encode("utf-8", "surrogateescape")
-    return _length(encoded[0]) + _length(encoded[1]) + encoded[0] + encoded[1]
+    def __init__(self, address, timeout=10.0):
+        if isinstance(address, tuple):
+            self._socket = socket.create_connection(address, timeout)
+        else:
+            self._socket = socket.socket(socket.AF_UNIX)
+            self._socket.settimeout(timeout)
+            self._socket.connect(str(address))
+        self._received = bytearray()
 
+    def __enter__(self):
+        return self
 
-def _length(content: bytes) -> bytes:
-    size = len(content)
-    return bytes([size]) if size < 128 else struct.pack(">I", size | 0x8000_0000)
+    def __exit__(self, *_):
+        self.close()
 
+    def close(self):
+        self._socket.close()
 
-def _answer(stream) -> bytes:
-    output = b""
-    while True:
-        head = stream.read(8)
-        if len(head) < 8:
-            raise ConnectionError("the application closed the connection before END_REQUEST")
-        _, kind, _, length, padding = struct.unpack(">BBHHBx", head)
-        content = stream.read(length + padding)[:length]
-        if kind == STDOUT:
-            output += content
-        elif kind == END_REQUEST:
-            return output
+    def stop_sending(self):
+        self._socket.shutdown(socket.SHUT_WR)
+
+    # Writing
+
+    def send(self, data: bytes) -> bool:
+        """Whether all of it was taken; false where the application has closed the connection."""
+        try:
+            self._socket.sendall(data)
+            return True
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+
+    def wait_until_taken(self, within=0.02):
+        """Waits until the application has read all that was sent, but no longer than this."""
+        deadline = time.monotonic() + within
+        while self._untaken() and time.monotonic() < deadline:
+            time.sleep(0.0002)
+
+    def _untaken(self) -> int:
+        [count] = struct.unpack("i", fcntl.ioctl(self._socket, termios.TIOCOUTQ, bytes(4)))
+        return count
+
+    # Reading
+
+    def ask(self, request: bytes, request_id=records.REQUEST_ID) -> Reply:
+        self.send(request)
+        return self.reply(request_id)
+
+    def reply(self, request_id=records.REQUEST_ID) -> Reply:
+        """Raises ConnectionError where the application closes before the reply's end."""
+        reply, output = Reply(), []
+        while True:
+            header, content = self.record()
+            if header.request_id != request_id:
+                reply.strays.append(header)
+            elif header.kind == records.STDOUT:
+                output.append(content)
+            elif header.kind == records.STDERR:
+                reply.errors += content
+            elif header.kind == records.END_REQUEST:
+                reply.app_status, reply.protocol_status = struct.unpack(">IB3x", content)
+                reply.output = b"".join(output)
+                return reply
+            else:
+                reply.strays.append(header)
+
+    def record(self) -> tuple:
+        """The next record: its header and its content."""
+        header = Header.parse(self._read(records.HEADER.size))
+        assert header.version == records.VERSION, header
+        return header, self._read(header.length + header.padding)[: header.length]
+
+    def rest(self) -> bytes:
+        """All that comes until the application closes the connection."""
+        while self._receive():
+            pass
+        taken, self._received = bytes(self._received), bytearray()
+        return taken
+
+    def is_silent(self, seconds: float) -> bool:
+        """Whether nothing comes within this time, not even the end of the connection."""
+        patience = self._socket.gettimeout()
+        self._socket.settimeout(seconds)
+        try:
+            self._socket.recv(1, socket.MSG_PEEK)
+            return False
+        except TimeoutError:
+            return not self._received
+        except ConnectionResetError:
+            return False
+        finally:
+            self._socket.settimeout(patience)
+
+    def _read(self, count: int) -> bytes:
+        while len(self._received) < count:
+            if not self._receive():
+                raise ConnectionError("the application closed the connection before END_REQUEST")
+        taken = bytes(self._received[:count])
+        del self._received[:count]
+        return taken
+
+    def _receive(self) -> bool:
+        try:
+            piece = self._socket.recv(RECEIVED_AT_ONCE)
+        except ConnectionResetError:  # closed while something that was sent had not been read
+            return False
+        self._received += piece
+        return bool(piece)

@@ -1,4 +1,4 @@
-"""Which processes of this machine belong to a process, and which of them still run."""
+"""Which processes of this machine belong to a process, which still run, and what they use."""
 
 from pathlib import Path
 
@@ -19,6 +19,22 @@ def descendants(pid: int) -> set:
 def running(pids) -> set:
     """Those of the processes that have not ended; one that nobody waited for yet has."""
     return {pid for pid in pids if _status(Path(f"/proc/{pid}/stat"))[0] not in ("", "Z")}
+
+
+def open_files(pid: int) -> int:
+    """How many descriptors it has open."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
+def threads(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def memory(pid: int) -> int:
+    """Its resident memory in bytes, without what it shares with files."""
+    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+              if line.startswith("RssAnon:")]
+    return int(line.split()[1]) * 1024
 
 
 def _parents() -> dict:

@@ -4,8 +4,9 @@ import signal
 import subprocess
 from pathlib import Path
 
-from api import Api, FastCGITransport
+from api import Api, FastCGITransport, KeptTransport
 from database import Database
+from fastcgi import Peer
 from mariadb import ACCOUNT, PASSWORD, REPOSITORY, MariaDB
 from polling import eventually
 from stack import Stack, environment
@@ -64,6 +65,10 @@ class Service:
         return self.api().post(None, "get_conversations", {}).status == 401
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         return self._process.poll() is None
 
@@ -79,6 +84,13 @@ class Service:
 
     def api(self, timeout=10.0) -> Api:
         return Api(FastCGITransport(self.socket, timeout), self._settings["JWT_SECRET"])
+
+    def peer(self, timeout=10.0) -> Peer:
+        return Peer(self.socket, timeout)
+
+    def kept_api(self, timeout=10.0) -> Api:
+        """All its requests go over one connection, which the caller closes."""
+        return Api(KeptTransport(self.socket, timeout), self._settings["JWT_SECRET"])
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")

@@ -1,0 +1,177 @@
+"""Requests that wait for a worker: not behind too many, not for too long, not for one who has gone."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
+
+import pytest
+
+import records
+from api import PREFIX
+from mariadb import ACCOUNT
+from polling import eventually
+from transactions import open_transactions
+
+
+@pytest.fixture
+def world(database):
+    """A conversation that somebody locks, and another one."""
+    user = database.user()
+    return SimpleNamespace(user=user, locked=database.conversation(user), other=database.conversation(user))
+
+
+@contextmanager
+def held(service, database, world, workers=1):
+    """So many workers wait for a row, for a second at most: that is the time-out of the lock.
+
+    Gives the calls that hold them, and a function that releases them.
+    """
+    with database.transaction() as cursor, ThreadPoolExecutor(workers) as threads:
+        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [world.locked.id])
+        calls = [threads.submit(service.api().send_text, world.user, world.locked)
+                 for _ in range(workers)]
+        eventually(lambda: waiting(database) == workers, within=5, what="the workers wait")
+        yield SimpleNamespace(calls=calls, release=cursor.connection.rollback)
+
+
+def waiting(database) -> int:
+    return len([each for each in open_transactions(database, ACCOUNT) if each.waits])
+
+
+def message_request(service, world, content: str) -> bytes:
+    """A message to the other conversation, as bytes."""
+    parameters = {
+        "REQUEST_METHOD": "POST", "SCRIPT_NAME": PREFIX + "send_message",
+        "HTTP_AUTHORIZATION": f"Bearer {service.api().token(world.user)}",
+    }
+    body = {"conversation_id": world.other.id, "message_type": "text", "content": content}
+    return records.request(parameters, json.dumps(body).encode(), keep=True)
+
+
+def refused(answer):
+    """As a request is that did not get a worker."""
+    answer.error(503)
+    assert answer.headers["Retry-After"] == "1"
+
+
+def still_held(holding) -> bool:
+    return not any(call.done() for call in holding.calls)
+
+
+def contents(database, conversation) -> list:
+    return [row["content"] for row in database.stored_messages(conversation)]
+
+
+@pytest.fixture(params=[1, 2], ids=["1 worker", "2 workers"])
+def workers(request):
+    return request.param
+
+
+def test_a_request_waits_for_a_worker(start_service, database, world, workers):
+    service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_AGE="10s")
+    with held(service, database, world, workers) as holding, ThreadPoolExecutor(5) as threads:
+        queued = [threads.submit(service.api().send_text, world.user, world.other, str(number))
+                  for number in range(5)]
+        assert still_held(holding) and not any(call.done() for call in queued)
+        holding.release()
+        for call in [*holding.calls, *queued]:
+            call.result().success()
+    assert sorted(contents(database, world.other)) == ["0", "1", "2", "3", "4"]
+
+
+def test_a_full_queue_refuses_at_once(start_service, database, world, workers):
+    """Of three more requests one waits, in the only place of the queue, and two are told to come again."""
+    service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_LENGTH="1", ORBIA_QUEUE_AGE="10s")
+    with held(service, database, world, workers) as holding, ThreadPoolExecutor(3) as threads:
+        calls = [threads.submit(service.api().send_text, world.user, world.other, str(number))
+                 for number in range(3)]
+        eventually(lambda: sum(call.done() for call in calls) == 2, within=5, what="two are refused")
+        assert still_held(holding)
+        holding.release()
+        answers = [call.result() for call in calls]
+        for call in holding.calls:
+            call.result().success()
+    for answer in answers:
+        if answer.status != 200:
+            refused(answer)
+    stored = [str(number) for number, answer in enumerate(answers) if answer.status == 200]
+    assert len(stored) == 1
+    assert contents(database, world.other) == stored
+    service.api().send_text(world.user, world.locked).success()
+
+
+def test_a_request_that_has_waited_too_long_is_refused(start_service, database, world, workers):
+    service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_AGE="300ms")
+    with held(service, database, world, workers) as holding, ThreadPoolExecutor(4) as threads:
+        calls = [threads.submit(service.api().send_text, world.user, world.other) for _ in range(4)]
+        for call in calls:
+            refused(call.result())
+        assert still_held(holding)
+        holding.release()
+        for call in holding.calls:
+            call.result().success()
+    assert contents(database, world.other) == []
+    service.api().send_text(world.user, world.other).success()
+
+
+@pytest.mark.parametrize("settings", [
+    {"ORBIA_QUEUE_LENGTH": "1", "ORBIA_QUEUE_AGE": "10s"}, {"ORBIA_QUEUE_AGE": "300ms"},
+], ids=["full", "too long"])
+@pytest.mark.parametrize("size", [100, 300_000])
+def test_a_refused_requests_connection_is_in_step_or_closed(start_service, database, world, settings,
+                                                            size):
+    """With a body that nobody has read, too."""
+    service = start_service(ORBIA_WORKERS="1", **settings)
+    body = {"conversation_id": world.other.id, "x": "x" * size}
+    with ExitStack() as stack:
+        apis = [service.kept_api() for _ in range(4)]
+        for api in apis:
+            stack.callback(api.transport.close)
+            api.get_messages(world.user, **body).success()
+        with held(service, database, world) as holding, ThreadPoolExecutor(4) as threads:
+            calls = [threads.submit(api.get_messages, world.user, **body) for api in apis]
+            eventually(lambda: sum(call.done() for call in calls) >= 3, within=5, what="three are refused")
+            holding.release()
+            answers = [call.result() for call in calls]
+        assert sum(answer.status == 503 for answer in answers) >= 3
+        for api, answer in zip(apis, answers):
+            if answer.status == 200:
+                api.get_messages(world.user, **body).success()
+                continue
+            refused(answer)
+            try:
+                again = api.get_messages(world.user, **body)
+            except ConnectionError:
+                continue
+            again.success()
+
+
+def test_a_request_whose_client_has_gone_is_not_carried_out(start_service, database, world, workers):
+    """It was complete and in the queue; those behind it, whose clients wait, are served."""
+    service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_AGE="10s")
+    with held(service, database, world, workers) as holding, ThreadPoolExecutor(1) as threads:
+        for number in range(5):
+            with service.peer() as peer:
+                peer.send(message_request(service, world, f"gone {number}"))
+        behind = threads.submit(service.api().send_text, world.user, world.other, "here")
+        holding.release()
+        behind.result().success()
+    assert contents(database, world.other) == ["here"]
+    service.api().send_text(world.user, world.other, "afterwards").success()
+    assert contents(database, world.other) == ["here", "afterwards"]
+
+
+def test_a_kept_connections_client_who_has_gone(start_service, database, world):
+    """As nginx leaves: its kept connection is closed when the client behind it hangs up."""
+    service = start_service(ORBIA_WORKERS="1", ORBIA_QUEUE_AGE="10s")
+    with service.peer() as peer, service.peer() as other:
+        for each in (peer, other):
+            assert each.ask(message_request(service, world, "before")).output.startswith(b"Status: 200")
+        with held(service, database, world) as holding:
+            peer.send(message_request(service, world, "gone"))
+            peer.close()
+            other.send(message_request(service, world, "here"))
+            holding.release()
+            assert other.reply().output.startswith(b"Status: 200")
+    assert contents(database, world.other) == ["before", "before", "here"]
