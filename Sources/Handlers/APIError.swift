@@ -21,7 +21,12 @@ struct APIError: Error, Hashable {
 
     static let noSuchRoute = APIError(status: 404, message: "no such route")
     static let methodNotAllowed = APIError(status: 405, message: "method not allowed, use POST", header: .allow("POST"))
-    static let bodyTooLarge = APIError(status: 413, message: "the body is larger than 512 KiB")
+    static let bodyTooLarge = APIError(status: 413, message: "request body is too large")
+    static let overloaded = APIError(
+        status: 503,
+        message: "service temporarily unavailable",
+        header: .retryAfter(seconds: 1)
+    )
 
     /// 400, about one key of the body.
     static func invalid(_ key: String, _ expectation: String) -> APIError {

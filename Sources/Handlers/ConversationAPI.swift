@@ -8,10 +8,6 @@ public final class ConversationAPI {
     private let tokens: TokenVerifier
     private var json = JSONWriter()
 
-    /// The largest body that is taken, in bytes: content of the greatest size, with every character
-    /// escaped, is 393 KB.
-    public static let bodyLimit = 512 * 1024
-
     /// An API over a store, for the bearers of good tokens.
     public init(store: Store, tokens: TokenVerifier) {
         self.store = store
@@ -24,40 +20,43 @@ public final class ConversationAPI {
     public func respond(to request: Request, now: Int64) -> Response {
         // A buffer that grew for a large answer is given back at once.
         defer { json.reset() }
+        var userID: Int64?
         do {
-            try answer(request, now: now)
-            return Response(status: 200, headers: [], body: json.bytes, failure: nil)
+            try answer(request, now: now, userID: &userID)
+            return Response(status: 200, headers: [], body: json.bytes, userID: userID)
         } catch {
             json.reset()
-            json.object { json in json.baseResponse(code: error.status, message: error.message) }
-            return Response(
-                status: error.status,
-                headers: error.header.map { [$0.field] } ?? [],
-                body: json.bytes,
-                failure: error.failure
-            )
+            return error.response(using: &json, userID: userID)
         }
+    }
+
+    /// The answer to a request that is not served, since too many wait already.
+    public static func overloaded() -> Response {
+        var json = JSONWriter()
+        return APIError.overloaded.response(using: &json, userID: nil)
     }
 
     /// The order of checks is the contract's: route, method, size, token, body, and then, in the
     /// store, user, conversation, membership, state.
-    private func answer(_ request: Request, now: Int64) throws(APIError) {
+    private func answer(_ request: Request, now: Int64, userID: inout Int64?) throws(APIError) {
         guard let route = Route(rawValue: request.path) else { throw .noSuchRoute }
         guard request.method == "POST" else { throw .methodNotAllowed }
         guard let body = request.body else { throw .bodyTooLarge }
-        let userID: Int64
+        let caller: Int64
         do {
-            userID = try tokens.userID(authorization: request.authorization, now: now)
+            caller = try tokens.userID(authorization: request.authorization, now: now)
         } catch {
             throw APIError(error)
         }
+        userID = caller
+        store.deadline = request.deadline
         let fields = try Fields(body: body)
         switch route {
-        case .sendMessage: try answer(SendMessage(fields), to: userID)
-        case .getMessages: try answer(GetMessages(fields), to: userID)
-        case .getConversation: try answer(GetConversation(fields), to: userID)
-        case .getConversations: try answer(GetConversations(fields), to: userID)
-        case .markRead: try answer(MarkRead(fields), to: userID)
+        case .sendMessage: try answer(SendMessage(fields), to: caller)
+        case .getMessages: try answer(GetMessages(fields), to: caller)
+        case .getConversation: try answer(GetConversation(fields), to: caller)
+        case .getConversations: try answer(GetConversations(fields), to: caller)
+        case .markRead: try answer(MarkRead(fields), to: caller)
         }
     }
 
@@ -70,6 +69,20 @@ public final class ConversationAPI {
         } catch {
             throw APIError(error)
         }
+    }
+}
+
+extension APIError {
+    /// The answer that it becomes, written with a writer that holds nothing.
+    fileprivate func response(using json: inout JSONWriter, userID: Int64?) -> Response {
+        json.object { json in json.baseResponse(code: status, message: message) }
+        return Response(
+            status: status,
+            headers: header.map { [$0.field] } ?? [],
+            body: json.bytes,
+            failure: failure,
+            userID: userID
+        )
     }
 }
 

@@ -10,12 +10,21 @@ public struct Request: Sendable {
     public var authorization: [UInt8]?
     /// The body; nil where it was longer than the service takes.
     public var body: [UInt8]?
+    /// When the answer is no longer of use to whoever waits for it.
+    public var deadline: ContinuousClock.Instant
 
     /// A request, read to its end.
-    public init(method: String, path: String, authorization: [UInt8]?, body: [UInt8]?) {
+    public init(
+        method: String,
+        path: String,
+        authorization: [UInt8]?,
+        body: [UInt8]?,
+        deadline: ContinuousClock.Instant
+    ) {
         self.method = method
         self.path = path
         self.authorization = authorization
         self.body = body
+        self.deadline = deadline
     }
 }

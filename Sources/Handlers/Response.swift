@@ -10,12 +10,21 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// For the log alone: what went wrong on our side. Holds neither token nor content.
     public var failure: String?
+    /// The user whose token was good; nil where that was not looked at, or there was none.
+    public var userID: Int64?
 
     /// An answer.
-    public init(status: Int, headers: [(name: StaticString, value: String)], body: [UInt8], failure: String?) {
+    public init(
+        status: Int,
+        headers: [(name: StaticString, value: String)],
+        body: [UInt8],
+        failure: String? = nil,
+        userID: Int64? = nil
+    ) {
         self.status = status
         self.headers = headers
         self.body = body
         self.failure = failure
+        self.userID = userID
     }
 }

@@ -1,10 +1,21 @@
 // The paths of the API.
 
 /// The endpoints by their paths.
-enum Route: String, CaseIterable {
+public enum Route: String, CaseIterable, Sendable {
     case sendMessage = "/api/v1/conversation/send_message"
     case getMessages = "/api/v1/conversation/get_messages"
     case getConversation = "/api/v1/conversation/get_conversation"
     case getConversations = "/api/v1/conversation/get_conversations"
     case markRead = "/api/v1/conversation/mark_read"
+
+    /// The endpoint's name: the last part of its path.
+    public var name: String {
+        switch self {
+        case .sendMessage: "send_message"
+        case .getMessages: "get_messages"
+        case .getConversation: "get_conversation"
+        case .getConversations: "get_conversations"
+        case .markRead: "mark_read"
+        }
+    }
 }

@@ -6,6 +6,13 @@ internal import Glibc
 /// One connection; belongs to the thread that opened it.
 final class Connection {
     let handle: UnsafeMutablePointer<MYSQL>
+    private let readTimeout: Duration
+    /// When whoever waits for statements has lost its patience; nil: nobody waits.
+    var deadline: ContinuousClock.Instant?
+    /// How long the statement that runs, or ran last, may be waited for.
+    private(set) var patience: Duration
+    /// What was run so far.
+    private(set) var statistics = StoreStatistics()
 
     /// What a connection is for.
     enum Purpose {
@@ -20,16 +27,18 @@ final class Connection {
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(code: .outOfClientMemory, sqlState: "HY000", message: "mysql_init failed")
         }
-        var seconds = DatabaseSettings.connectTimeout
+        let readTimeout = purpose == .requests ? settings.readTimeout : DatabaseSettings.maintenanceTimeout
+        var seconds = settings.connectTimeout
         mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds)
-        seconds = purpose == .requests ? DatabaseSettings.readTimeout : DatabaseSettings.maintenanceTimeout
+        // For the first statements, until `beginStatement` says it to the millisecond.
+        seconds = UInt32(max(1, readTimeout.components.seconds))
         mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &seconds)
         mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &seconds)
         mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
         mysql_options(
             handle,
             MYSQL_INIT_COMMAND,
-            DatabaseSettings.sessionStart + (purpose == .requests ? DatabaseSettings.statementLimit : "")
+            DatabaseSettings.sessionStart + (purpose == .requests ? settings.statementLimitOption : "")
         )
 
         let connected = mysql_real_connect(
@@ -48,6 +57,8 @@ final class Connection {
             throw error
         }
         self.handle = handle
+        self.readTimeout = readTimeout
+        patience = readTimeout
     }
 
     deinit {
@@ -60,6 +71,32 @@ final class Connection {
     var isStale: Bool {
         var descriptor = pollfd(fd: Int32(mysql_get_socket(handle)), events: Int16(POLLIN), revents: 0)
         return poll(&descriptor, 1, 0) != 0
+    }
+
+    /// Called before a statement is sent: it is not, where nobody would wait for its answer. Gives the
+    /// time.
+    func beginStatement() throws(DatabaseError) -> ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        patience = readTimeout
+        if let deadline {
+            patience = min(patience, deadline - now)
+            guard patience > .zero else { throw .deadlineExceeded }
+        }
+        mysql_set_read_timeout(handle, Int32(patience.milliseconds + 1))
+        statistics.statements += 1
+        return now
+    }
+
+    /// Called when its rows are there, or it has failed.
+    func endStatement(begun start: ContinuousClock.Instant) {
+        statistics.time += .now - start
+    }
+
+    /// Whether the server answers.
+    func ping() throws(DatabaseError) {
+        let start = try beginStatement()
+        defer { endStatement(begun: start) }
+        guard mysql_ping(handle) == 0 else { throw DatabaseError(of: handle) }
     }
 
     /// Ends whatever transaction a failed routine left open; false where even that failed.

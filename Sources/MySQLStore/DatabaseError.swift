@@ -41,6 +41,8 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let routineAccessDenied = Code(rawValue: UInt32(ER_PROCACCESS_DENIED_ERROR))
         /// 4151: the account is locked.
         public static let accountLocked = Code(rawValue: UInt32(ER_ACCOUNT_HAS_BEEN_LOCKED))
+        /// 1969: the statement took longer than it may.
+        public static let statementTimeout = Code(rawValue: UInt32(ER_STATEMENT_TIMEOUT))
         /// 2013: the connection was lost during a statement.
         public static let serverLost = Code(rawValue: UInt32(CR_SERVER_LOST))
         /// 2027: what came back is not what the protocol, or the statement's declaration, says.
@@ -66,6 +68,13 @@ public struct DatabaseError: Error, Hashable, Sendable {
     /// The server's or library's own text. Empty for data errors (class 22): they quote the data,
     /// and a message's content belongs in no log.
     public var message: String
+
+    /// The request has no time left for another statement.
+    static let deadlineExceeded = DatabaseError(
+        code: .statementTimeout,
+        sqlState: "HY000",
+        message: "no time is left before the request's deadline"
+    )
 
     init(code: Code, sqlState: String, message: String) {
         self.code = code

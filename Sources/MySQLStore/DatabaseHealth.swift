@@ -23,10 +23,14 @@ public final class DatabaseHealth: Sendable {
     /// Of the clock that a time-out is measured with.
     private static let tolerance = Duration.milliseconds(20)
     /// How long one request may take to find out: to connect, and to be answered.
-    private static let trial = Duration.seconds(3)
+    private let trial: Duration
 
     /// The database is thought to be well.
-    public init() {}
+    ///
+    /// - Parameter deadline: how long a request may take.
+    public init(deadline: Duration) {
+        trial = deadline
+    }
 
     /// Called before the database is asked for something; gives the time.
     func begin() throws(DatabaseError) -> ContinuousClock.Instant {
@@ -34,7 +38,7 @@ public final class DatabaseHealth: Sendable {
         let mayTry = state.withLock { state in
             guard let silentUntil = state.silentUntil else { return true }
             guard now >= silentUntil else { return false }
-            state.silentUntil = now + Self.trial
+            state.silentUntil = now + trial
             return true
         }
         guard mayTry else { throw .silent }
@@ -52,12 +56,12 @@ public final class DatabaseHealth: Sendable {
 
     /// Called when the connection was lost, or could not be made, in an attempt that began at `start`.
     ///
-    /// - Parameter timeout: the seconds after which such an attempt is given up. One that ended
-    ///   earlier was ended by the database, or by the kernel of its host.
-    func failed(since start: ContinuousClock.Instant, timeout: UInt32) {
+    /// - Parameter timeout: after how long such an attempt is given up. One that ended earlier was ended
+    ///   by the database, or by the kernel of its host.
+    func failed(since start: ContinuousClock.Instant, timeout: Duration) {
         let now = ContinuousClock.now
         state.withLock { state in
-            if now - start < .seconds(timeout) - Self.tolerance {
+            if now - start < timeout - Self.tolerance {
                 state.silentUntil = nil
             } else if state.lastAnswer < start {
                 state.silentUntil = now + Self.pause

@@ -14,23 +14,37 @@ public struct DatabaseSettings: Sendable {
     public var username: String
     /// The account's password.
     public var password: String
+    /// How long a request may take; what the database is given follows from it.
+    public var deadline: Duration
 
     /// Settings for one database account.
-    public init(host: String, port: UInt16, socket: String?, database: String, username: String, password: String) {
+    public init(
+        host: String,
+        port: UInt16,
+        socket: String?,
+        database: String,
+        username: String,
+        password: String,
+        deadline: Duration
+    ) {
         self.host = host
         self.port = port
         self.socket = socket
         self.database = database
         self.username = username
         self.password = password
+        self.deadline = deadline
     }
 
-    /// Seconds to wait for a connection, and on it for an answer to a request's statement. A request
-    /// is to be answered within three seconds while the database is away, or stands still.
-    static let connectTimeout: UInt32 = 1
-    static let readTimeout: UInt32 = 2
-    /// Seconds to wait for the answer to a statement that no request waits for.
-    static let maintenanceTimeout: UInt32 = 60
+    /// How long to wait for a connection, in whole seconds, as the client library counts it.
+    var connectTimeout: UInt32 { UInt32(max(1, (deadline / 3).components.seconds)) }
+    /// How long a request's statement may take at the server. Shorter than `readTimeout`: the server
+    /// gives up first, and what the caller was told has failed is not committed afterwards.
+    var statementLimit: Duration { deadline / 2 }
+    /// How long to wait for the answer to a request's statement, where the request has as much left.
+    var readTimeout: Duration { deadline * 2 / 3 }
+    /// How long to wait for the answer to a statement that no request waits for.
+    static let maintenanceTimeout = Duration.seconds(60)
 
     /// What every session begins with. Times travel in UTC. READ COMMITTED: the routines lock before
     /// they read, and a conversation that does not exist is then no locked gap. Waiting for a row or
@@ -40,9 +54,11 @@ public struct DatabaseSettings: Sendable {
         lock_wait_timeout = 1, sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
         """
 
-    /// What a request's session has besides, as seconds. Shorter than the read time-out: the server
-    /// gives up first, and what the caller was told has failed is not committed afterwards.
-    static let statementLimit = ", max_statement_time = 1.5"
+    /// What a request's session has besides, as seconds.
+    var statementLimitOption: String {
+        let milliseconds = statementLimit.milliseconds
+        return ", max_statement_time = \(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst())"
+    }
 }
 
 extension DatabaseSettings: CustomStringConvertible {

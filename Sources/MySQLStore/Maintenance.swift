@@ -48,7 +48,8 @@ private struct RoutineRow: DecodableRow {
     }
 }
 
-/// A connection for what no request waits for. Each call may take a minute.
+/// A connection for what is no request. Each call may take a minute, or only as long as a request's
+/// statement.
 public final class Maintenance {
     private let connection: Connection
 
@@ -58,8 +59,15 @@ public final class Maintenance {
     ]
 
     /// Connects.
-    public init(_ settings: DatabaseSettings) throws(DatabaseError) {
-        connection = try Connection(settings, for: .maintenance)
+    ///
+    /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
+    public init(_ settings: DatabaseSettings, isHurried: Bool = false) throws(DatabaseError) {
+        connection = try Connection(settings, for: isHurried ? .requests : .maintenance)
+    }
+
+    /// Whether the database answers.
+    public func ping() throws(DatabaseError) {
+        try connection.ping()
     }
 
     /// Opens conversations that are missing for confirmed orders, some hundreds at the most: of those

@@ -8,6 +8,7 @@ internal import CMariaDB
 /// Belongs to its connection's thread; prepared once a connection.
 final class Statement<Row: DecodableRow> {
     private let handle: UnsafeMutablePointer<MYSQL_STMT>
+    private let connection: Connection
     /// Both are made at the first call: a statement is always called with the same types, and a CALL
     /// has no columns before it was executed.
     private var parameters: BindBuffers?
@@ -21,6 +22,7 @@ final class Statement<Row: DecodableRow> {
             throw error
         }
         self.handle = handle
+        self.connection = connection
     }
 
     deinit {
@@ -77,6 +79,8 @@ final class Statement<Row: DecodableRow> {
     }
 
     private func execute(with parameters: BindBuffers) throws(DatabaseError) -> (rows: [Row], texts: [UInt8]) {
+        let start = try connection.beginStatement()
+        defer { connection.endStatement(begun: start) }
         if parameters.needsBinding {
             guard mysql_stmt_bind_param(handle, parameters.binds) == 0 else { throw DatabaseError(of: handle) }
             parameters.needsBinding = false

@@ -33,6 +33,14 @@ extension StoreError {
         case .unavailable(let error), .failed(let error): error.kind == .connection
         }
     }
+
+    /// Whether there was no time left to ask the database.
+    var isDeadlineExceeded: Bool {
+        switch self {
+        case .refused: false
+        case .unavailable(let error), .failed(let error): error == .deadlineExceeded
+        }
+    }
 }
 
 /// The value; a database error becomes the store's, as one of what was asked for.

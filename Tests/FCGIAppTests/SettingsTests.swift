@@ -17,17 +17,35 @@ import Testing
         #expect(settings.database.password == "")
         #expect(settings.tokens.previousSecret == nil)
         #expect(settings.tokens.issuer == nil)
-        #expect(settings.listenPath == "/run/orbia-conversation/fcgi.sock")
-        #expect(settings.listenMode == 0o660)
+        #expect(settings.listening.address == nil)
+        #expect(settings.listening.statusPath == "/run/orbia-conversation/fcgi.status.sock")
+        #expect(settings.listening.unixSocket.mode == 0o660)
+        #expect(settings.listening.unixSocket.group == nil)
+        #expect(settings.listening.backlog == 4_096)
         #expect(settings.workers == 8)
-        #expect(settings.logLevel == .info)
+        #expect(settings.limits.connections == 4_096)
+        #expect(settings.limits.queueLength == 1_024)
+        #expect(settings.limits.queueAge == .seconds(1))
+        #expect(settings.limits.readTimeout == .seconds(5))
+        #expect(settings.limits.idleTimeout == .seconds(60))
+        #expect(settings.connections.writeTimeout == .seconds(5))
+        #expect(settings.connections.bodyLimit == 512 * 1_024)
+        #expect(settings.deadline == .seconds(3))
+        #expect(settings.drainTimeout == .seconds(20))
+        #expect(settings.logging.level == .info)
+        #expect(settings.logging.slow == .seconds(1))
+        #expect(settings.logging.access == .standardOutput)
     }
 
     @Test func eachIsReadFromItsVariable() throws {
         let settings = try load([
             "MYSQL_HOST": "db", "MYSQL_PORT": "3307", "MYSQL_SOCKET": "/s", "MYSQL_DATABASE": "d",
             "MYSQL_USERNAME": "u", "MYSQL_PASSWORD": "p", "JWT_SECRET_PREVIOUS": "old", "JWT_ISSUER": "i",
-            "ORBIA_LISTEN": "/l", "ORBIA_LISTEN_MODE": "0600", "ORBIA_WORKERS": "3", "ORBIA_LOG_LEVEL": "debug",
+            "ORBIA_LISTEN": "/l", "ORBIA_LISTEN_MODE": "0600", "ORBIA_LISTEN_GROUP": "g", "ORBIA_BACKLOG": "5",
+            "ORBIA_STATUS_LISTEN": "/t", "ORBIA_WORKERS": "3", "ORBIA_CONNECTIONS": "4", "ORBIA_QUEUE_LENGTH": "6",
+            "ORBIA_QUEUE_AGE": "70ms", "ORBIA_READ_TIMEOUT": "8s", "ORBIA_WRITE_TIMEOUT": "9s",
+            "ORBIA_IDLE_TIMEOUT": "10m", "ORBIA_DEADLINE": "11s", "ORBIA_BODY_LIMIT": "1200",
+            "ORBIA_DRAIN_TIMEOUT": "0s", "ORBIA_LOG_LEVEL": "debug", "ORBIA_SLOW": "14ms", "ORBIA_ACCESS_LOG": "/a",
         ])
         #expect(settings.database.host == "db")
         #expect(settings.database.port == 3307)
@@ -37,17 +55,38 @@ import Testing
         #expect(settings.database.password == "p")
         #expect(settings.tokens.previousSecret == "old")
         #expect(settings.tokens.issuer == "i")
-        #expect(settings.listenPath == "/l")
-        #expect(settings.listenMode == 0o600)
+        #expect(settings.listening.address == .path("/l"))
+        #expect(settings.listening.statusPath == "/t")
+        #expect(settings.listening.unixSocket.mode == 0o600)
+        #expect(settings.listening.unixSocket.group == "g")
+        #expect(settings.listening.backlog == 5)
         #expect(settings.workers == 3)
-        #expect(settings.logLevel == .debug)
+        #expect(settings.limits.connections == 4)
+        #expect(settings.limits.queueLength == 6)
+        #expect(settings.limits.queueAge == .milliseconds(70))
+        #expect(settings.limits.readTimeout == .seconds(8))
+        #expect(settings.connections.writeTimeout == .seconds(9))
+        #expect(settings.limits.idleTimeout == .seconds(600))
+        #expect(settings.deadline == .seconds(11))
+        #expect(settings.database.deadline == .seconds(11))
+        #expect(settings.connections.bodyLimit == 1_200)
+        #expect(settings.drainTimeout == .zero)
+        #expect(settings.logging.level == .debug)
+        #expect(settings.logging.slow == .milliseconds(14))
+        #expect(settings.logging.access == .file("/a"))
     }
 
     @Test(arguments: [
         ("MYSQL_PORT", "0"), ("MYSQL_PORT", "65536"), ("MYSQL_PORT", "x"), ("ORBIA_LISTEN", "relative"),
         ("ORBIA_LISTEN", "/" + String(repeating: "x", count: 107)), ("ORBIA_LISTEN_MODE", "0800"),
         ("ORBIA_LISTEN_MODE", "0100"), ("ORBIA_WORKERS", "0"), ("ORBIA_WORKERS", "257"), ("ORBIA_WORKERS", "1.5"),
-        ("ORBIA_LOG_LEVEL", "loud"), ("TZ", "Mars/Olympus"), ("TZ", "/no/such/file"), ("TZ", "."),
+        ("ORBIA_LISTEN", "host"), ("ORBIA_STATUS_LISTEN", "x"), ("ORBIA_STATUS_LISTEN", "host:1"),
+        ("ORBIA_QUEUE_AGE", "1"), ("ORBIA_QUEUE_AGE", "1h"), ("ORBIA_QUEUE_AGE", "-1s"), ("ORBIA_QUEUE_AGE", "1.5s"),
+        ("ORBIA_QUEUE_AGE", "9ms"), ("ORBIA_QUEUE_AGE", "61s"), ("ORBIA_DEADLINE", "999ms"),
+        ("ORBIA_IDLE_TIMEOUT", "99999999999s"), ("ORBIA_QUEUE_LENGTH", "0"), ("ORBIA_CONNECTIONS", "0"),
+        ("ORBIA_BODY_LIMIT", "1023"), ("ORBIA_BACKLOG", "65536"), ("FCGI_WEB_SERVER_ADDRS", "localhost"),
+        ("ORBIA_ACCESS_LOG", "log"), ("ORBIA_LOG_LEVEL", "loud"), ("TZ", "Mars/Olympus"), ("TZ", "/no/such/file"),
+        ("TZ", "."),
     ])
     func aBadValueIsRefusedByItsName(name: String, value: String) {
         #expect { try load([name: value]) } throws: { error in
@@ -69,11 +108,32 @@ import Testing
         #expect(try load(["MYSQL_PORT": "", "MYSQL_SOCKET": ""]).database.socket == nil)
     }
 
+    @Test(
+        arguments: [
+            ("/x/1.sock", "/x/1.status.sock"), ("/x/one", "/x/one.status.sock"), ("127.0.0.1:9000", nil),
+        ] as [(String, String?)]
+    )
+    func theStatusSocketIsBesideTheOther(listen: String, status: String?) throws {
+        #expect(try load(["ORBIA_LISTEN": listen]).listening.statusPath == status)
+    }
+
+    @Test func theStatusSocketCanBeOff() throws {
+        #expect(try load(["ORBIA_STATUS_LISTEN": "off"]).listening.statusPath == nil)
+    }
+
+    @Test func aStatusSocketWhosePathWouldBeTooLongIsToBeNamed() {
+        let path = "/" + String(repeating: "x", count: 100)
+        #expect { try load(["ORBIA_LISTEN": path]) } throws: { "\($0)".hasPrefix("ORBIA_STATUS_LISTEN must be set") }
+    }
+
     @Test func helpNamesEveryVariableInLinesThatFit() {
         for name in [
             "MYSQL_HOST", "MYSQL_PORT", "MYSQL_SOCKET", "MYSQL_DATABASE", "MYSQL_USERNAME", "MYSQL_PASSWORD",
-            "JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_ISSUER", "ORBIA_LISTEN", "ORBIA_LISTEN_MODE", "ORBIA_WORKERS",
-            "ORBIA_LOG_LEVEL", "TZ",
+            "JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_ISSUER", "ORBIA_LISTEN", "ORBIA_LISTEN_MODE",
+            "ORBIA_LISTEN_GROUP", "FCGI_WEB_SERVER_ADDRS", "ORBIA_BACKLOG", "ORBIA_STATUS_LISTEN", "ORBIA_WORKERS",
+            "ORBIA_QUEUE_LENGTH", "ORBIA_QUEUE_AGE", "ORBIA_CONNECTIONS", "ORBIA_READ_TIMEOUT",
+            "ORBIA_WRITE_TIMEOUT", "ORBIA_IDLE_TIMEOUT", "ORBIA_DEADLINE", "ORBIA_BODY_LIMIT",
+            "ORBIA_DRAIN_TIMEOUT", "ORBIA_LOG_LEVEL", "ORBIA_SLOW", "ORBIA_ACCESS_LOG", "TZ",
         ] {
             #expect(Settings.help.contains("\n  \(name)"))
         }

@@ -1,52 +1,112 @@
-// Owns one FCGX_Request: a FastCGI connection, one request after another.
+// Owns one connection from nginx: its descriptor, what has come in on it, and libfcgi's FCGX_Request.
 
 internal import CFCGI
 import Glibc
 
-/// A connection from nginx, spoken by libfcgi. Used by one thread at a time.
+/// A FastCGI connection, one request after another, spoken by libfcgi.
 ///
-/// libfcgi is given the descriptor of a connection that was accepted here. The fields for that stand
-/// below "don't use" in its header; without them it would tie the thread to its own accept.
-final class FCGXConnection {
+/// A request is first received whole, without waiting, by whoever watches the descriptor; then a worker
+/// has libfcgi read it from memory, and answers. libfcgi is given a connection that was accepted here:
+/// the fields for that stand below "don't use" in its header, and `FCGXLibrary` checks them.
+///
+/// Used by one thread at a time. The dispatcher hands it over under its lock.
+final class FCGXConnection: @unchecked Sendable {
+    /// Closed with this object.
+    let descriptor: Int32
+    private let settings: ConnectionSettings
     /// Its streams point back at it: it is allocated once, and never moves.
     private let request: UnsafeMutablePointer<FCGX_Request>
 
-    /// Seconds that a read or a write may wait for the peer.
-    private static let timeout = 10
+    /// The request at hand, as far as it has come, and behind a whole one whatever came with it.
+    private var received: [UInt8] = []
+    private var gate: RequestGate
+    /// Bytes of `received` that are a whole request; 0: none is there yet.
+    private var requestLength = 0
+    /// Bytes of the request that libfcgi has read.
+    private var readCount = 0
+    /// The last look at the socket may have left something in it.
+    private var maySocketHoldMore = false
+    /// When the peer, who does not take the answer, is given up.
+    private var writeDeadline: ContinuousClock.Instant?
 
-    /// What of a body that is too large is still read, in bytes, to keep the connection in step;
-    /// beyond that it is cheaper to close it.
-    private static let drainLimit = 1 << 20
+    /// A buffer that grew past this for one large request is given back.
+    private static let keptCapacity = 4_096
 
-    /// The library's own state; once for the process, before threads start.
-    static func startLibrary() {
-        guard FCGX_Init() == 0 else { fatalError("libfcgi does not start") }
-    }
-
-    /// - Parameter descriptor: of an accepted, blocking connection; owned from here on.
-    init(descriptor: Int32) {
-        var limit = timeval(tv_sec: Self.timeout, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    /// - Parameter descriptor: of an accepted, non-blocking connection; owned from here on.
+    init(descriptor: Int32, _ settings: ConnectionSettings) {
+        self.descriptor = descriptor
+        self.settings = settings
+        gate = RequestGate(bodyLimit: settings.bodyLimit)
         request = .allocate(capacity: 1)
         FCGX_InitRequest(request, -1, 0)
         request.pointee.ipcFd = descriptor
         // "The previous request kept its connection": so accepting begins by reading this one.
         request.pointee.keepConnection = 1
-        // Everything is read before it is closed: no need to linger for 2 s over what may come.
-        request.pointee.detached = 1
     }
 
     deinit {
         FCGX_Free(request, 1)
         request.deallocate()
+        close(descriptor)
     }
 
-    /// Reads up to the end of the next request's parameters; false where the connection has ended
-    /// instead, and is closed.
+    // MARK: Receiving
+
+    enum Reception {
+        /// More of the request is to come, or all of it.
+        case incomplete
+        /// A request is there.
+        case request
+        /// The peer has closed, or what it sent is no request: nothing more is to be had here.
+        case ended
+    }
+
+    /// Whether some of a request has come, but not all.
+    var isReceiving: Bool { !received.isEmpty }
+
+    /// Whether there is something to look at that no readiness will be reported for.
+    var hasUnseenInput: Bool { !received.isEmpty || maySocketHoldMore }
+
+    /// Takes what is there, without waiting.
+    ///
+    /// - Parameter scratch: memory that is free for the time of the call.
+    func receive(using scratch: UnsafeMutableRawBufferPointer) -> Reception {
+        if !received.isEmpty, !gate.hasBegun, let reception = look() { return reception }
+        while true {
+            let count = recv(descriptor, scratch.baseAddress, scratch.count, Int32(MSG_DONTWAIT))
+            if count < 0 {
+                if errno == EINTR { continue }
+                return errno == EAGAIN ? .incomplete : .ended
+            }
+            if count == 0 { return .ended }
+            received.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+            maySocketHoldMore = count == scratch.count
+            if let reception = look() { return reception }
+            // Fewer bytes than there was room for: the socket is empty.
+            if !maySocketHoldMore { return .incomplete }
+        }
+    }
+
+    /// What can be said of the bytes so far; nil: more are needed.
+    private func look() -> Reception? {
+        switch gate.advance(over: &received) {
+        case .incomplete: return nil
+        case .violation: return .ended
+        case .complete(let length):
+            requestLength = length
+            return .request
+        }
+    }
+
+    // MARK: A request
+
+    /// Has libfcgi read the request's parameters; false where it will not.
     func acceptRequest() -> Bool {
-        guard request.pointee.ipcFd >= 0, FCGX_Accept_r(request) == 0 else { return false }
+        readCount = 0
+        writeDeadline = nil
+        becomeTransport()
+        guard FCGX_Accept_r(request) == 0 else { return false }
+        // It carries over from the connection's request before.
         request.pointee.appStatus = 0
         return true
     }
@@ -63,46 +123,30 @@ final class FCGXConnection {
         return bytes.isEmpty ? nil : Array(bytes)
     }
 
-    /// The body, read to its end as the protocol wants it; nil where it is longer than `limit`.
-    func readBody(limit: Int) -> [UInt8]? {
-        let declared = parameter("CONTENT_LENGTH").flatMap { Int($0) } ?? 0
-        // One byte more than declared: reading to the end takes the record that closes the stream.
-        let expected = min(max(declared, 0), limit) + 1
-        var body = readBytes(expected)
-        var total = body.count
-        var ended = total < expected
-        while !ended {
-            let more = readBytes(1 << 16)
-            ended = more.count < 1 << 16
-            total += more.count
-            if total <= limit { body += more }
-            if total > limit + Self.drainLimit {
-                request.pointee.keepConnection = 0
-                break
-            }
-        }
-        return total > limit ? nil : body
-    }
-
-    /// Fewer than asked for only at the end of the body.
-    private func readBytes(_ count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, read in
+    /// The body: what its stream held, whatever CONTENT_LENGTH says; nil where it is too large.
+    func readBody() -> [UInt8]? {
+        guard !gate.isBodyTooLarge else { return nil }
+        // One byte more than there is: reading to the end takes the record that closes the stream.
+        let capacity = gate.bodyLength + 1
+        return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, read in
             read = buffer.withMemoryRebound(to: CChar.self) { buffer in
-                max(0, Int(FCGX_GetStr(buffer.baseAddress, Int32(buffer.count), request.pointee.in)))
+                max(0, Int(FCGX_GetStr(buffer.baseAddress, Int32(capacity), request.pointee.in)))
             }
         }
     }
 
-    /// Sends the answer and ends the request. The connection stays open where nginx wants it to.
-    func respond(head: [UInt8], body: [UInt8]) {
+    /// Sends the answer and ends the request; false where the connection is to be closed.
+    func respond(head: [UInt8], body: [UInt8]) -> Bool {
         write(head)
         write(body)
         FCGX_Finish_r(request)
+        forgetRequest()
+        return request.pointee.ipcFd >= 0
     }
 
     private func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { bytes in
-            // A peer that is gone shows when the request is finished, and closes the connection.
+            // A peer that is gone shows when the request is finished.
             _ = FCGX_PutStr(bytes.bindMemory(to: CChar.self).baseAddress, Int32(bytes.count), request.pointee.out)
         }
     }
@@ -112,4 +156,101 @@ final class FCGXConnection {
             name.withMemoryRebound(to: CChar.self) { FCGX_GetParam($0.baseAddress, request.pointee.envp) }
         }
     }
+
+    private func forgetRequest() {
+        if requestLength < received.count {
+            received.removeSubrange(..<requestLength)
+        } else if received.capacity > Self.keptCapacity {
+            received = []
+        } else {
+            received.removeAll(keepingCapacity: true)
+        }
+        requestLength = 0
+        gate = RequestGate(bodyLimit: settings.bodyLimit)
+    }
+
+    // MARK: What libfcgi asks for
+
+    /// The next bytes of the request; 0 at their end.
+    fileprivate func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(buffer.count, requestLength - readCount)
+        received.withUnsafeBytes { received in
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[readCount..<readCount + count]))
+        }
+        readCount += count
+        return count
+    }
+
+    /// Sends some of the bytes; gives how many, or -1 where the peer is gone, or has had its time.
+    fileprivate func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+        while true {
+            let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
+            let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
+            if count >= 0 { return count }
+            if errno == EINTR { continue }
+            guard errno == EAGAIN, waitUntilWritable() else { return -1 }
+        }
+    }
+
+    private func waitUntilWritable() -> Bool {
+        let now = ContinuousClock.now
+        let deadline = writeDeadline ?? now + settings.writeTimeout
+        writeDeadline = deadline
+        guard now < deadline else { return false }
+        var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&descriptor, 1, Int32((deadline - now).milliseconds + 1)) != 0
+    }
+}
+
+/// What holds for all connections of a listener.
+struct ConnectionSettings: Sendable {
+    /// Bytes of the largest body that is taken.
+    var bodyLimit: Int
+    /// How long a peer may keep a worker waiting that has an answer for it.
+    var writeTimeout: Duration
+}
+
+// MARK: libfcgi's way to its socket, taken over
+
+// libfcgi calls OS_Read, OS_Write and OS_IpcClose for its connections: symbols of its own, which a
+// program may define before it. Its own would wait for each byte without a limit, end a request for
+// every signal that gets in between, and close descriptors by themselves, after lingering for seconds.
+// `FCGXLibrary` makes sure at the start that the calls come here.
+
+extension FCGXConnection {
+    /// The connection whose request is being served on this thread.
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        guard pthread_key_create(&key, nil) == 0 else { fatalError("no key for a value of each thread") }
+        return key
+    }()
+
+    /// Has libfcgi's calls on this thread come to this connection. Its owner outlives the request.
+    fileprivate func becomeTransport() {
+        pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    fileprivate static var transport: FCGXConnection? {
+        pthread_getspecific(key).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
+    }
+}
+
+/// The next bytes of the request that is served on this thread; how many, 0 at their end.
+@c(OS_Read)
+public func fcgxRead(_: Int32, _ buffer: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int32 {
+    guard let transport = FCGXConnection.transport else { return -1 }
+    return Int32(transport.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: count)))
+}
+
+/// Sends bytes to the peer of the request that is served on this thread; how many, or -1.
+@c(OS_Write)
+public func fcgxWrite(_: Int32, _ bytes: UnsafePointer<CChar>?, _ count: Int) -> Int32 {
+    guard let transport = FCGXConnection.transport else { return -1 }
+    return Int32(transport.send(UnsafeRawBufferPointer(start: bytes, count: count)))
+}
+
+/// Closes nothing: the descriptor belongs to its `FCGXConnection`.
+@c(OS_IpcClose)
+public func fcgxClose(_: Int32, _: Int32) -> Int32 {
+    0
 }

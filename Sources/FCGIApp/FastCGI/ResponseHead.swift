@@ -4,14 +4,16 @@ import Handlers
 
 enum ResponseHead {
     /// Status, Content-Type, Content-Length, and what else the response carries, up to the empty line.
-    static func bytes(of response: Response) -> [UInt8] {
+    static func bytes(of response: Response, contentType: StaticString = "application/json") -> [UInt8] {
         var head: [UInt8] = []
         head.reserveCapacity(128)
         head.append("Status: ")
         head.append(String(response.status))
         head.append(" ")
         head.append(reason(of: response.status))
-        head.append("\r\nContent-Type: application/json\r\nContent-Length: ")
+        head.append("\r\nContent-Type: ")
+        contentType.withUTF8Buffer { head.append(contentsOf: $0) }
+        head.append("\r\nContent-Length: ")
         head.append(String(response.body.count))
         head.append("\r\n")
         for header in response.headers {

@@ -1,56 +1,137 @@
 // The process from its start to its end.
 
+import Glibc
 import Logging
 import MySQLStore
 
-/// Serves requests with a fixed number of worker threads.
+/// Serves requests with a dispatcher and a fixed number of worker threads.
 struct Server {
     private let settings: Settings
     private let logger: Logger
-    private let health = DatabaseHealth()
+    private let health: DatabaseHealth
 
     init(_ settings: Settings, logger: Logger) {
         self.settings = settings
         self.logger = logger
+        health = DatabaseHealth(deadline: settings.deadline)
     }
 
-    /// Serves until SIGTERM or SIGINT; returns when the last request is finished.
+    /// Serves until SIGTERM or SIGINT; returns when the last request is finished, and nginx has no more
+    /// connections to it, or has had its time.
     func run() throws {
         Signals.block()
-        FCGXConnection.startLibrary()
+        try FCGXLibrary.start()
         ClientLibrary.start()
-
+        try DescriptorLimit.raise(forConnections: settings.limits.connections, workers: settings.workers)
         if settings.tokens.hasShortSecret {
             logger.warning("JWT_SECRET has fewer than 32 bytes: it is easier to guess than what it signs")
         }
-        let stop = try StopSignal()
-        let listener = try UnixListener(path: settings.listenPath, mode: settings.listenMode, stop: stop)
-        let threads = startWorkers(listener) + [startBackfill(stop)]
-        logger.info("listening on \(settings.listenPath) with \(settings.workers) workers")
 
-        Signals.waitForStop()
-        logger.info("stopping")
-        listener.removePath()
+        let listener = try settings.listening.open()
+        let statusListener = try settings.listening.openStatus()
+        let stop = try StopSignal()
+        let logStop = try StopSignal()
+        let accessLog = try AccessLog(settings.logging.access, stop: logStop)
+        let metrics = Metrics()
+        let log = RequestLog(metrics: metrics, access: accessLog, slow: settings.logging.slow, logger: logger)
+        let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
+        let probe = ReadinessProbe(settings.database, logger: logger)
+        let source = StatusSource(
+            dispatcher: dispatcher,
+            metrics: metrics,
+            probe: probe,
+            accessLog: accessLog,
+            workers: settings.workers,
+            startTime: Int64(time(nil))
+        )
+
+        let servants = startWorkers(for: dispatcher, log) + [startRefuser(for: dispatcher, log)]
+        var others = [startBackfill(until: stop), startProbe(probe, until: stop)]
+        if let statusListener { others.append(startStatus(on: statusListener, source, until: stop)) }
+        let writer = accessLog.map { accessLog in Thread("access-log") { accessLog.run() } }
+        watchSignals(for: dispatcher, accessLog)
+        logger.info("listening on \(listener.address) with \(settings.workers) workers")
+
+        dispatcher.run()
+        for thread in servants { thread.join() }
         stop.send()
-        for thread in threads { thread.join() }
+        for thread in others { thread.join() }
+        logStop.send()
+        writer?.join()
         logger.info("stopped")
     }
 
-    private func startWorkers(_ listener: UnixListener) -> [Thread] {
-        (0..<settings.workers).map { _ in
-            Thread { [settings, health, logger] in
-                ClientLibrary.startThread()
-                Worker(settings, health: health, logger: logger).run(on: listener)
-                ClientLibrary.endThread()
+    // MARK: Threads
+
+    private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) -> [Thread] {
+        (1...settings.workers).map { number in
+            databaseThread("worker-\(number)") { [settings, health, logger] in
+                Worker(settings, health: health, log: log, logger: logger).run(for: dispatcher)
             }
         }
     }
 
-    private func startBackfill(_ stop: StopSignal) -> Thread {
-        Thread { [settings, logger] in
-            ClientLibrary.startThread()
+    private func startRefuser(for dispatcher: Dispatcher, _ log: RequestLog) -> Thread {
+        Thread("refuser") { Refuser(log: log).run(for: dispatcher) }
+    }
+
+    private func startBackfill(until stop: StopSignal) -> Thread {
+        databaseThread("backfill") { [settings, logger] in
             Backfill(settings.database, logger: logger).run(until: stop)
+        }
+    }
+
+    private func startProbe(_ probe: ReadinessProbe, until stop: StopSignal) -> Thread {
+        databaseThread("readiness") { probe.run(until: stop) }
+    }
+
+    private func startStatus(on listener: Listener, _ source: StatusSource, until stop: StopSignal) -> Thread {
+        Thread("status") { [logger] in StatusServer(listener, source, logger: logger).run(until: stop) }
+    }
+
+    private func databaseThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Thread {
+        Thread(name) {
+            ClientLibrary.startThread()
+            body()
             ClientLibrary.endThread()
         }
+    }
+
+    /// The first wish to stop drains, the second hastens. Ends with the process.
+    private func watchSignals(for dispatcher: Dispatcher, _ accessLog: AccessLog?) {
+        _ = Thread("signals") { [settings, logger] in
+            while true {
+                switch Signals.next() {
+                case .reopenLogs:
+                    accessLog?.reopen()
+                case .stop where dispatcher.isDraining:
+                    logger.info("stopping at once")
+                    dispatcher.hasten()
+                case .stop:
+                    logger.info("stopping; kept connections are served for \(settings.drainTimeout) at the most")
+                    dispatcher.drain(until: .now + settings.drainTimeout)
+                }
+            }
+        }
+    }
+}
+
+extension ListenSettings {
+    /// The socket that requests come on.
+    fileprivate func open() throws -> Listener {
+        if address == nil, let descriptor = try InheritedSocket.descriptor() {
+            return try InheritedSocket.listen(on: descriptor, peers: peers)
+        }
+        switch address ?? Self.defaultAddress {
+        case .path(let path):
+            return try UnixSocket.listen(on: path, unixSocket, backlog: backlog)
+        case .port(let host, let port):
+            return try TCPSocket.listen(host: host, port: port, peers: peers, backlog: backlog)
+        }
+    }
+
+    /// The socket of health and metrics, where there is to be one.
+    fileprivate func openStatus() throws -> Listener? {
+        try statusPath.map { path in try UnixSocket.listen(on: path, unixSocket, backlog: 64) }
     }
 }

@@ -1,5 +1,6 @@
-// A POSIX thread with a stack of its own size.
+// A POSIX thread with a name, and a stack of its own size.
 
+internal import CLinux
 import Glibc
 
 /// A running thread. What it uses alone is best made inside it.
@@ -9,19 +10,22 @@ final class Thread: Sendable {
     /// Enough for the deepest JSON that is parsed, several times over.
     private static let stackSize = 512 * 1024
 
-    init(_ body: @escaping @Sendable () -> Void) {
+    /// - Parameter name: what `top -H` and debuggers show; at most 15 bytes.
+    init(_ name: String, _ body: @escaping @Sendable () -> Void) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setstacksize(&attributes, Self.stackSize)
         defer { pthread_attr_destroy(&attributes) }
         var handle = pthread_t()
-        let box = Unmanaged.passRetained(Box(body)).toOpaque()
+        let box = Unmanaged.passRetained(Box(name, body)).toOpaque()
         let result = pthread_create(
             &handle,
             &attributes,
-            { box in
-                guard let box else { return nil }
-                Unmanaged<Box>.fromOpaque(box).takeRetainedValue().body()
+            { argument in
+                guard let argument else { return nil }
+                let box = Unmanaged<Box>.fromOpaque(argument).takeRetainedValue()
+                pthread_setname_np(pthread_self(), box.name)
+                box.body()
                 return nil
             },
             box
@@ -36,9 +40,11 @@ final class Thread: Sendable {
     }
 
     private final class Box: Sendable {
+        let name: String
         let body: @Sendable () -> Void
 
-        init(_ body: @escaping @Sendable () -> Void) {
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
             self.body = body
         }
     }

@@ -54,6 +54,42 @@ extension Setting where Value == Int {
     }
 }
 
+extension Setting where Value == Duration {
+    /// - Parameter range: of the values that make sense.
+    init(_ name: String, default defaultText: String, in range: ClosedRange<Duration>, _ explanation: String) {
+        self.init(
+            name: name,
+            defaultText: defaultText,
+            explanation: explanation,
+            expectation: "a time from \(range.lowerBound.text) to \(range.upperBound.text), such as 500ms, 2s or 1m"
+        ) { text in
+            Duration(text: text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+}
+
+extension Duration {
+    private static let units: [(name: String, length: Duration)] = [
+        ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),
+    ]
+
+    /// The duration that an integer with its unit spells: 500ms, 2s, 1m.
+    init?(text: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let unit = text.dropFirst(digits.count)
+        guard let count = Int32(digits), let length = Self.units.first(where: { $0.name == unit })?.length else {
+            return nil
+        }
+        self = length * Int(count)
+    }
+
+    /// The text that spells it, in the largest unit that does.
+    fileprivate var text: String {
+        let (name, length) = Self.units.last { milliseconds % $0.length.milliseconds == 0 } ?? Self.units[0]
+        return "\(milliseconds / length.milliseconds)\(name)"
+    }
+}
+
 extension String {
     /// The words in lines of at most 79 characters: --help would break longer ones without their indent.
     func wrapped(indent: Int) -> String {

@@ -6,7 +6,7 @@
 /// which took a tenth of the time of a page of messages.
 ///
 /// Invariants: `buffer` has `capacity` bytes and is owned here; the first `count` of them are the text.
-struct JSONWriter: ~Copyable {
+public struct JSONWriter: ~Copyable {
     private var buffer: UnsafeMutablePointer<UInt8>
     private var capacity = 4_096
     private var count = 0
@@ -16,7 +16,8 @@ struct JSONWriter: ~Copyable {
     /// A buffer that grew past this for one large answer is given back.
     private static let keptCapacity = 256 * 1024
 
-    init() {
+    /// A writer with an empty text.
+    public init() {
         buffer = .allocate(capacity: capacity)
     }
 
@@ -25,12 +26,12 @@ struct JSONWriter: ~Copyable {
     }
 
     /// The text so far.
-    var bytes: [UInt8] {
+    public var bytes: [UInt8] {
         Array(UnsafeBufferPointer(start: buffer, count: count))
     }
 
     /// Begins a new text.
-    mutating func reset() {
+    public mutating func reset() {
         if capacity > Self.keptCapacity { resize(to: 4_096) }
         count = 0
         needsComma = false
@@ -38,7 +39,7 @@ struct JSONWriter: ~Copyable {
 
     /// Writes an object whose members `members` writes.
     @inline(__always)
-    mutating func object<Failure: Error>(_ members: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
+    public mutating func object<Failure: Error>(_ members: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         open(UInt8(ascii: "{"))
         try members(&self)
         close(UInt8(ascii: "}"))
@@ -54,7 +55,7 @@ struct JSONWriter: ~Copyable {
     }
 
     /// Writes a member's key; its value is to follow. Keys hold nothing that wants escaping.
-    mutating func key(_ key: StaticString) {
+    public mutating func key(_ key: StaticString) {
         let length = key.utf8CodeUnitCount
         reserve(length + 4)
         separate()
@@ -67,30 +68,30 @@ struct JSONWriter: ~Copyable {
     }
 
     /// Writes a member with a string, or with null.
-    mutating func member(_ name: StaticString, _ value: String?) {
+    public mutating func member(_ name: StaticString, _ value: String?) {
         key(name)
         if let value { string(value) } else { null() }
     }
 
     /// Writes a member with an integer, or with null.
-    mutating func member(_ name: StaticString, _ value: Int64?) {
+    public mutating func member(_ name: StaticString, _ value: Int64?) {
         key(name)
         if let value { integer(value) } else { null() }
     }
 
     /// Writes a member with a boolean.
-    mutating func member(_ name: StaticString, _ value: Bool) {
+    public mutating func member(_ name: StaticString, _ value: Bool) {
         key(name)
         literal(value ? "true" : "false")
     }
 
     /// Writes null.
-    mutating func null() {
+    public mutating func null() {
         literal("null")
     }
 
     /// Writes an integer.
-    mutating func integer(_ value: Int64) {
+    public mutating func integer(_ value: Int64) {
         reserve(21)
         separate()
         if value < 0 { put(UInt8(ascii: "-")) }
@@ -106,7 +107,7 @@ struct JSONWriter: ~Copyable {
     }
 
     /// Writes a string. What stands between two escapes is copied whole.
-    mutating func string(_ value: String) {
+    public mutating func string(_ value: String) {
         var value = value
         value.withUTF8 { string($0) }
     }

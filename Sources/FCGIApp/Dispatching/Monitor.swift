@@ -1,0 +1,69 @@
+// A value that threads use one at a time, and may wait for.
+
+import Glibc
+
+/// A mutex with the value that it guards. A pthread mutex, since it goes with a condition.
+final class Monitor<Value>: @unchecked Sendable {
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private var value: Value
+
+    init(_ value: Value) {
+        self.value = value
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    /// Runs `body` while no other thread uses the value.
+    func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body(&value)
+    }
+
+    /// Runs `attempt` until it gives something; in between, waits for the condition to be signalled.
+    func wait<Result>(for condition: Condition, until attempt: (inout Value) -> Result?) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let result = attempt(&value) { return result }
+            condition.wait(with: mutex)
+        }
+    }
+}
+
+/// What threads wait for that found nothing to do. Signalled by whoever changes that, under the lock of
+/// the monitor.
+final class Condition: @unchecked Sendable {
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    /// Signals to nobody cost a system call. Used under the monitor's lock.
+    private var waiting = 0
+
+    init() {
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        condition.deallocate()
+    }
+
+    /// Wakes so many of the threads that wait.
+    func signal(_ count: Int = 1) {
+        for _ in 0..<min(count, waiting) { pthread_cond_signal(condition) }
+    }
+
+    /// Wakes all threads that wait.
+    func broadcast() {
+        pthread_cond_broadcast(condition)
+    }
+
+    fileprivate func wait(with mutex: UnsafeMutablePointer<pthread_mutex_t>) {
+        waiting += 1
+        pthread_cond_wait(condition, mutex)
+        waiting -= 1
+    }
+}

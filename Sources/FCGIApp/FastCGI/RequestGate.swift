@@ -1,0 +1,123 @@
+// Decides which bytes of a peer libfcgi gets to read.
+
+/// Follows the records of one request as they come in, and tells when it is whole.
+///
+/// libfcgi trusts its peer: a length of two gigabytes, or a management record that asks for one
+/// variable often enough, ends the process. So it reads only what has passed here: one request, whole,
+/// with nothing in it that a web server has no reason to send. What is skipped here (records of other
+/// requests, the part of a body that is over the limit) is taken out of the bytes.
+struct RequestGate {
+    enum Verdict: Equatable {
+        /// Nothing is wrong so far, and more is to come.
+        case incomplete
+        /// The first so many bytes are a whole request.
+        case complete(length: Int)
+        /// This is no request that a web server would send.
+        case violation
+    }
+
+    private enum Expectation {
+        case beginRequest
+        case params
+        case stdin
+    }
+
+    private let bodyLimit: Int
+    private var expectation = Expectation.beginRequest
+    private var requestID: UInt16 = 0
+    private var parameters = ParameterScanner()
+    /// Bytes of the body so far, those over the limit included.
+    private(set) var bodyLength = 0
+    /// Where the next record begins, in the bytes that are kept.
+    private var position = 0
+    /// Bytes of records that are no part of the request as it is answered.
+    private var strayed = 0
+
+    /// How many bytes may stray: to answer a body that is too large, and stay in step, the rest of it
+    /// is read. Beyond this closing the connection is cheaper.
+    static let strayLimit = 1 << 20
+
+    /// - Parameter bodyLimit: bytes of a body that are kept.
+    init(bodyLimit: Int) {
+        self.bodyLimit = bodyLimit
+    }
+
+    /// Whether some of the request has come.
+    var hasBegun: Bool { expectation != .beginRequest }
+
+    /// Whether the body is longer than the limit; the bytes then hold only its beginning.
+    var isBodyTooLarge: Bool { bodyLength > bodyLimit }
+
+    /// Looks at the records that have come in whole since the last call.
+    ///
+    /// - Parameter bytes: all that was received of this request and kept. Records that libfcgi is not
+    ///   to see are removed.
+    mutating func advance(over bytes: inout [UInt8]) -> Verdict {
+        while let header = bytes.withUnsafeBytes({ header(in: $0) }) {
+            guard isAcceptable(header) else { return .violation }
+            guard bytes.count - position >= header.recordLength else { return .incomplete }
+            let content = position + RecordHeader.length..<position + RecordHeader.length + header.contentLength
+            switch bytes.withUnsafeBytes({ judge(header, UnsafeRawBufferPointer(rebasing: $0[content])) }) {
+            case .keep:
+                position += header.recordLength
+            case .keepForeign:
+                position += header.recordLength
+                strayed += header.recordLength
+            case .skip:
+                bytes.removeSubrange(position..<position + header.recordLength)
+                strayed += header.recordLength
+            case .end:
+                return .complete(length: position + header.recordLength)
+            case .refuse:
+                return .violation
+            }
+            guard strayed <= Self.strayLimit else { return .violation }
+        }
+        return .incomplete
+    }
+
+    private enum Judgement {
+        case keep, keepForeign, skip, end, refuse
+    }
+
+    private func header(in bytes: UnsafeRawBufferPointer) -> RecordHeader? {
+        guard bytes.count - position >= RecordHeader.length else { return nil }
+        return RecordHeader(UnsafeRawBufferPointer(rebasing: bytes[position..<position + RecordHeader.length]))
+    }
+
+    /// What can be said before the content is there: nobody is waited for who is refused anyway.
+    private func isAcceptable(_ header: RecordHeader) -> Bool {
+        guard header.version == RecordHeader.version, header.requestID != RecordHeader.nullRequestID else {
+            return false
+        }
+        if expectation == .beginRequest {
+            return header.kind == .beginRequest && header.contentLength == RecordHeader.beginRequestLength
+        }
+        guard header.requestID == requestID else { return true }
+        return header.kind == .params && expectation == .params || header.kind == .stdin && expectation == .stdin
+    }
+
+    private mutating func judge(_ header: RecordHeader, _ content: UnsafeRawBufferPointer) -> Judgement {
+        if expectation == .beginRequest {
+            guard UInt16(content[0]) << 8 | UInt16(content[1]) == RecordHeader.responder else { return .refuse }
+            requestID = header.requestID
+            expectation = .params
+            return .keep
+        }
+        guard header.requestID == requestID else { return judgeForeign(header) }
+        if expectation == .params {
+            guard content.isEmpty else { return parameters.scan(content) ? .keep : .refuse }
+            guard parameters.isBetweenPairs else { return .refuse }
+            expectation = .stdin
+            return .keep
+        }
+        guard !content.isEmpty else { return .end }
+        bodyLength += content.count
+        return isBodyTooLarge ? .skip : .keep
+    }
+
+    /// Another request on this connection: there is one at a time, as libfcgi answers to its beginning.
+    private func judgeForeign(_ header: RecordHeader) -> Judgement {
+        header.kind == .beginRequest && header.contentLength == RecordHeader.beginRequestLength ? .keepForeign : .skip
+    }
+}

@@ -1,0 +1,97 @@
+// A listening Unix socket: made, with its permissions, where no other process serves the path.
+
+import Glibc
+
+/// How a Unix socket is made.
+struct UnixSocketSettings: Sendable {
+    /// Permissions.
+    var mode: mode_t
+    /// Name of the group that it belongs to; nil: the process's.
+    var group: String?
+}
+
+enum UnixSocket {
+    /// Bytes of a path that fit sockaddr_un, less the closing NUL.
+    static let maximumPathLength = 107
+
+    /// Listens on `path`. A socket that a dead process left there is replaced, a live one never.
+    ///
+    /// Opened here and not by libfcgi, which exits the process when it cannot bind, and unlinks a path
+    /// even where another process serves it.
+    static func listen(
+        on path: String,
+        _ settings: UnixSocketSettings,
+        backlog: Int32
+    ) throws(SystemError) -> Listener {
+        let descriptor = try system("socket") {
+            socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        }
+        do throws(SystemError) {
+            try removeStaleSocket(path)
+            let failure = "cannot listen on \(path)"
+            // No moment in which the socket is more open than it is to be.
+            let mask = umask(~settings.mode & 0o777)
+            defer { umask(mask) }
+            try withAddress(path) { address, length throws(SystemError) in
+                try system(failure) { bind(descriptor, address, length) }
+            }
+            if let group = settings.group { try give(path, to: group) }
+            try system(failure) { Glibc.listen(descriptor, backlog) }
+            var status = stat()
+            try system("stat \(path)") { stat(path, &status) }
+            let origin = Listener.Origin.path(path, inode: status.st_ino)
+            return try Listener(descriptor: descriptor, address: path, origin: origin, peers: .all)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func give(_ path: String, to group: String) throws(SystemError) {
+        errno = 0
+        guard let entry = getgrnam(group) else {
+            throw SystemError(operation: "no group \(group) for \(path)", code: errno == 0 ? ENOENT : errno)
+        }
+        let id = entry.pointee.gr_gid
+        try system("cannot give \(path) to the group \(group)") { chown(path, uid_t.max, id) }
+    }
+
+    private static func removeStaleSocket(_ path: String) throws(SystemError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw SystemError(operation: "cannot listen on \(path), which is no socket", code: EEXIST)
+        }
+        let probe = try system("socket") {
+            socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        }
+        defer { close(probe) }
+        do {
+            try withAddress(path) { address, length throws(SystemError) in
+                try system("connect") { connect(probe, address, length) }
+            }
+        } catch  where error.code == ECONNREFUSED {
+            unlink(path)
+            return
+        } catch {
+            // A full backlog, or one that took the connection: somebody listens.
+        }
+        throw SystemError(operation: "cannot listen on \(path), which another process serves", code: EADDRINUSE)
+    }
+
+    private static func withAddress(
+        _ path: String,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) throws(SystemError) -> Void
+    ) throws(SystemError) {
+        precondition(path.utf8.count <= maximumPathLength, "checked by the settings")
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                Result { () throws(SystemError) in try body(pointer, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            }
+        }
+        try result.get()
+    }
+}

@@ -1,0 +1,141 @@
+// A line of JSON for each request.
+
+import Glibc
+import Handlers
+
+/// Where the access log goes.
+enum AccessLogTarget: Hashable, Sendable {
+    case off
+    case standardOutput
+    case file(String)
+
+    init?(_ text: String) {
+        switch text {
+        case "off": self = .off
+        case "stdout": self = .standardOutput
+        case _ where text.hasPrefix("/"): self = .file(text)
+        default: return nil
+        }
+    }
+}
+
+/// Collects lines in memory and writes them from a thread of its own: no request waits for a disk, or
+/// for a journal that does not keep up.
+final class AccessLog: Sendable {
+    private struct State {
+        /// Lines that are not written yet.
+        var pending: [UInt8] = []
+        var json = LineWriter()
+        var dropped = 0
+        var wantsReopening = false
+        var isClosed = false
+    }
+
+    private let state = Monitor(State())
+    private let output: LogFile
+    private let stop: StopSignal
+
+    /// Bytes that may wait. Whoever reads the log has been away for a while then; lines are dropped, and
+    /// counted.
+    private static let pendingLimit = 8 << 20
+    /// Lines are written at least so often, in milliseconds.
+    private static let interval: Int32 = 200
+
+    /// nil where there is to be none.
+    init?(_ target: AccessLogTarget, stop: StopSignal) throws(SystemError) {
+        guard let output = try LogFile(target) else { return nil }
+        self.output = output
+        self.stop = stop
+    }
+
+    /// Lines that were dropped.
+    var dropped: Int { state.withLock { $0.dropped } }
+
+    func append(_ record: RequestRecord) {
+        let now = Timestamp.now
+        state.withLock { state in
+            guard state.pending.count < Self.pendingLimit else {
+                state.dropped += 1
+                return
+            }
+            state.json.write(record, at: now, to: &state.pending)
+        }
+    }
+
+    /// Has the file opened anew, as logrotate wants it after it has renamed it.
+    func reopen() {
+        state.withLock { $0.wantsReopening = true }
+    }
+
+    /// Writes until the service stops, and then what is left.
+    func run() {
+        while (try? stop.wait(milliseconds: Self.interval)) == false { flush() }
+        flush()
+    }
+
+    private func flush() {
+        let (lines, wantsReopening) = state.withLock { state in
+            defer {
+                state.pending.removeAll(keepingCapacity: false)
+                state.wantsReopening = false
+            }
+            return (state.pending, state.wantsReopening)
+        }
+        output.write(lines)
+        if wantsReopening { output.reopen() }
+    }
+}
+
+/// Writes the lines: one record, one line.
+private struct LineWriter {
+    /// The second of the last line, and its text: most lines have the one of the line before.
+    private var second: Int64 = -1
+    private var secondText = ""
+
+    mutating func write(_ record: RequestRecord, at now: Timestamp, to bytes: inout [UInt8]) {
+        if now.second != second {
+            second = now.second
+            secondText = Timestamp.text(ofSecond: now.second)
+        }
+        let fraction = String(now.millisecond + 1_000).dropFirst()
+        var json = JSONWriter()
+        json.object { json in
+            json.member("time", "\(secondText).\(fraction)Z")
+            json.member("request", record.requestID)
+            json.member("user", record.userID)
+            json.member("endpoint", record.endpoint)
+            json.member("status", Int64(record.status))
+            json.member("total_us", record.total.microseconds)
+            json.member("queue_us", record.queued.microseconds)
+            json.member("database_us", record.database.time.microseconds)
+            json.member("statements", Int64(record.database.statements))
+        }
+        bytes += json.bytes
+        bytes.append(UInt8(ascii: "\n"))
+    }
+}
+
+/// A time of day in UTC.
+struct Timestamp {
+    /// Since 1970.
+    var second: Int64
+    var millisecond: Int64
+
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(second: Int64(time.tv_sec), millisecond: Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// As RFC 3339 has it, without fraction and zone.
+    static func text(ofSecond second: Int64) -> String {
+        var time = time_t(second)
+        var fields = tm()
+        gmtime_r(&time, &fields)
+        return String(unsafeUninitializedCapacity: 32) { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { text in
+                strftime(text.baseAddress, text.count, "%Y-%m-%dT%H:%M:%S", &fields)
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// /metrics: all that an instance can tell of itself.
+
+import Handlers
+
+enum MetricsPage {
+    /// The page's text.
+    static func text(of status: StatusSource) -> String {
+        var page = PrometheusText()
+        addRequests(of: status.metrics.current, to: &page)
+        addDispatcher(status.dispatcher.statistics, of: status, to: &page)
+        addProcess(of: status, to: &page)
+        return page.text
+    }
+
+    private static func addRequests(of counts: Metrics.Counts, to page: inout PrometheusText) {
+        let endpoints = counts.endpoints.sorted { $0.key < $1.key }
+        page.family(
+            "orbia_requests_total",
+            "Requests that were answered.",
+            "counter",
+            endpoints.flatMap { name, endpoint in
+                endpoint.byStatus.sorted { $0.key < $1.key }.map { status, count in
+                    (["endpoint": name, "status": String(status)], Double(count))
+                }
+            }
+        )
+        page.histograms(
+            "orbia_request_duration_seconds",
+            "From when a request was there until its answer was sent.",
+            endpoints.map { (["endpoint": $0], $1.durations) }
+        )
+        page.histograms(
+            "orbia_queue_seconds",
+            "From when a request was there until a worker had it.",
+            [([:], counts.queued)]
+        )
+        page.family(
+            "orbia_refused_total",
+            "Requests that got no worker, and were answered 503.",
+            "counter",
+            ConnectionTable.Refusal.allCases.map { (["reason": $0.rawValue], Double(counts.refused[$0] ?? 0)) }
+        )
+        let database = counts.database
+        page.counter("orbia_database_statements_total", "Statements for requests.", Double(database.statements))
+        page.counter(
+            "orbia_database_connects_total",
+            "Connections that requests had to make, after the workers' first.",
+            Double(database.connects)
+        )
+        page.counter("orbia_database_seconds_total", "Time waited for the database.", database.time.seconds)
+    }
+
+    private static func addDispatcher(
+        _ dispatcher: DispatcherStatistics,
+        of status: StatusSource,
+        to page: inout PrometheusText
+    ) {
+        let waiting = dispatcher.count(.queued) + dispatcher.count(.refused)
+        page.gauge("orbia_queue_length", "Requests that wait for a worker.", Double(dispatcher.count(.queued)))
+        page.gauge("orbia_workers", "Worker threads.", Double(status.workers))
+        page.gauge(
+            "orbia_workers_busy",
+            "Worker threads with a request.",
+            Double(min(dispatcher.count(.serving), status.workers))
+        )
+        page.family(
+            "orbia_connections",
+            "FastCGI connections.",
+            "gauge",
+            [
+                (["state": "idle"], Double(dispatcher.count(.idle))),
+                (["state": "receiving"], Double(dispatcher.count(.receiving))),
+                (["state": "waiting"], Double(waiting)),
+                (["state": "serving"], Double(dispatcher.count(.serving))),
+            ]
+        )
+        page.counter("orbia_connections_accepted_total", "Connections accepted.", Double(dispatcher.accepted))
+        page.family(
+            "orbia_connections_closed_total",
+            "Connections closed.",
+            "counter",
+            DispatcherStatistics.Closing.allCases.map {
+                (["reason": "\($0)"], Double(dispatcher.closed[$0.rawValue]))
+            }
+        )
+    }
+
+    private static func addProcess(of status: StatusSource, to page: inout PrometheusText) {
+        let usage = ProcessUsage.current
+        page.gauge("orbia_draining", "1 while the process stops.", status.dispatcher.isDraining ? 1 : 0)
+        page.gauge("orbia_ready", "1 while /readyz says so.", status.readiness == .ready ? 1 : 0)
+        page.counter(
+            "orbia_access_log_dropped_total",
+            "Lines that nobody took in time.",
+            Double(status.accessLog?.dropped ?? 0)
+        )
+        page.gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes))
+        page.counter("process_cpu_seconds_total", "Processor time.", usage.cpuSeconds)
+        page.gauge("process_open_fds", "Open descriptors.", Double(usage.openDescriptors))
+        page.gauge("process_start_time_seconds", "Start of the process, since 1970.", Double(status.startTime))
+    }
+}

@@ -1,0 +1,70 @@
+// What is kept of a request once it is answered.
+
+import Handlers
+import Logging
+import MySQLStore
+
+/// A request that was answered. Holds neither token nor content.
+struct RequestRecord: Sendable {
+    /// nginx's, which the client sees as X-Request-Id.
+    var requestID: String?
+    /// Whose token it had; nil without a good one.
+    var userID: Int64?
+    /// nil: the path is no route.
+    var route: Route?
+    var status: Int
+    /// From when it was there until a worker had it.
+    var queued: Duration
+    /// From when it was there until its answer was sent.
+    var total: Duration
+    var database: StoreStatistics
+    /// Why it was not served; nil: it was.
+    var refusal: ConnectionTable.Refusal?
+    /// What went wrong on our side.
+    var failure: String?
+
+    /// The name of what was asked for. A path that is no route may be anything: it is in no log.
+    var endpoint: String { route?.name ?? "other" }
+}
+
+/// Takes the records of all requests: for the metrics, the access log and the log.
+final class RequestLog: Sendable {
+    private let metrics: Metrics
+    private let access: AccessLog?
+    private let slow: Duration
+    private let logger: Logger
+
+    init(metrics: Metrics, access: AccessLog?, slow: Duration, logger: Logger) {
+        self.metrics = metrics
+        self.access = access
+        self.slow = slow
+        self.logger = logger
+    }
+
+    func record(_ record: RequestRecord) {
+        metrics.record(record)
+        access?.append(record)
+        if let failure = record.failure {
+            logger.error("\(failure)", metadata: metadata(of: record))
+        }
+        if record.total > slow {
+            logger.warning("slow request", metadata: metadata(of: record))
+        }
+    }
+
+    private func metadata(of record: RequestRecord) -> Logger.Metadata {
+        [
+            "request": "\(record.requestID ?? "-")", "endpoint": "\(record.endpoint)", "status": "\(record.status)",
+            "total_us": "\(record.total.microseconds)", "queue_us": "\(record.queued.microseconds)",
+            "database_us": "\(record.database.time.microseconds)", "statements": "\(record.database.statements)",
+        ]
+    }
+}
+
+/// What is logged, and where to.
+struct LogSettings: Sendable {
+    var level: Logger.Level
+    /// Requests that take longer are logged as warnings.
+    var slow: Duration
+    var access: AccessLogTarget
+}

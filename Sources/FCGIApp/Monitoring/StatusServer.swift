@@ -1,0 +1,99 @@
+// /healthz, /readyz and /metrics, on a socket and a thread of their own.
+
+import Glibc
+import Handlers
+import Logging
+
+/// What the pages tell of.
+struct StatusSource: Sendable {
+    let dispatcher: Dispatcher
+    let metrics: Metrics
+    let probe: ReadinessProbe
+    let accessLog: AccessLog?
+    let workers: Int
+    /// Of the process: seconds since 1970.
+    let startTime: Int64
+
+    var readiness: Readiness { dispatcher.isDraining ? .draining : probe.current }
+}
+
+/// Answers one request at a time, each on a connection of its own: those who ask are few, and it answers
+/// while every worker is busy.
+struct StatusServer {
+    private let listener: Listener
+    private let source: StatusSource
+    private let logger: Logger
+
+    /// A peer has so long to send its request, and to take the answer.
+    private static let patience = Duration.seconds(1)
+    private static let settings = ConnectionSettings(bodyLimit: 4_096, writeTimeout: patience)
+
+    init(_ listener: Listener, _ source: StatusSource, logger: Logger) {
+        self.listener = listener
+        self.source = source
+        self.logger = logger
+    }
+
+    func run(until stop: StopSignal) {
+        do {
+            while try !stop.waitFor(readable: listener.descriptor) {
+                while let descriptor = try listener.accept() {
+                    serve(FCGXConnection(descriptor: descriptor, Self.settings))
+                }
+            }
+        } catch {
+            logger.error("no more answers about health and metrics: \(error)")
+        }
+        _ = listener.withdraw()
+    }
+
+    private func serve(_ connection: FCGXConnection) {
+        guard receive(connection), connection.acceptRequest() else { return }
+        let page = page(connection.parameter("SCRIPT_NAME") ?? "", method: connection.parameter("REQUEST_METHOD") ?? "")
+        let head = ResponseHead.bytes(of: page.response, contentType: page.contentType)
+        _ = connection.respond(head: head, body: page.response.body)
+    }
+
+    private func receive(_ connection: FCGXConnection) -> Bool {
+        let end = ContinuousClock.now + Self.patience
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 8_192, alignment: 16)
+        defer { scratch.deallocate() }
+        while true {
+            switch connection.receive(using: scratch) {
+            case .request: return true
+            case .ended: return false
+            case .incomplete: break
+            }
+            let left = (end - .now).milliseconds
+            guard left > 0 else { return false }
+            var descriptor = pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)
+            poll(&descriptor, 1, Int32(left))
+        }
+    }
+
+    private func page(_ path: String, method: String) -> (response: Response, contentType: StaticString) {
+        let json: StaticString = "application/json"
+        guard ["/healthz", "/readyz", "/metrics"].contains(path) else { return (status(404, "no such page"), json) }
+        guard method == "GET" || method == "HEAD" else {
+            var refusal = status(405, "method not allowed, use GET")
+            refusal.headers = [("Allow", "GET, HEAD")]
+            return (refusal, json)
+        }
+        switch path {
+        case "/healthz":
+            return (status(200, "ok"), json)
+        case "/readyz":
+            let readiness = source.readiness
+            return (status(readiness == .ready ? 200 : 503, readiness.rawValue), json)
+        default:
+            let text = MetricsPage.text(of: source)
+            return (Response(status: 200, headers: [], body: Array(text.utf8)), "text/plain; version=0.0.4")
+        }
+    }
+
+    private func status(_ code: Int, _ word: String) -> Response {
+        var json = JSONWriter()
+        json.object { json in json.member("status", word) }
+        return Response(status: code, headers: [], body: json.bytes)
+    }
+}

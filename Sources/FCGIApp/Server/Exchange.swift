@@ -1,0 +1,49 @@
+// One request and its answer, from the dispatcher's hand back to the dispatcher's hand.
+
+import Handlers
+import MySQLStore
+
+/// Has libfcgi read a request, sends what it is answered with, and keeps account of it.
+struct Exchange {
+    private let job: Dispatcher.Job
+    private let log: RequestLog
+
+    init(_ job: Dispatcher.Job, _ log: RequestLog) {
+        self.job = job
+        self.log = log
+    }
+
+    /// - Parameters:
+    ///   - store: whose statements are counted as the request's.
+    ///   - answer: gives the answer, from the request's connection, its path, and the time when it was
+    ///     taken on.
+    func run(
+        for dispatcher: Dispatcher,
+        _ store: Store?,
+        answer: (FCGXConnection, String, ContinuousClock.Instant) -> Response
+    ) {
+        let connection = job.connection
+        let begun = ContinuousClock.now
+        let before = store?.statistics
+        guard connection.acceptRequest() else { return dispatcher.finished(job, staysOpen: false) }
+        let path = connection.parameter("SCRIPT_NAME") ?? ""
+        let response = answer(connection, path, begun)
+        let requestID = connection.parameter("REQUEST_ID")
+        let staysOpen = connection.respond(head: ResponseHead.bytes(of: response), body: response.body)
+        let end = ContinuousClock.now
+        dispatcher.finished(job, staysOpen: staysOpen)
+        log.record(
+            RequestRecord(
+                requestID: requestID,
+                userID: response.userID,
+                route: Route(rawValue: path),
+                status: response.status,
+                queued: job.assignment.waited,
+                total: job.assignment.waited + (end - begun),
+                database: store.map { $0.statistics - (before ?? StoreStatistics()) } ?? StoreStatistics(),
+                refusal: job.assignment.refusal,
+                failure: response.failure
+            )
+        )
+    }
+}

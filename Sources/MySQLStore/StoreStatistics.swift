@@ -1,0 +1,32 @@
+// What a store has asked of the database.
+
+/// Counts since the store was made.
+public struct StoreStatistics: Sendable {
+    /// Statements that were sent; a routine's call is one.
+    public var statements = 0
+    /// Connections that were made.
+    public var connects = 0
+    /// Time spent waiting for the database, connecting included.
+    public var time = Duration.zero
+
+    /// Nothing yet.
+    public init() {}
+
+    /// What was done since `earlier`.
+    public static func - (now: StoreStatistics, earlier: StoreStatistics) -> StoreStatistics {
+        var difference = now
+        difference.statements -= earlier.statements
+        difference.connects -= earlier.connects
+        difference.time -= earlier.time
+        return difference
+    }
+
+    /// Both together.
+    public static func + (one: StoreStatistics, other: StoreStatistics) -> StoreStatistics {
+        var sum = one
+        sum.statements += other.statements
+        sum.connects += other.connects
+        sum.time += other.time
+        return sum
+    }
+}

@@ -1,0 +1,337 @@
+// What the dispatcher decides: a table of connections, time by time.
+
+import Testing
+
+@testable import FCGIApp
+
+@Suite struct ConnectionTableTests {
+    private let start = ContinuousClock.now
+    private let table = SharedTable(
+        ConnectionTable.Limits(
+            connections: 3,
+            queueLength: 2,
+            queueAge: .seconds(1),
+            readTimeout: .seconds(5),
+            idleTimeout: .seconds(60)
+        )
+    )
+
+    // MARK: A request's way
+
+    @Test func aConnectionGoesFromIdleToServingAndBack() {
+        let id = accept(7)
+        #expect(table.count(.idle) == 1)
+        #expect(table.mayReceive(id))
+        #expect(table.receivedRequest(id, at: at(1)) == .queued)
+        #expect(table.count(.queued) == 1)
+        let assignment = table.takeRequest(at: at(1.5))
+        #expect(assignment == .init(id: id, waited: .seconds(0.5), refusal: nil))
+        #expect(table.count(.serving) == 1)
+        #expect(finish(id, at: 2) == .idle)
+        #expect(table.count(.idle) == 1)
+        #expect(table.count == 1)
+    }
+
+    @Test func requestsAreTakenInTheOrderInWhichTheyCame() {
+        let ids = [7, 9].map { accept($0) }
+        for id in ids.reversed() { _ = table.receivedRequest(id, at: start) }
+        #expect(table.takeRequest(at: start)?.id == ids[1])
+        #expect(table.takeRequest(at: start)?.id == ids[0])
+        #expect(table.takeRequest(at: start) == nil)
+    }
+
+    @Test func aPartOfARequestIsWaitedFor() {
+        let id = accept(7)
+        table.receivedPart(id, at: at(1))
+        table.receivedPart(id, at: at(4))
+        #expect(table.count(.receiving) == 1)
+        #expect(table.mayReceive(id))
+        // From its first part on.
+        #expect(table.nextDeadline == at(6))
+        #expect(table.receivedRequest(id, at: at(5)) == .queued)
+        #expect(table.nextDeadline == at(6))
+    }
+
+    @Test func nothingIsReceivedWhileARequestIsQueuedOrServed() {
+        let id = accept(7)
+        _ = table.receivedRequest(id, at: start)
+        #expect(!table.mayReceive(id))
+        _ = table.takeRequest(at: start)
+        #expect(!table.mayReceive(id))
+        // But it is not forgotten.
+        #expect(finish(id, at: 1) == .receive)
+        #expect(table.mayReceive(id))
+        _ = table.receivedRequest(id, at: start)
+        _ = table.takeRequest(at: start)
+        #expect(finish(id, at: 1) == .idle)
+    }
+
+    @Test func inputThatCameWithARequestIsLookedAtBehindTheAnswer() {
+        let id = serving(7)
+        #expect(table.finished(id, staysOpen: true, hasInput: true, at: start) == .receive)
+    }
+
+    @Test func aConnectionThatIsNotKeptIsClosedBehindTheAnswer() {
+        let id = serving(7)
+        #expect(table.finished(id, staysOpen: false, hasInput: false, at: start) == .close)
+        #expect(table.count == 0)
+    }
+
+    // MARK: Peers that go
+
+    @Test func anIdlePeerThatGoesIsLetGo() {
+        let id = accept(7)
+        #expect(table.ended(id))
+        #expect(table.count == 0)
+        #expect(!table.ended(id))
+    }
+
+    @Test func aQueuedRequestWhosePeerHasGoneIsNotServed() {
+        let id = accept(7)
+        _ = table.receivedRequest(id, at: start)
+        #expect(table.ended(id))
+        #expect(table.takeRequest(at: start) == nil)
+    }
+
+    @Test func aPeerThatGoesWhileItIsServedIsLetGoBehindTheAnswer() {
+        let id = serving(7)
+        #expect(!table.ended(id))
+        #expect(table.count(.serving) == 1)
+        #expect(finish(id, at: 1) == .close)
+    }
+
+    @Test func newsOfAnEarlierConnectionWithTheSameDescriptorAreNoNews() {
+        let earlier = accept(7)
+        _ = table.ended(earlier)
+        let later = accept(7)
+        #expect(later != earlier)
+        #expect(!table.ended(earlier))
+        #expect(!table.mayReceive(earlier))
+        table.receivedPart(earlier, at: start)
+        #expect(table.count(.idle) == 1)
+        #expect(table.mayReceive(later))
+    }
+
+    // MARK: Limits
+
+    @Test func aRequestThatFindsTheQueueFullIsRefused() {
+        let ids = [7, 8, 9].map { accept($0) }
+        #expect(ids.map { table.receivedRequest($0, at: start) } == [.queued, .queued, .refused])
+        #expect(table.takeRefused(at: start) == .init(id: ids[2], waited: .zero, refusal: .queueFull))
+        #expect(table.takeRefused(at: start) == nil)
+        _ = finish(ids[2], at: 0)
+        // With room in the queue it is served again.
+        _ = table.takeRequest(at: start)
+        #expect(table.receivedRequest(ids[2], at: start) == .queued)
+        _ = table.takeRequest(at: start)
+        #expect(table.takeRequest(at: start) == .init(id: ids[2], waited: .zero, refusal: nil))
+    }
+
+    @Test func aRequestThatWaitsTooLongIsRefused() {
+        let ids = [7, 8].map { accept($0) }
+        _ = table.receivedRequest(ids[0], at: start)
+        _ = table.receivedRequest(ids[1], at: at(0.5))
+        #expect(table.nextDeadline == at(1))
+        #expect(table.expire(at: at(0.9)) == .init())
+        #expect(table.expire(at: at(1.2)) == .init(closed: [], refused: 1))
+        #expect(table.takeRefused(at: at(1.25)) == .init(id: ids[0], waited: .seconds(1.25), refusal: .queueAge))
+        #expect(table.takeRequest(at: at(1.25)) == .init(id: ids[1], waited: .seconds(0.75), refusal: nil))
+    }
+
+    @Test func aWorkerThatIsFirstToSeeThatARequestIsTooOldRefusesIt() {
+        let id = accept(7)
+        _ = table.receivedRequest(id, at: start)
+        #expect(table.takeRequest(at: at(1)) == .init(id: id, waited: .seconds(1), refusal: .queueAge))
+    }
+
+    @Test func thereIsRoomForSoManyConnections() {
+        let ids = [7, 8].map { accept($0) }
+        #expect(table.hasRoom)
+        _ = accept(9)
+        #expect(!table.hasRoom)
+        _ = table.ended(ids[0])
+        #expect(table.hasRoom)
+    }
+
+    @Test func anIdleConnectionIsClosedInTime() {
+        let ids = [7, 8].map { accept($0) }
+        _ = table.receivedRequest(ids[0], at: at(30))
+        _ = table.takeRequest(at: at(30))
+        _ = finish(ids[0], at: 31)
+        #expect(table.nextDeadline == at(60))
+        #expect(table.expire(at: at(59)).closed == [])
+        #expect(table.expire(at: at(60)).closed == [ids[1]])
+        #expect(table.expire(at: at(91)).closed == [ids[0]])
+        #expect(table.nextDeadline == nil)
+    }
+
+    @Test func aRequestThatDoesNotComeToItsEndIsGivenUp() {
+        let id = accept(7)
+        table.receivedPart(id, at: at(1))
+        #expect(table.expire(at: at(5.9)).closed == [])
+        #expect(table.expire(at: at(6)).closed == [id])
+        #expect(table.count == 0)
+    }
+
+    @Test func aRequestThatIsServedHasNoLimitHere() {
+        _ = serving(7)
+        #expect(table.nextDeadline == nil)
+        #expect(table.expire(at: at(1_000)) == .init())
+    }
+
+    // MARK: Stopping
+
+    @Test func whileItDrainsKeptConnectionsAreServed() {
+        let id = accept(7)
+        table.drain(until: at(20))
+        #expect(!table.hasRoom)
+        #expect(table.isDraining)
+        #expect(!table.isFinished)
+        _ = table.receivedRequest(id, at: at(1))
+        _ = table.takeRequest(at: at(1))
+        #expect(finish(id, at: 2) == .idle)
+        #expect(table.ended(id))
+        #expect(table.isFinished)
+    }
+
+    @Test func atTheDeadlineOfDrainingIdleConnectionsAreClosed() {
+        let ids = [7, 8].map { accept($0) }
+        _ = table.receivedRequest(ids[1], at: at(19))
+        _ = table.takeRequest(at: at(19))
+        table.drain(until: at(20))
+        #expect(table.nextDeadline == at(20))
+        #expect(table.expire(at: at(20)).closed == [ids[0]])
+        #expect(!table.isFinished)
+        #expect(finish(ids[1], at: 21) == .close)
+        #expect(table.isFinished)
+    }
+
+    @Test func hasteningClosesWhatIsIdleAndFinishesWhatHasBegun() {
+        let ids = [7, 8, 9].map { accept($0) }
+        table.receivedPart(ids[1], at: start)
+        _ = table.receivedRequest(ids[2], at: start)
+        table.drain(until: at(20))
+        #expect(table.hasten() == [ids[0]])
+        #expect(table.takeRequest(at: start)?.id == ids[2])
+        #expect(finish(ids[2], at: 1) == .close)
+        #expect(table.expire(at: at(5)).closed == [ids[1]])
+        #expect(table.isFinished)
+    }
+
+    @Test func drainingTwiceKeepsTheFirstDeadline() {
+        _ = serving(7)
+        table.drain(until: at(20))
+        table.drain(until: at(90))
+        #expect(table.nextDeadline == at(20))
+    }
+
+    @Test func anEmptyTableIsFinishedOnlyOnceItDrains() {
+        #expect(!table.isFinished)
+        table.drain(until: at(20))
+        #expect(table.isFinished)
+    }
+
+    // MARK: Any order of events
+
+    @Test(arguments: 0..<50) func whateverHappensTheCountsAddUp(seed: UInt64) {
+        var random = SplitMix(state: seed)
+        var open: [ConnectionTable.ID] = []
+        var served: [ConnectionTable.ID] = []
+        var now = 0.0
+        for _ in 0..<400 {
+            now += Double.random(in: 0..<1, using: &random)
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0 where table.hasRoom:
+                let descriptor = (3...6).first { number in !(open + served).contains { $0.descriptor == number } }
+                if let descriptor {
+                    open.append(table.accepted(descriptor, at: at(now)))
+                }
+            case 1: if let id = open.randomElement(using: &random) { table.receivedPart(id, at: at(now)) }
+            case 2, 3:
+                if let id = open.randomElement(using: &random), table.mayReceive(id) {
+                    _ = table.receivedRequest(id, at: at(now))
+                }
+            case 4:
+                if let id = open.randomElement(using: &random), table.ended(id) { open.removeAll { $0 == id } }
+            case 5:
+                if let taken = table.takeRequest(at: at(now)) ?? table.takeRefused(at: at(now)) {
+                    served.append(taken.id)
+                    open.removeAll { $0 == taken.id }
+                }
+            case 6:
+                if let id = served.popLast(), finish(id, at: now) != .close { open.append(id) }
+            default:
+                let closed = table.expire(at: at(now)).closed
+                open.removeAll(where: closed.contains)
+            }
+            #expect(table.count(.serving) == served.count)
+            #expect(table.count == open.count + served.count)
+        }
+    }
+
+    // MARK: Parts
+
+    private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+
+    private func accept(_ descriptor: Int32) -> ConnectionTable.ID { table.accepted(descriptor, at: start) }
+
+    private func serving(_ descriptor: Int32) -> ConnectionTable.ID {
+        let id = accept(descriptor)
+        _ = table.receivedRequest(id, at: start)
+        _ = table.takeRequest(at: start)
+        return id
+    }
+
+    private func finish(_ id: ConnectionTable.ID, at seconds: Double) -> ConnectionTable.Sequel {
+        table.finished(id, staysOpen: true, hasInput: false, at: at(seconds))
+    }
+}
+
+/// A table whose changes can stand in an expectation, which takes no mutating call.
+private final class SharedTable {
+    private var table: ConnectionTable
+
+    init(_ limits: ConnectionTable.Limits) { table = ConnectionTable(limits) }
+
+    var count: Int { table.count }
+    var hasRoom: Bool { table.hasRoom }
+    var isDraining: Bool { table.isDraining }
+    var isFinished: Bool { table.isFinished }
+    var nextDeadline: ContinuousClock.Instant? { table.nextDeadline }
+
+    func count(_ state: ConnectionTable.State) -> Int { table.count(state) }
+    func accepted(_ descriptor: Int32, at now: ContinuousClock.Instant) -> ConnectionTable.ID {
+        table.accepted(descriptor, at: now)
+    }
+    func mayReceive(_ id: ConnectionTable.ID) -> Bool { table.mayReceive(id) }
+    func receivedPart(_ id: ConnectionTable.ID, at now: ContinuousClock.Instant) { table.receivedPart(id, at: now) }
+    func receivedRequest(_ id: ConnectionTable.ID, at now: ContinuousClock.Instant) -> ConnectionTable.State {
+        table.receivedRequest(id, at: now)
+    }
+    func ended(_ id: ConnectionTable.ID) -> Bool { table.ended(id) }
+    func takeRequest(at now: ContinuousClock.Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
+    func takeRefused(at now: ContinuousClock.Instant) -> ConnectionTable.Assignment? { table.takeRefused(at: now) }
+    func finished(
+        _ id: ConnectionTable.ID,
+        staysOpen: Bool,
+        hasInput: Bool,
+        at now: ContinuousClock.Instant
+    ) -> ConnectionTable.Sequel {
+        table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
+    }
+    func drain(until deadline: ContinuousClock.Instant) { table.drain(until: deadline) }
+    func hasten() -> [ConnectionTable.ID] { table.hasten() }
+    func expire(at now: ContinuousClock.Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
+}
+
+/// Numbers that a seed determines.
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

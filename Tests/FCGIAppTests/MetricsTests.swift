@@ -1,0 +1,71 @@
+// What is counted, and how Prometheus reads it.
+
+import Handlers
+import MySQLStore
+import Testing
+
+@testable import FCGIApp
+
+@Suite struct MetricsTests {
+    @Test func aHistogramCountsUpToEachBound() {
+        var histogram = Histogram()
+        for microseconds in [0, 500, 501, 1_000, 5_000_000, 5_000_001] { histogram.add(.microseconds(microseconds)) }
+        #expect(histogram.counts == [2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1])
+        #expect(histogram.sum == .microseconds(10_002_002))
+    }
+
+    @Test func bucketsAreCumulative() {
+        var histogram = Histogram()
+        for microseconds in [400, 400, 2_000, 9_000_000] { histogram.add(.microseconds(microseconds)) }
+        var page = PrometheusText()
+        page.histograms("x_seconds", "Help.", [(["endpoint": "e"], histogram)])
+        let lines = page.text.split(separator: "\n")
+        #expect(lines.prefix(2) == ["# HELP x_seconds Help.", "# TYPE x_seconds histogram"])
+        #expect(lines.contains("x_seconds_bucket{endpoint=\"e\",le=\"0.0005\"} 2"))
+        #expect(lines.contains("x_seconds_bucket{endpoint=\"e\",le=\"0.0025\"} 3"))
+        #expect(lines.contains("x_seconds_bucket{endpoint=\"e\",le=\"5.0\"} 3"))
+        #expect(lines.contains("x_seconds_bucket{endpoint=\"e\",le=\"+Inf\"} 4"))
+        #expect(lines.contains("x_seconds_sum{endpoint=\"e\"} 9.0028"))
+        #expect(lines.contains("x_seconds_count{endpoint=\"e\"} 4"))
+    }
+
+    @Test func aSampleWithoutLabelsHasNoBraces() {
+        var page = PrometheusText()
+        page.gauge("x", "Help.", 1.5)
+        page.counter("y_total", "Help.", 12)
+        #expect(page.text.contains("\nx 1.5\n"))
+        #expect(page.text.contains("# TYPE y_total counter\ny_total 12\n"))
+    }
+
+    @Test func requestsAreCountedByEndpointAndStatus() {
+        let metrics = Metrics()
+        for status in [200, 200, 400] { metrics.record(record(status: status, route: .getMessages)) }
+        metrics.record(record(status: 503, route: nil, refusal: .queueAge))
+        let counts = metrics.current
+        #expect(counts.endpoints["get_messages"]?.byStatus == [200: 2, 400: 1])
+        #expect(counts.endpoints["other"]?.byStatus == [503: 1])
+        #expect(counts.endpoints["mark_read"]?.byStatus == [:])
+        #expect(counts.refused == [.queueAge: 1, .queueFull: 0])
+        #expect(counts.database.statements == 8)
+    }
+
+    private func record(
+        status: Int,
+        route: Route?,
+        refusal: ConnectionTable.Refusal? = nil
+    ) -> RequestRecord {
+        var database = StoreStatistics()
+        database.statements = 2
+        return RequestRecord(
+            requestID: nil,
+            userID: nil,
+            route: route,
+            status: status,
+            queued: .zero,
+            total: .milliseconds(1),
+            database: database,
+            refusal: refusal,
+            failure: nil
+        )
+    }
+}
