@@ -45,10 +45,17 @@ import Testing
     }
 
     @Test func paddingIsPartOfARecord() {
-        let bytes =
-            record(1, [0, 1, 1, 0, 0, 0, 0, 0], padding: 7) + record(4, [], padding: 255)
-            + record(5, [1, 2, 3], padding: 1) + record(5, [], padding: 9)
-        #expect(verdict(on: bytes) == .complete(length: bytes.count))
+        let padded = record(4, [0, 0], padding: 255) + noParams + record(5, [1, 2, 3], padding: 1) + noStdin
+        #expect(verdict(on: begin + padded) == .complete(length: begin.count + padded.count))
+    }
+
+    @Test func paddingThatLibfcgiTakesForARecordIsTakenOut() {
+        var bytes =
+            record(1, [0, 1, 1, 0, 0, 0, 0, 0], padding: 7) + params + record(4, [], padding: 255) + stdin
+            + record(5, [], padding: 9)
+        var gate = RequestGate(bodyLimit: 100)
+        #expect(gate.advance(over: &bytes) == .complete(length: good.count))
+        #expect(bytes == good)
     }
 
     @Test func whatComesBehindIsLeftAlone() {
@@ -78,16 +85,15 @@ import Testing
     }
 
     @Test func parametersHaveALimitTogether() {
-        let pair: [UInt8] = [1, 0x80, 0, 0x27, 0x10, 65] + [UInt8](repeating: 66, count: 10_000)
-        let fits = ParameterScanner.limit / 10_017
-        let records = (0..<fits).flatMap { _ in record(4, pair) }
-        #expect(verdict(on: begin + records) == .incomplete)
-        #expect(verdict(on: begin + records + record(4, pair)) == .violation)
+        // Pairs of 1,024 bytes.
+        let pair: [UInt8] = [1, 0x80, 0, 0x03, 0xFA, 65] + [UInt8](repeating: 66, count: 1_018)
+        let most = (0..<ParameterScanner.limit / pair.count).flatMap { _ in record(4, pair) }
+        #expect(verdict(on: begin + most + noParams) == .incomplete)
+        #expect(verdict(on: begin + most + record(4, [0])) == .violation)
     }
 
-    @Test func parametersThatAreTooManyAreRefusedEvenIfTheyAreEmpty() {
-        let pairs = [UInt8](repeating: 0, count: 40_000)
-        #expect(verdict(on: begin + record(4, pairs)) == .violation)
+    @Test func aPairBeyondTheLimitIsRefusedBeforeItsBytesAreThere() {
+        #expect(verdict(on: begin + record(4, [0x80, 1, 0, 0, 0x80, 1, 0, 0])) == .violation)
     }
 
     @Test(arguments: [

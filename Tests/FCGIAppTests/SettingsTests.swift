@@ -84,7 +84,7 @@ import Testing
         ("ORBIA_QUEUE_AGE", "1"), ("ORBIA_QUEUE_AGE", "1h"), ("ORBIA_QUEUE_AGE", "-1s"), ("ORBIA_QUEUE_AGE", "1.5s"),
         ("ORBIA_QUEUE_AGE", "9ms"), ("ORBIA_QUEUE_AGE", "61s"), ("ORBIA_DEADLINE", "999ms"),
         ("ORBIA_IDLE_TIMEOUT", "99999999999s"), ("ORBIA_QUEUE_LENGTH", "0"), ("ORBIA_CONNECTIONS", "0"),
-        ("ORBIA_BODY_LIMIT", "1023"), ("ORBIA_BACKLOG", "65536"), ("FCGI_WEB_SERVER_ADDRS", "localhost"),
+        ("ORBIA_BODY_LIMIT", "0"), ("ORBIA_BACKLOG", "65536"), ("FCGI_WEB_SERVER_ADDRS", "localhost"),
         ("ORBIA_ACCESS_LOG", "log"), ("ORBIA_LOG_LEVEL", "loud"), ("TZ", "Mars/Olympus"), ("TZ", "/no/such/file"),
         ("TZ", "."),
     ])

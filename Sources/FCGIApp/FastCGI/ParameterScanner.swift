@@ -11,13 +11,11 @@ struct ParameterScanner {
     /// A length of four bytes that has begun: what there is of it, and how many are still to come.
     private var length = 0
     private var lengthBytesLeft = 0
-    /// Bytes that the pairs so far take up once libfcgi has read them.
+    /// Bytes of the stream so far, and of what its last pair declares.
     private var total = 0
 
-    /// Bytes that all pairs may take up. nginx sends at most 64 KB.
+    /// Bytes that the stream may have. nginx sends at most 64 KB.
     static let limit = 128 * 1024
-    /// What a pair takes up beside its bytes, roughly: an allocation and a pointer to it.
-    private static let overhead = 16
 
     /// Whether the stream may end here.
     var isBetweenPairs: Bool { rest == 0 && nameLength == nil && lengthBytesLeft == 0 }
@@ -40,6 +38,7 @@ struct ParameterScanner {
 
     /// Takes one byte of a length; false where what it completes is too long.
     private mutating func take(_ byte: UInt8) -> Bool {
+        total += 1
         if lengthBytesLeft > 0 {
             length = length << 8 | Int(byte)
             lengthBytesLeft -= 1
@@ -49,14 +48,14 @@ struct ParameterScanner {
         } else {
             length = Int(byte)
         }
-        if lengthBytesLeft > 0 { return true }
+        if lengthBytesLeft > 0 { return total <= Self.limit }
         guard let name = nameLength else {
             nameLength = length
-            return true
+            return total <= Self.limit
         }
         rest = name + length
         nameLength = nil
-        total += rest + Self.overhead
+        total += rest
         return total <= Self.limit
     }
 }

@@ -11,6 +11,8 @@ struct RecordHeader {
     }
 
     static let length = 8
+    /// Where the length of the padding stands in it.
+    static let paddingLengthOffset = 6
     static let version: UInt8 = 1
     /// The id of management records, which belong to no request.
     static let nullRequestID: UInt16 = 0
@@ -36,6 +38,6 @@ struct RecordHeader {
         kind = Kind(rawValue: bytes[1])
         requestID = UInt16(bytes[2]) << 8 | UInt16(bytes[3])
         contentLength = Int(bytes[4]) << 8 | Int(bytes[5])
-        paddingLength = Int(bytes[6])
+        paddingLength = Int(bytes[Self.paddingLengthOffset])
     }
 }

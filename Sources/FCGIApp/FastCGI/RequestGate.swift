@@ -4,8 +4,8 @@
 ///
 /// libfcgi trusts its peer: a length of two gigabytes, or a management record that asks for one
 /// variable often enough, ends the process. So it reads only what has passed here: one request, whole,
-/// with nothing in it that a web server has no reason to send. What is skipped here (records of other
-/// requests, the part of a body that is over the limit) is taken out of the bytes.
+/// with nothing in it that a web server has no reason to send. Records of other requests, the part of a
+/// body that is over the limit, and padding that libfcgi stumbles over are taken out of the bytes.
 struct RequestGate {
     enum Verdict: Equatable {
         /// Nothing is wrong so far, and more is to come.
@@ -53,10 +53,16 @@ struct RequestGate {
     /// - Parameter bytes: all that was received of this request and kept. Records that libfcgi is not
     ///   to see are removed.
     mutating func advance(over bytes: inout [UInt8]) -> Verdict {
-        while let header = bytes.withUnsafeBytes({ header(in: $0) }) {
+        while var header = bytes.withUnsafeBytes({ header(in: $0) }) {
             guard isAcceptable(header) else { return .violation }
             guard bytes.count - position >= header.recordLength else { return .incomplete }
             let content = position + RecordHeader.length..<position + RecordHeader.length + header.contentLength
+            if header.paddingLength > 0, header.kind == .beginRequest || content.isEmpty {
+                // Behind a record that is no piece of a stream libfcgi takes padding for the next record.
+                bytes.removeSubrange(content.upperBound..<position + header.recordLength)
+                bytes[position + RecordHeader.paddingLengthOffset] = 0
+                header.paddingLength = 0
+            }
             switch bytes.withUnsafeBytes({ judge(header, UnsafeRawBufferPointer(rebasing: $0[content])) }) {
             case .keep:
                 position += header.recordLength

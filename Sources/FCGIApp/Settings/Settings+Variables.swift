@@ -181,7 +181,7 @@ extension Settings {
     static let bodyLimit = Setting<Int>(
         "ORBIA_BODY_LIMIT",
         default: "524288",
-        in: 1_024...16_777_216,
+        in: 1...16_777_216,
         """
         Bytes of the largest request body; beyond it 413. A content of the greatest size, with every byte escaped, \
         has 393 KB. Not below nginx's client_max_body_size, which answers first.
