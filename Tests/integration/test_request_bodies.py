@@ -126,10 +126,10 @@ def test_a_body_far_beyond_the_limit_ends_the_connection(target, size):
 
 
 def test_a_small_limit(start_service, database):
-    service = start_service(ORBIA_BODY_LIMIT="1000", ORBIA_WORKERS="1")
+    service = start_service(ORBIA_BODY_LIMIT=str(2 * KIB), ORBIA_WORKERS="1")
     user = database.user()
     api = service.kept_api()
-    for size, status in ((999, 200), (1000, 200), (1001, 413), (100_000, 413), (1000, 200)):
+    for size, status in ((2047, 200), (2048, 200), (2049, 413), (100 * KIB, 413), (2048, 200)):
         assert api.post(user, "get_conversations", b"{}".ljust(size)).status == status, size
     api.transport.close()
 

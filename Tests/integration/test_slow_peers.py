@@ -193,10 +193,10 @@ def test_a_peer_that_does_not_read_the_answer_is_closed(target, long_request, st
             peer.send(long_request)
         with service.peer(timeout=3 * WRITE_TIMEOUT + MARGIN) as good:
             target.ask(good)
+        eventually(lambda: open_files(service.pid) <= before, within=WRITE_TIMEOUT + MARGIN,
+                   what="all of them are closed")
         for peer in peers:
             assert len(peer.rest()) < LENGTH * LONG_MESSAGES
-    eventually(lambda: open_files(service.pid) <= before, within=MARGIN,
-               what="all descriptors are closed")
 
 
 def test_a_peer_that_reads_the_answer_too_slowly_is_closed(target, long_request):
