@@ -15,8 +15,8 @@ from polling import eventually
 from processes import descendants, running
 from stack import RUN, Stack, environment, free_port
 
-OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--workers": None,
-           "--no-demo": None, "--no-install": None}
+OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--instances": "1",
+           "--workers": None, "--no-demo": None, "--no-install": None}
 SECRET = "a secret given in the environment, long enough"
 
 
@@ -77,12 +77,13 @@ def test_help_lists_each_option_with_its_default():
 
 @pytest.mark.parametrize("arguments", [
     ["--nothing"], ["now"], ["--https"], ["--https", "x"], ["--https", "0"], ["--http", "65536"],
-    ["--workers", "0"], ["--workers", "many"], ["--dir"],
+    ["--workers", "0"], ["--workers", "many"], ["--dir"], ["--instances"], ["--instances", "0"],
+    ["--instances", "17"], ["--instances=two"],
 ])
 def test_a_wrong_command_line_is_told_so(arguments):
     done = run(*arguments)
     assert done.returncode == 2
-    assert arguments[0] in done.stderr
+    assert arguments[0].partition("=")[0] in done.stderr
 
 
 # A stack with demo data
@@ -219,14 +220,34 @@ def test_after_a_kill_nothing_stays_and_the_next_start_works(new_stack):
     assert answers(mine)
 
 
-@pytest.mark.parametrize("name", ["service", "mariadb", "nginx"])
+@pytest.mark.parametrize("name", ["mariadb", "nginx"])
 def test_when_a_part_dies_it_says_so_and_stops_the_rest(new_stack, name):
     mine = new_stack()
     mine.start()
     started = descendants(mine.pid)
-    os.kill(int((mine.directory / "pids" / name).read_text()), signal.SIGKILL)
+    os.kill(mine.pid_of(name), signal.SIGKILL)
     assert mine.wait() == 1
     assert name in mine.output
+    assert running(started) == set()
+
+
+def test_a_hang_up_before_it_is_ready_stops_it(new_stack):
+    mine = new_stack()
+    mine.launch()
+    eventually(lambda: "starting MariaDB" in mine.output, within=900, what="it starts something")
+    started = descendants(mine.pid)
+    assert mine.stop(signal.SIGHUP) == 128 + signal.SIGHUP
+    assert running(started) == set()
+
+
+def test_it_stops_when_its_terminal_closes(new_stack):
+    mine = new_stack()
+    keyboard, terminal = os.openpty()
+    mine.start(terminal=terminal)
+    os.close(terminal)
+    started = descendants(mine.pid)
+    os.close(keyboard)
+    assert mine.wait() == 0
     assert running(started) == set()
 
 

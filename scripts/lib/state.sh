@@ -19,7 +19,7 @@ prepare_state() {
 }
 
 check_path() {
-    local longest="$STATE/mariadb.sock" length
+    local longest="$STATE/service-$instances.status.sock" length
     length=$(printf '%s' "$longest" | wc -c)
     if ((length > 107)); then
         die "the path $STATE is too long." \

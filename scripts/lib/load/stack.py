@@ -83,7 +83,7 @@ class Stack:
         return int(self.sql("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'").split()[1])
 
     def pid(self, name):
-        """The process id of service, nginx or mariadb."""
+        """The process id of nginx, mariadb, or an instance of the service: service-1."""
         return int((self.directory / "pids" / name).read_text())
 
 
