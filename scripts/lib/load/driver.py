@@ -49,8 +49,9 @@ class Load:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.communicate()
+        if self.goes_on:
+            self.process.kill()
+            self.process.communicate()
 
     @property
     def goes_on(self):
