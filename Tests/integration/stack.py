@@ -37,7 +37,7 @@ class Stack:
 
     def __init__(self, directory: Path, *options, settings=None):
         self.directory = directory
-        self.https_port, self.http_port = free_port(), free_port()
+        self.https_port, self.http_port, self.status_port = free_port(), free_port(), free_port()
         self.output = ""
         self._options = options or ("--no-install", "--no-demo")
         self._environment = environment(MARIADB_BUFFER_POOL="128M", **(settings or {}))
@@ -59,7 +59,7 @@ class Stack:
         self.output = ""
         self._process = subprocess.Popen(
             [RUN, "--dir", self.directory, "--https", str(self.https_port),
-             "--http", str(self.http_port), *self._options],
+             "--http", str(self.http_port), "--status", str(self.status_port), *self._options],
             cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
             preexec_fn=prepare,

@@ -6,9 +6,11 @@ import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 
 import pytest
+import requests
 
 from polling import eventually
 from processes import running
@@ -87,6 +89,43 @@ def test_each_instance_is_a_process_with_a_socket_and_a_log(pair):
     for name in NAMES:
         assert (pair.directory / f"{name}.sock").is_socket()
         assert f"{name}.sock" in pair.log(name)
+
+
+def status(stack, path) -> requests.Response:
+    """An answer of the listener for health and metrics."""
+    return requests.get(f"http://127.0.0.1:{stack.status_port}{path}", timeout=10,
+                        proxies={"http": None})
+
+
+def test_both_instances_have_their_share_of_the_requests(healthy, user):
+    def share() -> list:
+        ask(healthy, user, healthy.secret, 20)
+        return [name for name in ("access-1", "access-2") if "get_conversations" in healthy.log(name)]
+
+    eventually(lambda: len(share()) == 2, within=30, what="both have a line in their access logs")
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_each_instance_tells_its_own_health_and_metrics(healthy, number):
+    for page in ("healthz", "readyz"):
+        answer = status(healthy, f"/{number}/{page}")
+        assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+    [start] = re.findall(r"^process_start_time_seconds (\S+)$",
+                         status(healthy, f"/{number}/metrics").text, re.M)
+    ticks = int(Path(f"/proc/{pids(healthy)[f'service-{number}']}/stat").read_text()
+                .rpartition(")")[2].split()[19])
+    [booted] = re.findall(r"^btime (\d+)$", Path("/proc/stat").read_text(), re.M)
+    assert float(start) == pytest.approx(int(booted) + ticks / os.sysconf("SC_CLK_TCK"), abs=2)
+
+
+@pytest.mark.parametrize("path", ["/", "/1/", "/1/healthz/", "/1/other", "/healthz", "/x/healthz",
+                                  "/api/v1/conversation/get_messages"])
+def test_nothing_else_is_there_to_be_asked(pair, path):
+    assert status(pair, path).status_code == 404
+
+
+def test_an_instance_that_is_not_there_is_told_from_one_that_is(pair):
+    assert status(pair, "/3/healthz").status_code == 502
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api import PREFIX, HttpTransport
+from polling import eventually
 from wire import Wire
 
 KIB = 1024
@@ -130,11 +131,16 @@ def test_a_path_outside_the_api_is_not_there(api):
 
 
 def test_a_service_that_cannot_be_reached(stack, api, user):
-    """For this moment the socket has another name: the service itself must not notice."""
+    """For a while the socket has another name: the service itself must not notice.
+
+    nginx notices when it has closed the connections that it keeps, within about ten seconds.
+    """
     socket = stack.directory / "service-1.sock"
     away = stack.directory / "service-1.sock.away"
     socket.rename(away)
     try:
+        eventually(lambda: api.get_conversations(user).status != 200, within=60,
+                   what="nginx connects anew", every=0.5)
         for _ in range(3):
             answer = api.get_conversations(user)
             refused(answer, 502)

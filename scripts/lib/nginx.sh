@@ -4,6 +4,7 @@
 check_ports() {
     check_port 127.0.0.1 "$https_port" --https
     check_port 127.0.0.1 "$http_port" --http
+    check_port 127.0.0.1 "$status_port" --status
     if has_ipv6; then
         check_port ::1 "$https_port" --https
     fi
@@ -53,6 +54,11 @@ write_nginx_configuration() {
         printf 'server "unix:%s" max_fails=1 fail_timeout=1s;\n' "$STATE/$name.sock"
     done >"$STATE/nginx/orbia-conversation-sockets.conf"
     printf "%s '';\n" "$http_port" >"$STATE/nginx/orbia-conversation-unlimited.conf"
+
+    text=$(<"$REPOSITORY/nginx/orbia-conversation-status.conf")
+    text=${text//127.0.0.1:9180/"127.0.0.1:$status_port"}
+    text=${text//unix:\/run\/orbia-conversation\//"unix:$STATE/service-"}
+    printf '%s\n' "$text" >"$STATE/nginx/orbia-conversation-status.conf"
 
     text=$(<"$REPOSITORY/nginx/local/nginx.conf")
     text=${text//@USER@/"$user"}

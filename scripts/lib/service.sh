@@ -58,7 +58,7 @@ start_service() {
         start_instance "$name"
     done
     for name in $(instance_names); do
-        wait_for_child "$name" 60 "it listened on $STATE/$name.sock" instance_is_ready "$name"
+        wait_for_child "$name" 60 "it listened on $STATE/$name.sock" test -S "$STATE/$name.sock"
         keep_child "$name" start_instance instance_is_ready
     done
 }
@@ -70,8 +70,9 @@ start_instance() {
     with_settings "$1" start_child "$1" TERM 30 "$STATE/log/$1.log" "$SERVICE" serve
 }
 
+# By its own account, which nginx hands on: it listens, its database is there, and so is the schema.
 instance_is_ready() {
-    test -S "$STATE/$1.sock"
+    curl --silent --fail --noproxy '*' --max-time 5 "http://127.0.0.1:$status_port/${1#service-}/readyz"
 }
 
 # token USER SECONDS: prints a token for that user's id.

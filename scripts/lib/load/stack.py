@@ -27,11 +27,12 @@ class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
         return action.help if action.default is None or action.nargs == 0 else super()._get_help_string(action)
 
 
-def add_options(parser, http, https):
-    """The options of a stack; `http` and `https` are the ports where none are asked for."""
+def add_options(parser, http, https, status):
+    """The options of a stack; `http`, `https` and `status` are the ports where none are asked for."""
     parser.add_argument("--dir", default=str(REPOSITORY / ".run-load"), help="where the stack keeps everything")
     parser.add_argument("--http", type=int, default=http, help="port for plain HTTP on 127.0.0.1")
     parser.add_argument("--https", type=int, default=https, help="port for HTTPS on localhost")
+    parser.add_argument("--status", type=int, default=status, help="port for health and metrics on 127.0.0.1")
     parser.add_argument("--workers", type=count, default=8, help="worker threads of each instance of the service")
     parser.add_argument(
         "--no-install", dest="install", action="store_false", help="install no packages; stop where one is missing"
@@ -60,7 +61,8 @@ class Stack:
         options = self.options
         command = [
             REPOSITORY / "scripts" / "run", "--no-demo", "--dir", self.directory, "--http", options.http,
-            "--https", options.https, "--instances", len(self.instances), "--workers", options.workers,
+            "--https", options.https, "--status", options.status, "--instances", len(self.instances),
+            "--workers", options.workers,
             *([] if options.install else ["--no-install"]),
         ]  # fmt: skip
         environment = {"MARIADB_BUFFER_POOL": "2G", **os.environ, **self.settings}
