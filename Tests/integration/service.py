@@ -49,7 +49,9 @@ class Service:
         self.socket = directory / "service.sock"
         self.status_socket = directory / "service.status.sock"
         self._log = directory / "service.log"
-        self._settings = {**settings, "ORBIA_LISTEN": str(self.socket)}
+        self.access_log = directory / "access.log"
+        self._settings = {"ORBIA_ACCESS_LOG": str(self.access_log), **settings,
+                          "ORBIA_LISTEN": str(self.socket)}
         self._process = None
 
     def start(self, within=30):
