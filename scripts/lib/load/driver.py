@@ -31,7 +31,8 @@ def need_wrk(options):
 
 def drive(kind, url, requests_file, clients, seconds, count_statuses=False):
     """Keeps `clients` connections busy for so long; what request.lua says of it, as a dictionary."""
-    return Load(kind, url, requests_file, clients, seconds, count_statuses).result()
+    with Load(kind, url, requests_file, clients, seconds, count_statuses) as load:
+        return load.result()
 
 
 class Load:

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -66,13 +67,19 @@ class Stack:
             *([] if options.install else ["--no-install"]),
         ]  # fmt: skip
         environment = {"MARIADB_BUFFER_POOL": "2G", **os.environ, **self.settings}
+        # What begins here is not to outlive the script: SIGTERM, too, goes through __exit__.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         self.process = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, text=True, env=environment
         )
-        for line in self.process.stdout:
-            if line.startswith("ready "):
-                return self
-        sys.exit(f"{SCRIPT}: the stack did not start; its reason is above.")
+        try:
+            for line in self.process.stdout:
+                if line.startswith("ready "):
+                    return self
+            sys.exit(f"{SCRIPT}: the stack did not start; its reason is above.")
+        except BaseException:
+            self.__exit__()
+            raise
 
     def __exit__(self, *_):
         self.process.terminate()
