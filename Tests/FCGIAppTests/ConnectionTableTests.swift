@@ -1,11 +1,12 @@
 // What the dispatcher decides: a table of connections, time by time.
 
+import MySQLStore
 import Testing
 
 @testable import FCGIApp
 
 @Suite struct ConnectionTableTests {
-    private let start = ContinuousClock.now
+    private let start = Instant.now
     private let table = SharedTable(
         ConnectionTable.Limits(
             connections: 3,
@@ -271,7 +272,7 @@ import Testing
 
     // MARK: Parts
 
-    private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+    private func at(_ seconds: Double) -> Instant { start + .seconds(seconds) }
 
     private func accept(_ descriptor: Int32) -> ConnectionTable.ID { table.accepted(descriptor, at: start) }
 
@@ -297,31 +298,31 @@ private final class SharedTable {
     var hasRoom: Bool { table.hasRoom }
     var isDraining: Bool { table.isDraining }
     var isFinished: Bool { table.isFinished }
-    var nextDeadline: ContinuousClock.Instant? { table.nextDeadline }
+    var nextDeadline: Instant? { table.nextDeadline }
 
     func count(_ state: ConnectionTable.State) -> Int { table.count(state) }
-    func accepted(_ descriptor: Int32, at now: ContinuousClock.Instant) -> ConnectionTable.ID {
+    func accepted(_ descriptor: Int32, at now: Instant) -> ConnectionTable.ID {
         table.accepted(descriptor, at: now)
     }
     func mayReceive(_ id: ConnectionTable.ID) -> Bool { table.mayReceive(id) }
-    func receivedPart(_ id: ConnectionTable.ID, at now: ContinuousClock.Instant) { table.receivedPart(id, at: now) }
-    func receivedRequest(_ id: ConnectionTable.ID, at now: ContinuousClock.Instant) -> ConnectionTable.State {
+    func receivedPart(_ id: ConnectionTable.ID, at now: Instant) { table.receivedPart(id, at: now) }
+    func receivedRequest(_ id: ConnectionTable.ID, at now: Instant) -> ConnectionTable.State {
         table.receivedRequest(id, at: now)
     }
     func ended(_ id: ConnectionTable.ID) -> Bool { table.ended(id) }
-    func takeRequest(at now: ContinuousClock.Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
-    func takeRefused(at now: ContinuousClock.Instant) -> ConnectionTable.Assignment? { table.takeRefused(at: now) }
+    func takeRequest(at now: Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
+    func takeRefused(at now: Instant) -> ConnectionTable.Assignment? { table.takeRefused(at: now) }
     func finished(
         _ id: ConnectionTable.ID,
         staysOpen: Bool,
         hasInput: Bool,
-        at now: ContinuousClock.Instant
+        at now: Instant
     ) -> ConnectionTable.Sequel {
         table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
     }
-    func drain(until deadline: ContinuousClock.Instant) { table.drain(until: deadline) }
+    func drain(until deadline: Instant) { table.drain(until: deadline) }
     func hasten() -> [ConnectionTable.ID] { table.hasten() }
-    func expire(at now: ContinuousClock.Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
+    func expire(at now: Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
 }
 
 /// Numbers that a seed determines.

@@ -13,9 +13,9 @@ struct Settings: Sendable {
     var limits: ConnectionTable.Limits
     var workers: Int
     /// How long a request may take from when a worker has it.
-    var deadline: Duration
+    var deadline: Interval
     /// How long nginx may take to retire its connections when the process is to stop.
-    var drainTimeout: Duration
+    var drainTimeout: Interval
     var logging: LogSettings
 
     /// - Parameter variable: the value of a variable; nil where it is not set.
