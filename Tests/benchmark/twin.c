@@ -1,18 +1,22 @@
 // The service's twin in C: get_messages and send_message on the same libfcgi, libmariadb and libcrypto,
 // with the same answers to good requests, byte for byte. scripts/compare-c measures the service beside it.
 //
-// It makes the same system calls, runs the same statements and makes the same checks. Otherwise it is
-// as fast as plain C is: buffers are kept, and nothing is allocated for a request but what libfcgi
-// allocates. Left out is what such a request does not pay for: the second secret, CONV_… names, the
-// check of URLs and of the lengths of files' names, the log, the text of refusals (their status is
-// right). An error of the database ends the program.
+// It makes the same system calls, runs the same statements and makes the same checks. One thread holds
+// the idle connections in epoll and hands those with a request to the workers; each request is timed,
+// counted and put into the access log. Otherwise it is as fast as plain C is: buffers are kept, and
+// nothing is allocated for a request but what libfcgi allocates. Left out is what such a request does
+// not pay for: the second secret, CONV_… names, the check of URLs and of the lengths of files' names,
+// the text of refusals (their status is right), all other logs, the page that shows the counters, and
+// what guards against overload and bad peers: limits of the queue, of connections and of idle time. An
+// error of the database ends the program; SIGTERM ends it at once.
 //
 // Settings, as the service's: MYSQL_SOCKET, MYSQL_DATABASE, MYSQL_USERNAME, MYSQL_PASSWORD, JWT_SECRET,
-// ORBIA_LISTEN, ORBIA_WORKERS.
+// ORBIA_LISTEN, ORBIA_WORKERS, ORBIA_ACCESS_LOG (a path; it must be given).
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcgiapp.h>
+#include <fcgios.h>
 #include <fcntl.h>
 #include <math.h>
 #include <mysql.h>
@@ -28,6 +32,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -55,15 +60,25 @@ struct message {
     int64_t sender, created_at;
 };
 
+enum endpoint { OTHER, GET_MESSAGES, SEND_MESSAGE, ENDPOINTS };
+
+// What is counted and logged of a request. Times are in microseconds.
+struct record {
+    char id[40];
+    enum endpoint endpoint;
+    int64_t user;  // 0: not known
+    int status, statements;
+    int64_t total, queue, database;
+};
+
 struct worker {
     MYSQL *database;
     struct statement access, messages, send;
     EVP_MAC_CTX *mac;
     struct buffer body, token, rows, answer;
+    struct record record;
+    int64_t statement_began;
 };
-
-static int listener, stop[2];
-static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
 static void must(bool succeeded, const char *what) {
     if (!succeeded) fprintf(stderr, "twin: %s (errno %d)\n", what, errno), exit(1);
@@ -71,6 +86,12 @@ static void must(bool succeeded, const char *what) {
 
 static bool equal(struct text text, const char *other) {
     return text.bytes && text.count == strlen(other) && !memcmp(text.bytes, other, text.count);
+}
+
+static int64_t microseconds(clockid_t clock) {
+    struct timespec time;
+    clock_gettime(clock, &time);
+    return time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
 // Writing JSON --------------------------------------------------------------------------------------
@@ -402,7 +423,9 @@ static int64_t column_integer(struct statement *s, int i) {
     return *(int64_t *)s->binds[s->parameters + i].buffer;
 }
 
-static void execute(struct statement *s) {
+static void execute(struct worker *w, struct statement *s) {
+    w->statement_began = microseconds(CLOCK_MONOTONIC);
+    w->record.statements++;
     for (int attempt = 1; mysql_stmt_execute(s->handle) != 0; attempt++) {
         must(mysql_stmt_errno(s->handle) == ER_LOCK_DEADLOCK && attempt < 8, mysql_stmt_error(s->handle));
         usleep(rand() % 1000 * attempt);
@@ -417,9 +440,10 @@ static bool fetch(struct statement *s) {
     return result == 0;
 }
 
-static void finish(struct statement *s) {
+static void finish(struct worker *w, struct statement *s) {
     do mysql_stmt_free_result(s->handle);
     while (mysql_stmt_more_results(s->handle) && mysql_stmt_next_result(s->handle) <= 0);
+    w->record.database += microseconds(CLOCK_MONOTONIC) - w->statement_began;
 }
 
 // The endpoints: each returns the status, and with 200 has begun the answer's object ----------------
@@ -452,10 +476,10 @@ static int get_messages(struct worker *w, struct key *keys, int64_t user) {
     check_database(w);
     struct statement *s = &w->access;
     set_integer(s, 0, &id), set_integer(s, 1, &user);
-    execute(s);
+    execute(w, s);
     int status = !fetch(s) ? 401 : !equal(column(s, 0), "normal") ? 403 : !column(s, 1).bytes ? 404
         : !column(s, 2).bytes ? 403 : 200;
-    finish(s);
+    finish(w, s);
     if (status != 200) return status;
 
     // One more than asked for tells whether there are more. They come newest first.
@@ -465,14 +489,14 @@ static int get_messages(struct worker *w, struct key *keys, int64_t user) {
     set_integer(s, 0, &id), set_integer(s, 2, &(int64_t){limit + 1});
     set_integer(s, 1, before < 0 ? &least : before > end_of_time ? &end_of_time : &before);
     w->rows.count = 0;
-    for (execute(s); fetch(s); ends[++count] = w->rows.count) {
+    for (execute(w, s); fetch(s); ends[++count] = w->rows.count) {
         struct message message = {
             column(s, 0), column(s, 2), column(s, 3), column(s, 4), column(s, 5), column(s, 6), column(s, 7),
             column(s, 8), column(s, 9), column_integer(s, 1), column_integer(s, 10),
         };
         append_message(&w->rows, id, &message, false);
     }
-    finish(s);
+    finish(w, s);
     bool has_more = count > limit;
     LITERAL(&w->answer, "{\"messages\":[");
     for (int row = count - has_more; row > 0; row--) {
@@ -514,12 +538,12 @@ static int send_message(struct worker *w, struct key *keys, int64_t user) {
     set_integer(s, 0, &user), set_integer(s, 1, &id), set_text(s, 2, (struct text){NULL, 0});
     set_text(s, 3, message.type), set_text(s, 4, message.content), set_text(s, 5, message.file_name);
     set_integer(s, 6, (int64_t *)message.file_size.bytes), set_text(s, 7, message.file_type);
-    execute(s);
+    execute(w, s);
     must(fetch(s), "orbia_send_message gave no row");
     struct text outcome = column(s, 0);
     message.id = column(s, 1), message.nickname = column(s, 3), message.avatar = column(s, 4);
     message.created_at = column_integer(s, 2);
-    finish(s);
+    finish(w, s);
     if (equal(outcome, "unknown_user")) return 401;
     if (equal(outcome, "user_not_normal") || equal(outcome, "not_a_member")) return 403;
     if (!equal(outcome, "sent")) return equal(outcome, "no_conversation") ? 404 : 400;
@@ -534,42 +558,195 @@ static int answer(struct worker *w, FCGX_ParamArray parameters) {
     bool sends = path && !strcmp(path, "/api/v1/conversation/send_message");
     for (int i = 0; i < KEYS; i++) keys[i].name = names[i];
     if (!sends && (!path || strcmp(path, "/api/v1/conversation/get_messages"))) return 404;
+    w->record.endpoint = sends ? SEND_MESSAGE : GET_MESSAGES;
     if (!method || strcmp(method, "POST")) return 405;
     if (w->body.count > 512 * 1024) return 413;
     if (!authenticate(w, FCGX_GetParam("HTTP_AUTHORIZATION", parameters), time(NULL), &user)) return 401;
+    w->record.user = user;
     if (w->body.count && !parse_object((struct text){w->body.bytes, w->body.count}, keys, KEYS)) return 400;
     return sends ? send_message(w, keys, user) : get_messages(w, keys, user);
 }
 
+// The access log and the counters -------------------------------------------------------------------
+
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER, counters_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct buffer log_lines;
+static int log_file;
+
+// Not static: nobody reads them, and the compiler would leave out what it knows is never read.
+struct { uint64_t count, sum, buckets[16]; } request_times[ENDPOINTS], queue_times;
+struct { uint64_t requests[ENDPOINTS][600], statements, database_time, accepted, closed; } counters;
+
+static void log_record(const struct record *record) {
+    static const char *const endpoints[] = {"other", "get_messages", "send_message"};
+    char line[320], date[32], user[24] = "null";
+    struct tm parts;
+    int64_t now = microseconds(CLOCK_REALTIME);
+    strftime(date, sizeof date, "%FT%T", gmtime_r(&(time_t){now / 1000000}, &parts));
+    if (record->user) sprintf(user, "%ld", record->user);
+    const char *quote = *record->id ? "\"" : "";
+    int count = snprintf(line, sizeof line, "{\"time\":\"%s.%03ldZ\",\"request\":%s%s%s,\"user\":%s,"
+        "\"endpoint\":\"%s\",\"status\":%d,\"total_us\":%ld,\"queue_us\":%ld,\"database_us\":%ld,\"statements\":%d}\n",
+        date, now / 1000 % 1000, quote, *record->id ? record->id : "null", quote, user,
+        endpoints[record->endpoint], record->status, record->total, record->queue, record->database,
+        record->statements);
+    pthread_mutex_lock(&log_lock);
+    append(&log_lines, line, count);
+    pthread_mutex_unlock(&log_lock);
+}
+
+// Called by one thread alone; the workers go on in the other of two buffers.
+static void flush_log(void) {
+    static struct buffer lines;
+    pthread_mutex_lock(&log_lock);
+    struct buffer full = log_lines;
+    log_lines = lines;
+    pthread_mutex_unlock(&log_lock);
+    for (size_t done = 0; done < full.count;) {
+        ssize_t count = write(log_file, full.bytes + done, full.count - done);
+        must(count > 0, "the access log");
+        done += count;
+    }
+    full.count = 0;
+    lines = full;
+}
+
+// Each bucket is twice as wide as the one before.
+static int bucket(int64_t time) {
+    int i = 0;
+    while (i < 15 && time > 500 << i) i++;
+    return i;
+}
+
+static void count_record(const struct record *record) {
+    int request_bucket = bucket(record->total), queue_bucket = bucket(record->queue);
+    pthread_mutex_lock(&counters_lock);
+    counters.requests[record->endpoint][record->status]++;
+    counters.statements += record->statements;
+    counters.database_time += record->database;
+    request_times[record->endpoint].count++;
+    request_times[record->endpoint].sum += record->total;
+    request_times[record->endpoint].buckets[request_bucket]++;
+    queue_times.count++;
+    queue_times.sum += record->queue;
+    queue_times.buckets[queue_bucket]++;
+    pthread_mutex_unlock(&counters_lock);
+}
+
 // Connections ---------------------------------------------------------------------------------------
 
-static void serve(struct worker *w, int descriptor) {
-    struct timeval limit = {.tv_sec = 10};
-    FCGX_Request *r = malloc(sizeof *r);
+// Owned by the thread that has it: in epoll by the dispatcher, in the queue by nobody, then by a worker.
+struct connection {
+    FCGX_Request request;
+    struct connection *next;  // in the queue
+    int64_t ready;            // when its request was seen
+};
+
+static int listener, readiness;
+static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
+static struct connection *first, **last = &first;  // under queue_lock
+
+// Whether a call that failed is worth another try: only once the peer has moved, and it has 5 s for that.
+static bool may_go_on(int descriptor, short event) {
+    struct pollfd waits = {.fd = descriptor, .events = event};
+    return errno == EAGAIN && poll(&waits, 1, 5000) == 1;
+}
+
+// libfcgi calls these two in the place of its own: a program's functions come before a library's.
+int OS_Read(int descriptor, char *bytes, size_t count) {
+    ssize_t result;
+    do result = recv(descriptor, bytes, count, MSG_DONTWAIT); while (result < 0 && may_go_on(descriptor, POLLIN));
+    return result;
+}
+
+int OS_Write(int descriptor, char *bytes, size_t count) {
+    ssize_t result;
+    do result = send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (result < 0 && may_go_on(descriptor, POLLOUT));
+    return result;
+}
+
+// For one request, then epoll is silent about it until this is called again. The connection may be
+// with another worker, or freed, when this returns.
+static void await_request(struct connection *c, int operation) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
+    must(epoll_ctl(readiness, operation, c->request.ipcFd, &event) == 0, "epoll_ctl");
+}
+
+static void close_connection(struct connection *c) {
+    if (c->request.ipcFd >= 0) close(c->request.ipcFd);  // else libfcgi has closed it
+    free(c);
+    pthread_mutex_lock(&counters_lock);
+    counters.closed++;
+    pthread_mutex_unlock(&counters_lock);
+}
+
+static void accept_connection(void) {
+    int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (descriptor < 0) return;
+    struct connection *c = malloc(sizeof *c);
+    must(c != NULL, "memory");
+    FCGX_InitRequest(&c->request, -1, 0);
+    c->request.ipcFd = descriptor, c->request.keepConnection = 1, c->request.detached = 1;
+    pthread_mutex_lock(&counters_lock);
+    counters.accepted++;
+    pthread_mutex_unlock(&counters_lock);
+    await_request(c, EPOLL_CTL_ADD);
+}
+
+static void *dispatch(void *nothing) {
+    struct epoll_event events[64];
+    while (true) {
+        int count = epoll_wait(readiness, events, 64, -1);
+        int64_t now = microseconds(CLOCK_MONOTONIC);
+        for (int i = 0; i < count; i++) {
+            struct connection *c = events[i].data.ptr;
+            if (!c) { accept_connection(); continue; }
+            if (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) { close_connection(c); continue; }
+            c->ready = now, c->next = NULL;
+            pthread_mutex_lock(&queue_lock);
+            *last = c, last = &c->next;
+            pthread_mutex_unlock(&queue_lock);
+            pthread_cond_signal(&queue_filled);
+        }
+    }
+    return nothing;
+}
+
+static struct connection *take_connection(void) {
+    pthread_mutex_lock(&queue_lock);
+    while (!first) pthread_cond_wait(&queue_filled, &queue_lock);
+    struct connection *c = first;
+    if (!(first = c->next)) last = &first;
+    pthread_mutex_unlock(&queue_lock);
+    return c;
+}
+
+// Answers the request that the connection has; false when there was none to answer.
+static bool serve(struct worker *w, FCGX_Request *r) {
+    struct pollfd peer = {.fd = r->ipcFd, .events = POLLRDHUP};
     int read;
     char head[128];
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    FCGX_InitRequest(r, -1, 0);
-    r->ipcFd = descriptor, r->keepConnection = 1, r->detached = 1;
-    while (r->ipcFd >= 0 && FCGX_Accept_r(r) == 0) {
-        r->appStatus = 0;
-        w->body.count = w->answer.count = 0;
-        while ((read = FCGX_GetStr(reserve(&w->body, 8193), 8192, r->in)) > 0) w->body.count += read;
-        int status = answer(w, r->envp);
-        if (status == 200) LITERAL(&w->answer, ",");
-        else w->answer.count = 0, LITERAL(&w->answer, "{");
-        LITERAL(&w->answer, "\"base_resp\":{\"code\":"), append_integer(&w->answer, status);
-        if (status == 200) LITERAL(&w->answer, ",\"message\":\"success\"}}");
-        else LITERAL(&w->answer, ",\"message\":\"refused\"}}");
-        int count = sprintf(head, "Status: %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-            status, status == 200 ? "OK" : "Refused", w->answer.count);
-        FCGX_PutStr(head, count, r->out);
-        FCGX_PutStr(w->answer.bytes, w->answer.count, r->out);
-        FCGX_Finish_r(r);
-    }
-    FCGX_Free(r, 1);
-    free(r);
+    if (poll(&peer, 1, 0) != 0 || FCGX_Accept_r(r) != 0) return false;
+    r->appStatus = 0;
+    w->body.count = w->answer.count = 0;
+    while ((read = FCGX_GetStr(reserve(&w->body, 8193), 8192, r->in)) > 0) w->body.count += read;
+    if (FCGX_GetError(r->in)) return FCGX_Finish_r(r), false;  // cut short
+    int status = w->record.status = answer(w, r->envp);
+    if (status == 200) LITERAL(&w->answer, ",");
+    else w->answer.count = 0, LITERAL(&w->answer, "{");
+    LITERAL(&w->answer, "\"base_resp\":{\"code\":"), append_integer(&w->answer, status);
+    if (status == 200) LITERAL(&w->answer, ",\"message\":\"success\"}}");
+    else LITERAL(&w->answer, ",\"message\":\"refused\"}}");
+    int count = sprintf(head, "Status: %d %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+        status, status == 200 ? "OK" : "Refused", w->answer.count);
+    FCGX_PutStr(head, count, r->out);
+    FCGX_PutStr(w->answer.bytes, w->answer.count, r->out);
+    const char *id = FCGX_GetParam("REQUEST_ID", r->envp);
+    snprintf(w->record.id, sizeof w->record.id, "%s", id ? id : "");
+    FCGX_Finish_r(r);
+    return true;
 }
 
 static void *work(void *secret) {
@@ -580,15 +757,13 @@ static void *work(void *secret) {
     mysql_thread_init();
     open_database(w);
     while (true) {
-        // One worker waits in poll, the others for it: a connection wakes no more than one.
-        struct pollfd descriptors[] = {{.fd = stop[0], .events = POLLIN}, {.fd = listener, .events = POLLIN}};
-        pthread_mutex_lock(&turn);
-        poll(descriptors, 2, -1);
-        int descriptor = accept(listener, NULL, NULL);
-        pthread_mutex_unlock(&turn);
-        if (descriptor < 0) continue;
-        fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-        serve(w, descriptor);
+        struct connection *c = take_connection();
+        w->record = (struct record){.queue = microseconds(CLOCK_MONOTONIC) - c->ready};
+        bool served = serve(w, &c->request);
+        w->record.total = microseconds(CLOCK_MONOTONIC) - c->ready;
+        if (c->request.ipcFd >= 0 && served) await_request(c, EPOLL_CTL_MOD);
+        else close_connection(c);
+        if (served) count_record(&w->record), log_record(&w->record);
     }
     return NULL;
 }
@@ -596,11 +771,12 @@ static void *work(void *secret) {
 int main(void) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     const char *workers = getenv("ORBIA_WORKERS"), *path = getenv("ORBIA_LISTEN");
+    const char *log_path = getenv("ORBIA_ACCESS_LOG");
     pthread_attr_t attributes;
     pthread_t thread;
     sigset_t set;
-    int signal;
-    must(path && workers && getenv("JWT_SECRET") && strlen(path) < sizeof address.sun_path, "a setting is missing");
+    must(path && workers && log_path && getenv("JWT_SECRET") && strlen(path) < sizeof address.sun_path,
+        "a setting is missing");
     prctl(PR_SET_PDEATHSIG, SIGTERM);  // should scripts/compare-c be killed
     memset(values, -1, sizeof values);
     for (int i = 0; i < 64; i++) values[(int)alphabet[i]] = i;
@@ -609,16 +785,26 @@ int main(void) {
     mysql_library_init(0, NULL, NULL);
     sigfillset(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
+    must((log_file = open(log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640)) >= 0, log_path);
     unlink(strcpy(address.sun_path, path));
     umask(0117);
     listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     must(bind(listener, (struct sockaddr *)&address, sizeof address) == 0, path);
-    must(listen(listener, 4096) == 0 && pipe(stop) == 0, path);
+    must(listen(listener, 4096) == 0, path);
+    must((readiness = epoll_create1(EPOLL_CLOEXEC)) >= 0, "epoll_create1");
+    must(epoll_ctl(readiness, EPOLL_CTL_ADD, listener, &(struct epoll_event){.events = EPOLLIN}) == 0, "epoll_ctl");
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, 512 * 1024);
     for (int i = 0; i < atoi(workers); i++)
         must(pthread_create(&thread, &attributes, work, getenv("JWT_SECRET")) == 0, "pthread_create");
-    do sigwait(&set, &signal); while (signal != SIGTERM && signal != SIGINT);
+    must(pthread_create(&thread, &attributes, dispatch, NULL) == 0, "pthread_create");
+
+    // This thread is the one that takes the signals and writes the log.
+    int signal;
+    do {
+        signal = sigtimedwait(&set, NULL, &(struct timespec){.tv_nsec = 200 * 1000 * 1000});
+        flush_log();
+    } while (signal != SIGTERM && signal != SIGINT);
     unlink(path);
     _exit(0);
 }

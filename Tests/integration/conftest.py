@@ -86,6 +86,20 @@ def quiet_database(server) -> Database:
     return database
 
 
+@pytest.fixture(scope="module")
+def mortal(make_directory):
+    """A database server of a file's own, to kill and to freeze; it runs before each test."""
+    server = MariaDB(make_directory())
+    try:
+        server.start()
+        database = server.create_database()
+        database.load(SCHEMA)
+        server.create_account(database)
+        yield server
+    finally:
+        server.stop()
+
+
 @pytest.fixture
 def start_service(stack, make_directory):
     """Starts another process of the service on the stack's database, with settings of its own."""

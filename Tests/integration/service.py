@@ -4,9 +4,9 @@ import signal
 import subprocess
 from pathlib import Path
 
-from api import Api, FastCGITransport, KeptTransport
+from api import Answer, Api, FastCGITransport, KeptTransport, cgi_answer
 from database import Database
-from fastcgi import Peer
+from fastcgi import Peer, exchange
 from mariadb import ACCOUNT, PASSWORD, REPOSITORY, MariaDB
 from polling import eventually
 from stack import Stack, environment
@@ -47,8 +47,11 @@ class Service:
 
     def __init__(self, directory: Path, settings: dict):
         self.socket = directory / "service.sock"
+        self.status_socket = directory / "service.status.sock"
         self._log = directory / "service.log"
-        self._settings = {**settings, "ORBIA_LISTEN": str(self.socket)}
+        self.access_log = directory / "access.log"
+        self._settings = {"ORBIA_ACCESS_LOG": str(self.access_log), **settings,
+                          "ORBIA_LISTEN": str(self.socket)}
         self._process = None
 
     def start(self, within=30):
@@ -78,6 +81,13 @@ class Service:
             self._process.send_signal(how)
         return self._process.wait(timeout=30)
 
+    def signal(self, what=signal.SIGTERM):
+        self._process.send_signal(what)
+
+    def wait(self, within: float) -> int:
+        """Returns the exit status."""
+        return self._process.wait(timeout=within)
+
     def kill(self):
         self._process.kill()
         self._process.wait()
@@ -91,6 +101,17 @@ class Service:
     def kept_api(self, timeout=10.0) -> Api:
         """All its requests go over one connection, which the caller closes."""
         return Api(KeptTransport(self.socket, timeout), self._settings["JWT_SECRET"])
+
+    def page(self, path: str, method="GET", timeout=5.0) -> Answer:
+        """/healthz, /readyz or /metrics."""
+        parameters = {"REQUEST_METHOD": method, "SCRIPT_NAME": path}
+        return cgi_answer(exchange(self.status_socket, parameters, b"", timeout))
+
+    def metrics(self) -> dict:
+        """Every sample of /metrics, by its name and labels as they are written there."""
+        lines = self.page("/metrics").body.decode().splitlines()
+        samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in samples}
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")

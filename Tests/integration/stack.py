@@ -1,10 +1,13 @@
 """The whole stack as a person starts it: scripts/run in a directory and on ports of its own."""
 
+import contextlib
+import fcntl
 import os
 import re
 import signal
 import socket
 import subprocess
+import termios
 import threading
 from pathlib import Path
 
@@ -34,26 +37,32 @@ class Stack:
 
     def __init__(self, directory: Path, *options, settings=None):
         self.directory = directory
-        self.https_port, self.http_port = free_port(), free_port()
+        self.https_port, self.http_port, self.status_port = free_port(), free_port(), free_port()
         self.output = ""
         self._options = options or ("--no-install", "--no-demo")
         self._environment = environment(MARIADB_BUFFER_POOL="128M", **(settings or {}))
         self._process = None
 
-    def start(self, within=900):
+    def start(self, within=900, terminal=None):
         """Returns when the stack is ready. The first run builds, hence the long limit."""
-        self.launch()
+        self.launch(terminal)
         eventually(self._ready, within=within, what="scripts/run prints its ready line", every=0.1)
 
-    def launch(self):
+    def launch(self, terminal=None):
+        """`terminal`, an open one, becomes the controlling terminal of scripts/run."""
+        def prepare():
+            # Behind an "&" in a script SIGINT is ignored, and bash cannot trap what it inherits as ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if terminal is not None:
+                fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
         self.output = ""
         self._process = subprocess.Popen(
             [RUN, "--dir", self.directory, "--https", str(self.https_port),
-             "--http", str(self.http_port), *self._options],
+             "--http", str(self.http_port), "--status", str(self.status_port), *self._options],
             cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
-            # Behind an "&" in a script SIGINT is ignored, and bash cannot trap what it inherits as ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=prepare,
         )
         threading.Thread(target=self._collect, args=[self._process.stdout], daemon=True).start()
 
@@ -78,6 +87,23 @@ class Stack:
 
     def wait(self, within=60) -> int:
         return self._process.wait(timeout=within)
+
+    def send_signal(self, which):
+        self._process.send_signal(which)
+
+    def pid_of(self, name) -> int:
+        """The process id of mariadb, nginx, or an instance of the service: service-1, …"""
+        return int((self.directory / "pids" / name).read_text())
+
+    @contextlib.contextmanager
+    def frozen(self, name="service-1"):
+        """Inside, that process takes connections, but does nothing with them."""
+        pid = self.pid_of(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     # Ways in
 
@@ -108,9 +134,10 @@ class Stack:
         """Over plain HTTP, where nothing limits the rate."""
         return Api(HttpTransport(f"http://127.0.0.1:{self.http_port}"), self.secret)
 
-    def log(self, name="service") -> str:
-        return (self.directory / "log" / f"{name}.log").read_text(errors="replace")
+    def log(self, name="service-*") -> str:
+        """What was logged under a name; by default, by all instances of the service."""
+        files = sorted((self.directory / "log").glob(f"{name}.log"))
+        return "\n".join(file.read_text(errors="replace") for file in files)
 
     def logs(self) -> str:
-        files = sorted((self.directory / "log").glob("*.log"))
-        return "\n".join(file.read_text(errors="replace") for file in files)
+        return self.log("*")

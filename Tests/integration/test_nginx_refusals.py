@@ -1,13 +1,12 @@
 """What nginx answers by itself is JSON with base_resp too, and carries a request id."""
 
-import os
 import re
-import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from api import PREFIX, HttpTransport
+from polling import eventually
 from wire import Wire
 
 KIB = 1024
@@ -132,11 +131,16 @@ def test_a_path_outside_the_api_is_not_there(api):
 
 
 def test_a_service_that_cannot_be_reached(stack, api, user):
-    """For this moment the socket has another name: the service itself must not notice."""
-    socket = stack.directory / "service.sock"
-    away = stack.directory / "service.sock.away"
+    """For a while the socket has another name: the service itself must not notice.
+
+    nginx notices when it has closed the connections that it keeps, within about ten seconds.
+    """
+    socket = stack.directory / "service-1.sock"
+    away = stack.directory / "service-1.sock.away"
     socket.rename(away)
     try:
+        eventually(lambda: api.get_conversations(user).status != 200, within=60,
+                   what="nginx connects anew", every=0.5)
         for _ in range(3):
             answer = api.get_conversations(user)
             refused(answer, 502)
@@ -150,15 +154,10 @@ def test_a_service_that_does_not_answer_in_time(stack, user):
     """As long as nginx's patience, 10 s. More than one request: they wait together."""
     api = stack.https_api()
     transport = HttpTransport(api.transport.base, stack.certificate, timeout=30)
-    service = int((stack.directory / "pids" / "service").read_text())
-    os.kill(service, signal.SIGSTOP)
-    try:
-        with ThreadPoolExecutor(2) as threads:
-            answers = list(threads.map(
-                lambda route: transport.request("POST", PREFIX + route, {}, b"{}"),
-                ["get_conversations", "mark_read"]))
-    finally:
-        os.kill(service, signal.SIGCONT)
+    with stack.frozen(), ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(
+            lambda route: transport.request("POST", PREFIX + route, {}, b"{}"),
+            ["get_conversations", "mark_read"]))
     for answer in answers:
         refused(answer, 504)
         assert int(answer.headers["Retry-After"]) >= 1

@@ -15,8 +15,8 @@ from polling import eventually
 from processes import descendants, running
 from stack import RUN, Stack, environment, free_port
 
-OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--workers": None,
-           "--no-demo": None, "--no-install": None}
+OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--status": "8082",
+           "--instances": "1", "--workers": None, "--no-demo": None, "--no-install": None}
 SECRET = "a secret given in the environment, long enough"
 
 
@@ -77,12 +77,14 @@ def test_help_lists_each_option_with_its_default():
 
 @pytest.mark.parametrize("arguments", [
     ["--nothing"], ["now"], ["--https"], ["--https", "x"], ["--https", "0"], ["--http", "65536"],
-    ["--workers", "0"], ["--workers", "many"], ["--dir"],
+    ["--status", "0"], ["--status", "8443"],
+    ["--workers", "0"], ["--workers", "many"], ["--dir"], ["--instances"], ["--instances", "0"],
+    ["--instances", "17"], ["--instances=two"],
 ])
 def test_a_wrong_command_line_is_told_so(arguments):
     done = run(*arguments)
     assert done.returncode == 2
-    assert arguments[0] in done.stderr
+    assert arguments[0].partition("=")[0] in done.stderr
 
 
 # A stack with demo data
@@ -179,7 +181,7 @@ def test_its_certificate_is_for_localhost_alone(demo):
 def test_plain_http_and_the_database_are_on_loopback_alone(demo):
     listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True).stdout
     addresses = [line.split()[3] for line in listening.splitlines()]
-    ports = (f":{demo.http_port}", f":{demo.https_port}")
+    ports = (f":{demo.http_port}", f":{demo.https_port}", f":{demo.status_port}")
     ours = [each for each in addresses if each.endswith(ports)]
     assert ours
     assert {address.rpartition(":")[0] for address in ours} <= {"127.0.0.1", "[::1]"}
@@ -196,7 +198,7 @@ def test_it_stops_everything_it_started_and_keeps_the_data(stack, new_stack):
     assert len(started) >= 4  # mariadbd, the service, nginx and a worker of its
     assert mine.stop(signal.SIGTERM) == 0
     assert running(started) == set()
-    assert is_free(mine.https_port) and is_free(mine.http_port)
+    assert all(map(is_free, [mine.https_port, mine.http_port, mine.status_port]))
     assert answers(stack), "the other stack must not notice"
 
     mine.start()
@@ -219,14 +221,35 @@ def test_after_a_kill_nothing_stays_and_the_next_start_works(new_stack):
     assert answers(mine)
 
 
-@pytest.mark.parametrize("name", ["service", "mariadb", "nginx"])
+@pytest.mark.parametrize("name", ["mariadb", "nginx"])
 def test_when_a_part_dies_it_says_so_and_stops_the_rest(new_stack, name):
     mine = new_stack()
     mine.start()
     started = descendants(mine.pid)
-    os.kill(int((mine.directory / "pids" / name).read_text()), signal.SIGKILL)
+    os.kill(mine.pid_of(name), signal.SIGKILL)
     assert mine.wait() == 1
     assert name in mine.output
+    assert running(started) == set()
+
+
+def test_a_hang_up_before_it_is_ready_stops_it(new_stack):
+    mine = new_stack()
+    mine.launch()
+    # By then MariaDB runs; one that is still starting heeds no SIGTERM.
+    eventually(lambda: "loading schema.sql" in mine.output, within=900, what="it starts something")
+    started = descendants(mine.pid)
+    assert mine.stop(signal.SIGHUP) == 128 + signal.SIGHUP
+    assert running(started) == set()
+
+
+def test_it_stops_when_its_terminal_closes(new_stack):
+    mine = new_stack()
+    keyboard, terminal = os.openpty()
+    mine.start(terminal=terminal)
+    os.close(terminal)
+    started = descendants(mine.pid)
+    os.close(keyboard)
+    assert mine.wait() == 0
     assert running(started) == set()
 
 
@@ -252,7 +275,7 @@ def test_it_uses_the_database_server_it_is_given_and_starts_none(server, new_sta
 
 def failing_start(directory, **settings) -> subprocess.CompletedProcess:
     done = run("--dir", directory, "--https", str(free_port()), "--http", str(free_port()),
-               "--no-install", "--no-demo", **settings)
+               "--status", str(free_port()), "--no-install", "--no-demo", **settings)
     assert done.returncode not in (0, None)
     assert not re.search(r"^ready ", done.stdout, re.M)
     return done
@@ -275,9 +298,10 @@ def test_a_directory_with_too_long_a_name_is_refused(tmp_path):
     assert "107" in done.stderr
 
 
-@pytest.mark.parametrize("option", ["--https", "--http"])
+@pytest.mark.parametrize("option", ["--https", "--http", "--status"])
 def test_a_port_in_use_is_named(make_directory, stack, option):
-    ports = {"--https": str(free_port()), "--http": str(free_port()), option: str(stack.https_port)}
+    ports = {"--https": str(free_port()), "--http": str(free_port()), "--status": str(free_port()),
+             option: str(stack.https_port)}
     arguments = [word for pair in ports.items() for word in pair]
     done = run("--dir", make_directory(), *arguments, "--no-install", "--no-demo")
     assert done.returncode == 1

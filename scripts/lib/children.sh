@@ -4,15 +4,25 @@
 # the children stop in order. Should the script itself be killed, the kernel sends its children
 # SIGTERM; should they be killed too, the next start finds what is left by $STATE/pids.
 #
+# The end of a child ends the script, but for the children that are kept: such a one is started
+# again, and SIGHUP can restart them in turn.
+#
 # Needs STATE, the directory of everything that is kept.
 
 child_names=()
-declare -A child_pid=() child_log=() child_signal=() child_seconds=()
+declare -A child_pid=() child_log=() child_signal=() child_seconds=() child_since=()
+# Of those that are kept; child_due is when one that has ended is started again.
+declare -A child_start=() child_is_ready=() child_pause=() child_due=()
 step_pid=
 # What a step has to clean up after SIGINT.
 step_seconds=5
 stop_held=no
 stop_wanted=
+restart_held=yes
+restart_wanted=no
+# The child that is stopped and started right now.
+restarting=
+had_terminal=no
 
 # Signals ---------------------------------------------------------------------------------------
 
@@ -32,6 +42,28 @@ wish_to_stop() {
     else
         exit "$1"
     fi
+}
+
+# From here on SIGHUP restarts the kept children. A terminal that closes sends the same signal; who
+# started the script in it is gone then, and the script stops as before.
+restart_children_on_hangup() {
+    if has_terminal; then
+        had_terminal=yes
+    fi
+    trap wish_to_restart HUP
+}
+
+has_terminal() {
+    { : </dev/tty; } 2>/dev/null
+}
+
+wish_to_restart() {
+    if [[ $had_terminal == yes ]] && ! has_terminal; then
+        wish_to_stop 129
+        return
+    fi
+    restart_wanted=yes
+    restart_as_wished
 }
 
 finish() {
@@ -69,27 +101,33 @@ run_step() {
 # Sleeps so that a signal's trap runs at once, not when the sleep is over.
 pause() {
     sleep "$1" 9>&- &
-    wait $! || true
+    # Its own message about a child that is killed meanwhile is left out.
+    wait $! 2>/dev/null || true
 }
 
 # Children ----------------------------------------------------------------------------------------
 
 # start_child NAME SIGNAL SECONDS LOG COMMAND...: SIGNAL makes it stop gracefully, for which it has
-# SECONDS. The log of the run before is kept as LOG.1.
+# SECONDS. The log of the run before is kept as LOG.1; a child that is started again goes on writing
+# to its log, and keeps its place among the others.
 start_child() {
-    local name=$1 log=$4
+    local name=$1 log=$4 is_new=no
+    if [[ -z ${child_log[$name]:-} ]]; then
+        is_new=yes
+        set_log_aside "$log"
+    fi
     child_signal[$name]=$2
     child_seconds[$name]=$3
     child_log[$name]=$log
+    child_since[$name]=$SECONDS
     shift 4
-    if [[ -s $log ]]; then
-        mv -f "$log" "$log.1"
-    fi
     stop_held=yes
     # Descriptor 9 is the lock on $STATE: a child that outlives us must not hold it.
     setsid setpriv --pdeathsig TERM -- "$@" </dev/null >>"$log" 2>&1 9>&- &
     child_pid[$name]=$!
-    child_names+=("$name")
+    if [[ $is_new == yes ]]; then
+        child_names+=("$name")
+    fi
     printf '%s\n' "$!" >"$STATE/pids/$name"
     stop_held=no
     if [[ -n $stop_wanted ]]; then
@@ -97,8 +135,15 @@ start_child() {
     fi
 }
 
+# set_log_aside LOG: the log of the run before becomes LOG.1.
+set_log_aside() {
+    if [[ -s $1 ]]; then
+        mv -f -- "$1" "$1.1"
+    fi
+}
+
 child_runs() {
-    kill -0 "${child_pid[$1]}" 2>/dev/null
+    [[ -n ${child_pid[$1]} ]] && kill -0 "${child_pid[$1]}" 2>/dev/null
 }
 
 # wait_for_child NAME SECONDS CONDITION COMMAND...: until COMMAND succeeds. CONDITION says in words
@@ -114,24 +159,57 @@ wait_for_child() {
     done
 }
 
-# watch_children: returns when one of them has ended, which ends the script.
+# watch_children: does not return. The end of a child that is not kept ends the script.
 watch_children() {
-    local name status
     while true; do
-        for name in "${child_names[@]}"; do
-            child_runs "$name" || child_failed "$name" "stopped unexpectedly"
-        done
-        # Its own message about a killed child is left out; ours follows.
-        wait -n "${child_pid[@]}" 2>/dev/null || true
+        restart_held=yes
+        mind_children
+        restart_held=no
+        restart_as_wished
+        if all_children_run; then
+            # Its own message about a killed child is left out; ours follows.
+            wait -n "${child_pid[@]}" 2>/dev/null || true
+        else
+            pause 0.2
+        fi
+    done
+}
+
+all_children_run() {
+    local name
+    for name in "${child_names[@]}"; do
+        child_runs "$name" || return 1
+    done
+}
+
+# A look at each of them, but for the one that is being restarted.
+mind_children() {
+    local name
+    for name in "${child_names[@]}"; do
+        if [[ $name == "$restarting" ]] || child_runs "$name"; then
+            continue
+        fi
+        [[ -n ${child_start[$name]:-} ]] || child_failed "$name" "stopped unexpectedly"
+        revive_child "$name"
     done
 }
 
 # child_failed NAME WHAT: ends the script, with the last lines of the child's log.
 child_failed() {
-    local name=$1 what=$2 status=0 log=${child_log[$1]}
+    report_child "$1" "$2"
+    is_ready=no
+    exit 1
+}
+
+# report_child NAME WHAT: says so, with how the child ended, where it has, and the end of its log.
+report_child() {
+    local name=$1 what=$2 status=0 signal log=${child_log[$1]}
     if ! child_runs "$name"; then
         wait "${child_pid[$name]}" 2>/dev/null || status=$?
         what+=", with exit status $status"
+        if ((status > 128)) && signal=$(kill -l "$status" 2>/dev/null); then
+            what+=" (SIG$signal)"
+        fi
     fi
     printf 'scripts/%s: %s %s.\n' "${0##*/}" "$name" "$what" >&2
     if [[ -s $log ]]; then
@@ -140,9 +218,126 @@ child_failed() {
     else
         printf '  It wrote nothing to %s.\n' "$log" >&2
     fi
-    is_ready=no
-    exit 1
 }
+
+# Kept children -----------------------------------------------------------------------------------
+
+# keep_child NAME START IS_READY: from now on START NAME starts the child again when it has ended.
+# IS_READY NAME tells whether it has got so far that another one may be stopped.
+keep_child() {
+    child_start[$1]=$2
+    child_is_ready[$1]=$3
+    child_pause[$1]=0
+}
+
+# revive_child NAME: for one that has ended. Says so at the first look, starts it when that is due.
+revive_child() {
+    local name=$1
+    if [[ -z ${child_due[$name]:-} ]]; then
+        report_child "$name" "stopped unexpectedly"
+        forget_process "$name"
+        set_pause "$name"
+        child_due[$name]=$((SECONDS + child_pause[$name]))
+        say "starting $name again, ${child_pause[$name]} s from now"
+    fi
+    if ((SECONDS >= child_due[$name])); then
+        unset "child_due[$name]"
+        "${child_start[$name]}" "$name"
+    fi
+}
+
+# set_pause NAME: none for one that had lived for a while. One that dies at its start, again and
+# again, must not keep the machine busy with it.
+set_pause() {
+    local seconds=0
+    if ((SECONDS - child_since[$1] < 5)); then
+        seconds=$((child_pause[$1] ? 2 * child_pause[$1] : 1))
+    fi
+    child_pause[$1]=$((seconds < 10 ? seconds : 10))
+}
+
+# Its number comes round again: nothing may be sent there any more.
+forget_process() {
+    stop_session "${child_pid[$1]}" KILL 0
+    child_pid[$1]=
+    rm -f -- "$STATE/pids/$1"
+}
+
+# A restart runs where the script waits, in SIGHUP's trap, or else when restart_held is "no" again. A
+# signal that comes during a restart asks for another one after it, however many of them come.
+restart_as_wished() {
+    while [[ $restart_wanted == yes && $restart_held == no ]]; do
+        restart_wanted=no
+        restart_held=yes
+        restart_in_turn
+        restart_held=no
+    done
+}
+
+restart_in_turn() {
+    local name count=0
+    for name in "${child_names[@]}"; do
+        [[ -n ${child_start[$name]:-} ]] || continue
+        if ! restart_child "$name"; then
+            say "the restart ends here; those after $name run on as they are"
+            return 0
+        fi
+        # nginx leaves one that was away alone for a second (fail_timeout=1s), and counts in whole
+        # seconds: for up to two. Until it has taken that one back, the next one must stay.
+        pause 2.5
+        mind_children
+        count=$((count + 1))
+    done
+    say "restarted all $count instances"
+}
+
+# restart_child NAME: fails where it does not get ready again.
+restart_child() {
+    local name=$1 is_ready_again=yes
+    say "restarting $name"
+    restarting=$name
+    if child_runs "$name"; then
+        end_child "$name"
+    fi
+    unset "child_due[$name]"
+    "${child_start[$name]}" "$name"
+    is_ready_within "$name" 60 || is_ready_again=no
+    restarting=
+    [[ $is_ready_again == yes ]]
+}
+
+# end_child NAME: has it finish what it has, and looks after the others meanwhile.
+end_child() {
+    local name=$1 deadline=$((SECONDS + child_seconds[$1])) status=0
+    kill -s "${child_signal[$name]}" "${child_pid[$name]}" 2>/dev/null || true
+    while child_runs "$name" && ((SECONDS < deadline)); do
+        pause 0.1
+        mind_children
+    done
+    if child_runs "$name"; then
+        say "$name did not stop in ${child_seconds[$name]} s, and is killed"
+    else
+        wait "${child_pid[$name]}" 2>/dev/null || status=$?
+        ((status == 0)) || report_child "$name" "stopped as it was told to"
+    fi
+    forget_process "$name"
+}
+
+# is_ready_within NAME SECONDS
+is_ready_within() {
+    local name=$1 deadline=$((SECONDS + $2))
+    until "${child_is_ready[$name]}" "$name" >/dev/null 2>&1; do
+        child_runs "$name" || return 1
+        if ((SECONDS >= deadline)); then
+            report_child "$name" "runs, but was not ready in $2 s"
+            return 1
+        fi
+        pause 0.1
+        mind_children
+    done
+}
+
+# Stopping ----------------------------------------------------------------------------------------
 
 # The youngest first: nginx takes no more requests while the service finishes those it has, and
 # MariaDB goes last.
@@ -153,7 +348,9 @@ stop_children() {
         if child_runs "$name"; then
             say "stopping $name"
         fi
-        stop_session "${child_pid[$name]}" "${child_signal[$name]}" "${child_seconds[$name]}"
+        if [[ -n ${child_pid[$name]} ]]; then
+            stop_session "${child_pid[$name]}" "${child_signal[$name]}" "${child_seconds[$name]}"
+        fi
         rm -f "$STATE/pids/$name"
     done
     child_names=()
@@ -165,16 +362,15 @@ stop_children() {
 # session once that process has gone, or when the time is up, is killed.
 stop_session() {
     local deadline=$((SECONDS + $3)) left
-    kill -s "$2" "$1" 2>/dev/null
+    kill -s "$2" "$1" 2>/dev/null || true
     while is_running "$1" && ((SECONDS < deadline)); do
         sleep 0.05
     done
     mapfile -t left < <(session_members "$1")
     if ((${#left[@]})); then
-        kill -s KILL "${left[@]}" 2>/dev/null
+        kill -s KILL "${left[@]}" 2>/dev/null || true
     fi
-    wait "$1" 2>/dev/null
-    return 0
+    wait "$1" 2>/dev/null || true
 }
 
 # read_process PID: its state, parent, group, session and more, into process_fields.

@@ -4,6 +4,7 @@
 check_ports() {
     check_port 127.0.0.1 "$https_port" --https
     check_port 127.0.0.1 "$http_port" --http
+    check_port 127.0.0.1 "$status_port" --status
     if has_ipv6; then
         check_port ::1 "$https_port" --https
     fi
@@ -37,10 +38,10 @@ make_certificate() {
     mv -f -- "$certificate.new" "$certificate"
 }
 
-# The files of nginx/ as they are, with this stack's socket and port in the places that a site
+# The files of nginx/ as they are, with this stack's sockets and ports in the places that a site
 # changes.
 write_nginx_configuration() {
-    local text user='# Not started as root: nginx runs as who started it.' ipv6='# No IPv6 on this machine.'
+    local text name user='# Not started as root: nginx runs as who started it.' ipv6='# No IPv6 on this machine.'
     if ((EUID == 0)); then
         # nginx's workers would otherwise be "nobody", who cannot reach into a private directory.
         user='user root;'
@@ -49,9 +50,15 @@ write_nginx_configuration() {
         ipv6="listen [::1]:$https_port ssl backlog=4096;"
     fi
     cp -- "$REPOSITORY"/nginx/orbia-conversation{,-http,-origins}.conf "$STATE/nginx/"
-    printf 'server "unix:%s" max_fails=1 fail_timeout=1s;\n' "$STATE/service.sock" \
-        >"$STATE/nginx/orbia-conversation-sockets.conf"
+    for name in $(instance_names); do
+        printf 'server "unix:%s" max_fails=1 fail_timeout=1s;\n' "$STATE/$name.sock"
+    done >"$STATE/nginx/orbia-conversation-sockets.conf"
     printf "%s '';\n" "$http_port" >"$STATE/nginx/orbia-conversation-unlimited.conf"
+
+    text=$(<"$REPOSITORY/nginx/orbia-conversation-status.conf")
+    text=${text//127.0.0.1:9180/"127.0.0.1:$status_port"}
+    text=${text//unix:\/run\/orbia-conversation\//"unix:$STATE/service-"}
+    printf '%s\n' "$text" >"$STATE/nginx/orbia-conversation-status.conf"
 
     text=$(<"$REPOSITORY/nginx/local/nginx.conf")
     text=${text//@USER@/"$user"}
@@ -66,6 +73,7 @@ start_nginx() {
     make_certificate
     write_nginx_configuration
     say "starting nginx"
+    set_log_aside "$STATE/log/nginx-access.log"
     start_child nginx QUIT 10 "$STATE/log/nginx-error.log" \
         nginx -p "$STATE/nginx" -c "$STATE/nginx/nginx.conf" -e "$STATE/log/nginx-error.log"
     wait_for_child nginx 30 "the service answered through it" service_answers

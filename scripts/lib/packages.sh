@@ -5,6 +5,10 @@ BUILD_PACKAGES=(libfcgi-dev libmariadb-dev libssl-dev pkg-config)
 # To run it: the two "core" packages of MariaDB bring the programs without a system service.
 RUN_PACKAGES=(mariadb-server-core mariadb-client-core nginx openssl curl)
 
+# For scripts/load, scripts/compare-c and scripts/resilience.
+# shellcheck disable=SC2034 # they take it from here
+LOAD_PACKAGES=(wrk)
+
 # For the integration tests, with Debian's own Python.
 TEST_PACKAGES=(python3-pytest python3-requests python3-pymysql)
 

@@ -19,10 +19,13 @@ keep_jwt_secret() {
     fi
 }
 
-# with_settings COMMAND...: runs it with the service's environment. Not on its command line, which
-# everybody on the machine can read. To the service an empty variable is one that is not set.
+# with_settings INSTANCE COMMAND...: runs it with that instance's environment. Not on its command
+# line, which everybody on the machine can read. To the service an empty variable is one that is not
+# set: the status socket then lies beside the other one.
 with_settings() {
-    local -x JWT_SECRET ORBIA_LISTEN="$STATE/service.sock" ORBIA_WORKERS=${workers:-${ORBIA_WORKERS:-}}
+    local -x JWT_SECRET ORBIA_LISTEN="$STATE/$1.sock" ORBIA_STATUS_LISTEN=''
+    local -x ORBIA_ACCESS_LOG="$STATE/log/access-${1#service-}.log" ORBIA_WORKERS=${workers:-${ORBIA_WORKERS:-}}
+    shift
     JWT_SECRET=$(<"$STATE/jwt-secret")
     if [[ $database == private ]]; then
         local -x MYSQL_HOST='' MYSQL_PORT='' MYSQL_SOCKET="$STATE/mariadb.sock"
@@ -34,17 +37,45 @@ with_settings() {
 
 # The service's own look at its settings and its database, which says how to mend what is wrong.
 check_service() {
-    with_settings "$SERVICE" check >&2 9>&- || die "the service cannot work like this; its reason is above."
+    with_settings service-1 "$SERVICE" check >&2 9>&- || die "the service cannot work like this; its reason is above."
+}
+
+# instance_names: prints the names of the service's processes, a line each.
+instance_names() {
+    local i
+    for ((i = 1; i <= instances; i++)); do
+        printf 'service-%s\n' "$i"
+    done
 }
 
 start_service() {
+    local name
     say "starting the service"
-    rm -f -- "$STATE/service.sock"
-    with_settings start_child service TERM 15 "$STATE/log/service.log" "$SERVICE" serve
-    wait_for_child service 60 "it listened on $STATE/service.sock" test -S "$STATE/service.sock"
+    # An earlier run may have had more instances than this one.
+    rm -f -- "$STATE"/service*.sock
+    for name in $(instance_names); do
+        set_log_aside "$STATE/log/access-${name#service-}.log"
+        start_instance "$name"
+    done
+    for name in $(instance_names); do
+        wait_for_child "$name" 60 "it listened on $STATE/$name.sock" test -S "$STATE/$name.sock"
+        keep_child "$name" start_instance instance_is_ready
+    done
+}
+
+# 30 s to stop: nginx may take up to 20 of them to retire the connections that it keeps.
+start_instance() {
+    # Left behind where it was killed.
+    rm -f -- "$STATE/$1.sock" "$STATE/$1.status.sock"
+    with_settings "$1" start_child "$1" TERM 30 "$STATE/log/$1.log" "$SERVICE" serve
+}
+
+# By its own account, which nginx hands on: it listens, its database is there, and so is the schema.
+instance_is_ready() {
+    curl --silent --fail --noproxy '*' --max-time 5 "http://127.0.0.1:$status_port/${1#service-}/readyz"
 }
 
 # token USER SECONDS: prints a token for that user's id.
 token() {
-    with_settings "$SERVICE" token --user-id "$1" --ttl "$2" 9>&-
+    with_settings service-1 "$SERVICE" token --user-id "$1" --ttl "$2" 9>&-
 }

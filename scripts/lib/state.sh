@@ -19,7 +19,7 @@ prepare_state() {
 }
 
 check_path() {
-    local longest="$STATE/mariadb.sock" length
+    local longest="$STATE/service-$instances.status.sock" length
     length=$(printf '%s' "$longest" | wc -c)
     if ((length > 107)); then
         die "the path $STATE is too long." \
@@ -39,7 +39,7 @@ lock_state() {
     # A command of a run that was just killed may hold it a moment longer.
     if ! flock --wait 2 9; then
         die "scripts/run is already running on $STATE (process $(<"$STATE/run.lock"))." \
-            "Stop that one, or choose another directory and other ports with --dir, --https, --http."
+            "Stop that one, or choose another directory and other ports with --dir, --https, --http, --status."
     fi
     printf '%s\n' "$$" >"$STATE/run.lock"
 }

@@ -3,20 +3,68 @@
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
-from stack import PARTS, SCRIPT
+from stack import PARTS, REPOSITORY, SCRIPT
+
+INSTALL = """
+set -euo pipefail
+source "$1/terminal.sh"
+source "$1/packages.sh"
+trap remove_policy_file EXIT
+install_packages "${LOAD_PACKAGES[@]}"
+"""
 
 
-def require_wrk():
-    if shutil.which("wrk") is None:
-        sys.exit(f"{SCRIPT}: wrk is missing; as root: apt-get install wrk")
+def need_wrk(options):
+    """Installs it where it is missing, as scripts/run does with what it needs."""
+    if shutil.which("wrk"):
+        return
+    if not options.install:
+        sys.exit(f"{SCRIPT}: the command wrk is missing. Without --no-install this script installs what it needs.")
+    command = ["bash", "-c", INSTALL, SCRIPT, REPOSITORY / "scripts" / "lib"]
+    if subprocess.run(command, check=False).returncode != 0:
+        sys.exit(1)
 
 
-def drive(endpoint, url, requests_file, clients, seconds):
+def drive(kind, url, requests_file, clients, seconds, count_statuses=False):
     """Keeps `clients` connections busy for so long; what request.lua says of it, as a dictionary."""
-    command = ["wrk", "-t2", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", PARTS / "request.lua", url]
-    command += ["--", endpoint, requests_file]
-    output = subprocess.run(command, text=True, check=True, capture_output=True).stdout
-    return json.loads(re.search(r"^result (.*)$", output, re.MULTILINE)[1])
+    return Load(kind, url, requests_file, clients, seconds, count_statuses).result()
+
+
+class Load:
+    """Load that goes on beside the script, for `seconds` at most."""
+
+    def __init__(self, kind, url, requests_file, clients, seconds, count_statuses=False):
+        command = ["wrk", f"-t{min(clients, 2)}", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s"]
+        command += ["-s", PARTS / "request.lua", url, "--", kind, requests_file]
+        command += ["statuses"] if count_statuses else []
+        self.process = subprocess.Popen(
+            [str(part) for part in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.goes_on:
+            self.process.kill()
+            self.process.communicate()
+
+    @property
+    def goes_on(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        """Ends it before its time; what request.lua says of it."""
+        self.process.send_signal(signal.SIGINT)
+        return self.result()
+
+    def result(self):
+        output, _ = self.process.communicate()
+        found = re.search(r"^result (.*)$", output, re.MULTILINE)
+        if not found:
+            sys.exit(f"{SCRIPT}: wrk gave no figures:\n{output}")
+        return json.loads(found[1])

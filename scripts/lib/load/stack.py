@@ -1,5 +1,6 @@
 """A stack of scripts/run with the load data set in its database, for the scripts that measure it."""
 
+import argparse
 import base64
 import hashlib
 import hmac
@@ -15,31 +16,56 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 PARTS = pathlib.Path(__file__).resolve().parent
 SCRIPT = f"scripts/{pathlib.Path(sys.argv[0]).name}"
 CONVERSATIONS = 20_000
+# The user who is a member of all of them.
+BUSIEST_USER = 1
 
 
-def add_options(parser, http, https):
-    """The options of a stack; `http` and `https` are the ports where none are asked for."""
+class HelpFormatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Names the default of each option that has one."""
+
+    def _get_help_string(self, action):
+        return action.help if action.default is None or action.nargs == 0 else super()._get_help_string(action)
+
+
+def add_options(parser, http, https, status):
+    """The options of a stack; `http`, `https` and `status` are the ports where none are asked for."""
     parser.add_argument("--dir", default=str(REPOSITORY / ".run-load"), help="where the stack keeps everything")
     parser.add_argument("--http", type=int, default=http, help="port for plain HTTP on 127.0.0.1")
     parser.add_argument("--https", type=int, default=https, help="port for HTTPS on localhost")
-    parser.add_argument("--workers", type=int, default=8, help="worker threads of the service")
+    parser.add_argument("--status", type=int, default=status, help="port for health and metrics on 127.0.0.1")
+    parser.add_argument("--workers", type=count, default=8, help="worker threads of each instance of the service")
+    parser.add_argument(
+        "--no-install", dest="install", action="store_false", help="install no packages; stop where one is missing"
+    )
+
+
+def count(text):
+    """An option's value that is a number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
+    return number
 
 
 class Stack:
-    """scripts/run, from its start to its end."""
+    """scripts/run, from its start to its end. `settings` are further ones for the service."""
 
-    def __init__(self, options):
+    def __init__(self, options, instances=1, **settings):
         self.directory = pathlib.Path(options.dir).resolve()
         self.options = options
+        self.instances = [f"service-{number}" for number in range(1, instances + 1)]
+        self.settings = settings
         self.url = f"http://127.0.0.1:{options.http}"
 
     def __enter__(self):
         options = self.options
         command = [
             REPOSITORY / "scripts" / "run", "--no-demo", "--dir", self.directory, "--http", options.http,
-            "--https", options.https, "--workers", options.workers,
+            "--https", options.https, "--status", options.status, "--instances", len(self.instances),
+            "--workers", options.workers,
+            *([] if options.install else ["--no-install"]),
         ]  # fmt: skip
-        environment = {**os.environ, "MARIADB_BUFFER_POOL": os.environ.get("MARIADB_BUFFER_POOL", "2G")}
+        environment = {"MARIADB_BUFFER_POOL": "2G", **os.environ, **self.settings}
         self.process = subprocess.Popen(
             [str(part) for part in command], stdout=subprocess.PIPE, text=True, env=environment
         )
@@ -63,13 +89,16 @@ class Stack:
         say("making the data set, once: about a minute")
         self.sql((PARTS / "dataset.sql").read_text())
 
-    def write_requests(self):
-        """A file of users, conversations they are members of, and tokens, for wrk to draw from."""
+    def write_requests(self, only=None):
+        """A file of users, conversations they are members of, and tokens, for wrk to draw from.
+
+        `only` a user who is a member of all conversations, or else the creator of each.
+        """
         tokens = {}
-        path = self.directory / "requests.txt"
+        path = self.directory / f"requests-{only or 'all'}.txt"
         with path.open("w") as lines:
             for conversation in range(1, CONVERSATIONS + 1, 4):
-                user = member_of(conversation)
+                user = only or member_of(conversation)
                 tokens[user] = tokens.get(user) or self.token(user)
                 lines.write(f"{user} {conversation} {tokens[user]}\n")
         return path
@@ -83,8 +112,15 @@ class Stack:
         return int(self.sql("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'").split()[1])
 
     def pid(self, name):
-        """The process id of service, nginx or mariadb."""
-        return int((self.directory / "pids" / name).read_text())
+        """The process id of nginx, mariadb, or an instance of the service: service-1. None while it is down."""
+        try:
+            return int((self.directory / "pids" / name).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def pids(self):
+        """The process ids of all instances of the service."""
+        return [self.pid(name) for name in self.instances]
 
 
 def member_of(conversation):
@@ -101,16 +137,32 @@ def make_token(secret, user, lifetime):
     return (signed + b"." + encode(hmac.new(secret.strip(), signed, hashlib.sha256).digest())).decode()
 
 
-def cpu_seconds(pid):
-    """What a process has used of the processors: user, system."""
+def user_and_system_seconds(pid):
+    """What a process has used of the processors, itself and through the kernel."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     ticks = os.sysconf("SC_CLK_TCK")
     return int(fields[11]) / ticks, int(fields[12]) / ticks
 
 
+def cpu_seconds(pid):
+    """The sum of the two."""
+    return sum(user_and_system_seconds(pid))
+
+
 def memory_mb(pid):
     """A process's resident memory."""
     return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+
+
+def write_json(options, name, figures):
+    """Into the file that --json names, or else NAME.json in --dir."""
+    path = pathlib.Path(options.json or pathlib.Path(options.dir) / f"{name}.json")
+    path.write_text(json.dumps(figures, indent=2) + "\n")
+    say(f"the figures are in {path}")
+
+
+def plural(number, thing):
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def say(text):

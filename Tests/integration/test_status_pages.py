@@ -1,0 +1,307 @@
+"""/healthz, /readyz and /metrics: what an instance tells of itself, whatever its workers do."""
+
+import re
+import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from api import ROUTES
+from fastcgi import Peer
+from mariadb import ACCOUNT, SCHEMA
+from polling import eventually
+from service import Service, settings_for
+from transactions import wait_for_lock_wait
+
+PAGES = ["/healthz", "/readyz", "/metrics"]
+
+
+def is_ready(service) -> bool:
+    return service.page("/readyz").status == 200
+
+
+@pytest.fixture
+def service(start_service):
+    service = start_service(ORBIA_WORKERS="1")
+    eventually(lambda: is_ready(service), within=5, what="the service is ready")
+    return service
+
+
+@pytest.fixture
+def service_on(make_directory):
+    """Starts a service on a database of a test's own."""
+    started = []
+
+    def start(server, database) -> Service:
+        started.append(Service(make_directory(), settings_for(server, database)))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for service in started:
+        service.stop()
+
+
+# The socket
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_answers(service, page):
+    assert service.page(page).status == 200
+
+
+def test_head_is_answered_like_get(service):
+    assert service.page("/healthz", method="HEAD").status == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_another_method_is_refused(service, page):
+    answer = service.page(page, method="POST")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/", "", "/healthz/", "/metrics.txt", "/api/v1/conversation/mark_read"])
+def test_there_is_no_other_page(service, path):
+    assert service.page(path).status == 404
+
+
+def test_the_pages_are_not_among_the_routes(service):
+    for page in PAGES:
+        service.api().transport.request("GET", page, {}, b"").error(404)
+
+
+def test_the_socket_has_the_permissions_of_the_other_one(start_service):
+    service = start_service(ORBIA_LISTEN_MODE="0600")
+    assert stat.S_IMODE(service.status_socket.stat().st_mode) == 0o600
+
+
+def test_the_socket_can_be_elsewhere(start_service, tmp_path):
+    service = start_service(ORBIA_STATUS_LISTEN=str(tmp_path / "x"))
+    assert not service.status_socket.exists()
+    service.status_socket = tmp_path / "x"
+    assert service.page("/healthz").json == {"status": "ok"}
+
+
+def test_there_need_be_none(start_service):
+    service = start_service(ORBIA_STATUS_LISTEN="off")
+    assert not service.status_socket.exists()
+
+
+def test_the_socket_is_gone_with_the_process(service):
+    assert service.stop() == 0
+    assert not service.status_socket.exists()
+
+
+def test_a_peer_that_says_nothing_does_not_keep_others_waiting_for_long(service):
+    with Peer(service.status_socket) as silent:
+        assert service.page("/healthz", timeout=10).status == 200
+        assert silent.rest() == b""
+
+
+def test_broken_peers_leave_it_alive(service):
+    for data in (b"", b"GET /healthz HTTP/1.0\r\n\r\n", bytes(100), b"\x01\x01\x00\x01\x00\x08\x00\x00"):
+        with Peer(service.status_socket) as peer:
+            peer.send(data)
+    assert service.page("/healthz", timeout=10).status == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_they_answer_while_every_worker_is_busy(service, database, page):
+    user = database.user()
+    conversation = database.conversation(user)
+    with database.transaction() as cursor, ThreadPoolExecutor() as threads:
+        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
+        held = threads.submit(service.api().send_text, user, conversation)
+        wait_for_lock_wait(database, ACCOUNT)
+        answer = service.page(page)
+        assert not held.done()
+        cursor.connection.rollback()
+    assert answer.status == 200
+
+
+# Readiness
+
+
+def test_it_is_not_ready_while_the_database_is_away(mortal, service_on):
+    service = service_on(mortal, mortal.database())
+    eventually(lambda: is_ready(service), within=5, what="the service is ready")
+    for begin, end in ((mortal.kill, mortal.start), (mortal.freeze, mortal.resume)):
+        begin()
+        try:
+            eventually(lambda: not is_ready(service), within=10, what="it is not ready")
+            answer = service.page("/readyz")
+            assert (answer.status, answer.json) == (503, {"status": "database"})
+            assert service.page("/healthz").status == 200
+        finally:
+            end()
+        eventually(lambda: is_ready(service), within=10, what="it is ready again")
+
+
+def test_it_is_not_ready_on_another_schema(server, quiet_database, service_on):
+    database = server.create_database("unready")
+    database.load(SCHEMA)
+    database.execute("DROP TRIGGER orbia_conversation_carry")
+    service = service_on(server, database)
+    eventually(lambda: service.page("/readyz").json == {"status": "schema"}, within=5, what="it says schema")
+    assert service.page("/readyz").status == 503
+    database.load(SCHEMA)
+    eventually(lambda: is_ready(service), within=5, what="it is ready")
+
+
+def test_it_is_not_ready_where_there_is_no_schema(server, quiet_database, service_on):
+    database = server.create_database("bare")
+    database.execute(f"GRANT ALL ON bare.* TO {ACCOUNT}@localhost")
+    try:
+        service = service_on(server, database)
+        eventually(lambda: service.page("/readyz").json == {"status": "schema"}, within=5, what="it says schema")
+    finally:
+        database.execute(f"REVOKE ALL ON bare.* FROM {ACCOUNT}@localhost")
+
+
+def test_it_is_not_ready_while_it_drains(service, database):
+    user = database.user()
+    kept = service.kept_api()
+    kept.get_conversations(user).success()
+    service.signal()
+    eventually(lambda: service.page("/readyz").status == 503, within=5, what="it is not ready")
+    assert service.page("/readyz").json == {"status": "draining"}
+    assert service.page("/healthz").status == 200
+    assert service.metrics()["orbia_draining"] == 1
+    kept.transport.close()
+    assert service.stop() == 0
+
+
+# Metrics
+
+
+def changes(service, act) -> dict:
+    """By how much each sample differs once `act` is done, and all of it is counted."""
+    before = service.metrics()
+    act()
+    time.sleep(0.05)  # a request is counted right behind its answer
+    after = service.metrics()
+    return {name: value - before.get(name, 0) for name, value in after.items() if value != before.get(name, 0)}
+
+
+def test_metrics_are_in_prometheus_text(service):
+    answer = service.page("/metrics")
+    assert answer.headers["Content-Type"] == "text/plain; version=0.0.4"
+    text = answer.body.decode()
+    sample = re.compile(r'[a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.e+-]+')
+    described, typed = set(), {}
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            described.add(line.split()[2])
+        elif line.startswith("# TYPE "):
+            _, _, name, kind = line.split()
+            assert name not in typed
+            typed[name] = kind
+        else:
+            assert sample.fullmatch(line), line
+            name = re.match("[a-z_]+", line)[0]
+            family = re.sub("_(bucket|sum|count)$", "", name)
+            assert typed.get(name, "histogram") == "histogram" or family in typed or name in typed
+    assert described == set(typed)
+    assert text.endswith("\n")
+
+
+def test_requests_are_counted_by_endpoint_and_status(service, database):
+    user = database.user()
+    conversation = database.conversation(user)
+    api = service.api()
+
+    def act():
+        for _ in range(3):
+            api.get_messages(user, conversation_id=conversation.id).success()
+        api.get_messages(user).error(400)
+        api.post(None, "mark_read", {}).error(401)
+        api.post(user, "nothing", {}).error(404)
+
+    changed = changes(service, act)
+    assert changed['orbia_requests_total{endpoint="get_messages",status="200"}'] == 3
+    assert changed['orbia_requests_total{endpoint="get_messages",status="400"}'] == 1
+    assert changed['orbia_requests_total{endpoint="mark_read",status="401"}'] == 1
+    assert changed['orbia_requests_total{endpoint="other",status="404"}'] == 1
+    assert changed['orbia_request_duration_seconds_count{endpoint="get_messages"}'] == 4
+    assert changed['orbia_request_duration_seconds_bucket{endpoint="get_messages",le="+Inf"}'] == 4
+    assert changed["orbia_queue_seconds_count"] == 6
+    assert changed["orbia_database_statements_total"] == 6
+    assert changed["orbia_database_seconds_total"] > 0
+    assert changed["orbia_connections_accepted_total"] == 6
+    assert changed['orbia_connections_closed_total{reason="finished"}'] == 6
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_endpoint_is_there_before_its_first_request(service, route):
+    assert f'orbia_request_duration_seconds_count{{endpoint="{route}"}}' in service.metrics()
+
+
+def test_the_busy_worker_and_those_who_wait_are_seen(service, database):
+    user = database.user()
+    conversation = database.conversation(user)
+    metrics = service.metrics()
+    assert (metrics["orbia_workers"], metrics["orbia_workers_busy"]) == (1, 0)
+    with database.transaction() as cursor, ThreadPoolExecutor() as threads:
+        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
+        calls = [threads.submit(service.api().send_text, user, conversation) for _ in range(3)]
+        eventually(lambda: service.metrics()["orbia_queue_length"] == 2, within=5, what="two wait")
+        metrics = service.metrics()
+        cursor.connection.rollback()
+        for call in calls:
+            call.result().success()
+    assert metrics["orbia_workers_busy"] == 1
+    assert metrics['orbia_connections{state="serving"}'] == 1
+    assert metrics['orbia_connections{state="waiting"}'] == 2
+
+
+def test_kept_connections_are_seen(service, database):
+    user = database.user()
+    kept = [service.kept_api() for _ in range(5)]
+    for api in kept:
+        api.get_conversations(user).success()
+    assert service.metrics()['orbia_connections{state="idle"}'] == 5
+    for api in kept:
+        api.transport.close()
+    eventually(lambda: service.metrics()['orbia_connections{state="idle"}'] == 0, within=5, what="they are closed")
+    assert service.metrics()['orbia_connections_closed_total{reason="peer"}'] == 5
+
+
+def test_refused_requests_are_counted_by_their_reason(start_service, database):
+    service = start_service(ORBIA_WORKERS="1", ORBIA_QUEUE_LENGTH="1", ORBIA_QUEUE_AGE="100ms")
+    user = database.user()
+    conversation = database.conversation(user)
+    with database.transaction() as cursor, ThreadPoolExecutor() as threads:
+        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
+        held = threads.submit(service.api().send_text, user, conversation)
+        wait_for_lock_wait(database, ACCOUNT)
+        calls = [threads.submit(service.api().send_text, user, conversation) for _ in range(3)]
+        for call in calls:
+            call.result().error(503)
+        cursor.connection.rollback()
+        held.result().success()
+    eventually(lambda: service.metrics()['orbia_requests_total{endpoint="send_message",status="503"}'] == 3,
+               within=5, what="they are counted")
+    metrics = service.metrics()
+    assert metrics['orbia_refused_total{reason="queue_full"}'] == 2
+    assert metrics['orbia_refused_total{reason="queue_age"}'] == 1
+
+
+def test_a_lost_database_connection_is_counted(service, database):
+    user = database.user()
+    service.api().get_conversations(user).success()
+    before = service.metrics()["orbia_database_connects_total"]
+    for row in database.rows("SHOW PROCESSLIST"):
+        if row["User"] == ACCOUNT and row["db"] == database.name:
+            database.execute(f"KILL {row['Id']}")
+    service.api().get_conversations(user).success()
+    eventually(lambda: service.metrics()["orbia_database_connects_total"] == before + 1,
+               within=5, what="it is counted")
+
+
+def test_what_the_process_takes_is_seen(service):
+    metrics = service.metrics()
+    assert 1 << 20 < metrics["process_resident_memory_bytes"] < 1 << 28
+    assert metrics["process_cpu_seconds_total"] > 0
+    assert 5 < metrics["process_open_fds"] < 100
+    assert time.time() - 3600 < metrics["process_start_time_seconds"] <= time.time()
