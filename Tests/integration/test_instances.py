@@ -49,10 +49,12 @@ def all_serve(stack) -> bool:
 def healthy(pair):
     """The pair with both instances serving, and nginx knowing it.
 
-    fail_timeout=1s is counted in whole seconds: it may last two.
+    fail_timeout=1s is counted in whole seconds: it may last two. Then nginx wants a request to try.
     """
     eventually(lambda: all_serve(pair), within=30, what="both instances serve")
     time.sleep(2.5)
+    for _ in range(8):
+        pair.http_api().post(None, "mark_read", {}).error(401)
     return pair
 
 

@@ -12,7 +12,7 @@
 child_names=()
 declare -A child_pid=() child_log=() child_signal=() child_seconds=() child_since=()
 # Of those that are kept; child_due is when one that has ended is started again.
-declare -A child_start=() child_is_ready=() child_pause=() child_due=()
+declare -A child_start=() child_await=() child_pause=() child_due=()
 step_pid=
 # What a step has to clean up after SIGINT.
 step_seconds=5
@@ -222,11 +222,11 @@ report_child() {
 
 # Kept children -----------------------------------------------------------------------------------
 
-# keep_child NAME START IS_READY: from now on START NAME starts the child again when it has ended.
-# IS_READY NAME tells whether it has got so far that another one may be stopped.
+# keep_child NAME START AWAIT: from now on START NAME starts the child again when it has ended. AWAIT
+# NAME returns when another one may be stopped after that, and fails where it does not get so far.
 keep_child() {
     child_start[$1]=$2
-    child_is_ready[$1]=$3
+    child_await[$1]=$3
     child_pause[$1]=0
 }
 
@@ -282,18 +282,14 @@ restart_in_turn() {
             say "the restart ends here; those after $name run on as they are"
             return 0
         fi
-        # nginx leaves one that was away alone for a second (fail_timeout=1s), and counts in whole
-        # seconds: for up to two. Until it has taken that one back, the next one must stay.
-        pause 2.5
-        mind_children
         count=$((count + 1))
     done
     say "restarted all $count instances"
 }
 
-# restart_child NAME: fails where it does not get ready again.
+# restart_child NAME: fails where it does not come up again.
 restart_child() {
-    local name=$1 is_ready_again=yes
+    local name=$1 is_back=yes
     say "restarting $name"
     restarting=$name
     if child_runs "$name"; then
@@ -301,18 +297,17 @@ restart_child() {
     fi
     unset "child_due[$name]"
     "${child_start[$name]}" "$name"
-    is_ready_within "$name" 60 || is_ready_again=no
+    "${child_await[$name]}" "$name" || is_back=no
     restarting=
-    [[ $is_ready_again == yes ]]
+    [[ $is_back == yes ]]
 }
 
-# end_child NAME: has it finish what it has, and looks after the others meanwhile.
+# end_child NAME: has it finish what it has.
 end_child() {
     local name=$1 deadline=$((SECONDS + child_seconds[$1])) status=0
     kill -s "${child_signal[$name]}" "${child_pid[$name]}" 2>/dev/null || true
     while child_runs "$name" && ((SECONDS < deadline)); do
-        pause 0.1
-        mind_children
+        pause_and_mind 0.1
     done
     if child_runs "$name"; then
         say "$name did not stop in ${child_seconds[$name]} s, and is killed"
@@ -323,18 +318,24 @@ end_child() {
     forget_process "$name"
 }
 
-# is_ready_within NAME SECONDS
-is_ready_within() {
-    local name=$1 deadline=$((SECONDS + $2))
-    until "${child_is_ready[$name]}" "$name" >/dev/null 2>&1; do
+# await_child NAME SECONDS COMMAND...: until COMMAND succeeds; fails where it does not in that time.
+await_child() {
+    local name=$1 seconds=$2 deadline=$((SECONDS + $2))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
         child_runs "$name" || return 1
         if ((SECONDS >= deadline)); then
-            report_child "$name" "runs, but was not ready in $2 s"
+            report_child "$name" "runs, but was not ready in $seconds s"
             return 1
         fi
-        pause 0.1
-        mind_children
+        pause_and_mind 0.1
     done
+}
+
+# A pause in a restart: the other children are looked after meanwhile.
+pause_and_mind() {
+    pause "$1"
+    mind_children
 }
 
 # Stopping ----------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ start_service() {
     done
     for name in $(instance_names); do
         wait_for_child "$name" 60 "it listened on $STATE/$name.sock" test -S "$STATE/$name.sock"
-        keep_child "$name" start_instance instance_is_ready
+        keep_child "$name" start_instance await_instance
     done
 }
 
@@ -68,6 +68,19 @@ start_instance() {
     # Left behind where it was killed.
     rm -f -- "$STATE/$1.sock" "$STATE/$1.status.sock"
     with_settings "$1" start_child "$1" TERM 30 "$STATE/log/$1.log" "$SERVICE" serve
+}
+
+# await_instance NAME: until it is ready, and nginx sends it requests again. nginx leaves one that was
+# away alone for a second (fail_timeout=1s), and counts in whole seconds: for up to two. Then it tries
+# it with one request, and until that is answered takes no other there: if the next instance were
+# away at that moment, the others would get a 502. So there are some requests for nginx to try it with.
+await_instance() {
+    local i
+    await_child "$1" 60 instance_is_ready "$1" || return 1
+    pause_and_mind 2.5
+    for ((i = 0; i < 2 * instances; i++)); do
+        service_answers || true
+    done
 }
 
 # By its own account, which nginx hands on: it listens, its database is there, and so is the schema.
