@@ -7,15 +7,21 @@ import Testing
 
 @Suite struct ConnectionTableTests {
     private let start = Instant.now
-    private let table = SharedTable(
-        ConnectionTable.Limits(
-            connections: 3,
-            queueLength: 2,
-            queueAge: .seconds(1),
-            readTimeout: .seconds(5),
-            idleTimeout: .seconds(60)
+    private let table = Self.table(connections: 3, queueLength: 1)
+
+    /// For one worker.
+    private static func table(connections: Int, queueLength: Int) -> SharedTable {
+        SharedTable(
+            ConnectionTable.Limits(
+                workers: 1,
+                connections: connections,
+                queueLength: queueLength,
+                queueAge: .seconds(1),
+                readTimeout: .seconds(5),
+                idleTimeout: .seconds(60)
+            )
         )
-    )
+    }
 
     // MARK: A request's way
 
@@ -116,6 +122,7 @@ import Testing
     // MARK: Limits
 
     @Test func aRequestThatFindsTheQueueFullIsRefused() {
+        // One for the worker who is free, one in the queue's only place.
         let ids = [7, 8, 9].map { accept($0) }
         #expect(ids.map { table.receivedRequest($0, at: start) } == [.queued, .queued, .refused])
         #expect(table.takeRefused(at: start) == .init(id: ids[2], waited: .zero, refusal: .queueFull))
@@ -123,9 +130,16 @@ import Testing
         _ = finish(ids[2], at: 0)
         // With room in the queue it is served again.
         _ = table.takeRequest(at: start)
+        _ = finish(ids[0], at: 0)
         #expect(table.receivedRequest(ids[2], at: start) == .queued)
         _ = table.takeRequest(at: start)
         #expect(table.takeRequest(at: start) == .init(id: ids[2], waited: .zero, refusal: nil))
+    }
+
+    @Test func aBusyWorkerTakesNothingFromTheQueue() {
+        _ = serving(7)
+        let ids = [8, 9].map { accept($0) }
+        #expect(ids.map { table.receivedRequest($0, at: start) } == [.queued, .refused])
     }
 
     @Test func aRequestThatWaitsTooLongIsRefused() {

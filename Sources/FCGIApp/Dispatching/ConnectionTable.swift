@@ -14,6 +14,7 @@ import MySQLStore
 struct ConnectionTable {
     /// Bounds and time limits, each a setting.
     struct Limits: Sendable {
+        var workers: Int
         var connections: Int
         var queueLength: Int
         var queueAge: Interval
@@ -147,7 +148,9 @@ struct ConnectionTable {
 
     /// A whole request has come in; gives what becomes of it: queued or refused.
     mutating func receivedRequest(_ id: ID, at now: Instant) -> State {
-        let isFull = count(.queued) >= limits.queueLength
+        // Those that a worker is free for need no room in the queue: they only pass through.
+        let freeWorkers = max(0, limits.workers - count(.serving))
+        let isFull = count(.queued) >= limits.queueLength + freeWorkers
         slots[Int(id.descriptor)].refusal = isFull ? .queueFull : nil
         move(id.descriptor, to: isFull ? .refused : .queued, at: now)
         return isFull ? .refused : .queued

@@ -43,7 +43,7 @@ final class Monitor<Value: ~Copyable>: @unchecked Sendable {
 /// the monitor.
 final class Condition: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    /// Signals to nobody cost a system call. Used under the monitor's lock.
+    /// How many threads wait. Used under the monitor's lock.
     private var waiting = 0
 
     init() {
@@ -55,7 +55,7 @@ final class Condition: @unchecked Sendable {
         condition.deallocate()
     }
 
-    /// Wakes so many of the threads that wait.
+    /// Wakes so many of the threads that wait. Where none does, it costs no system call.
     func signal(_ count: Int = 1) {
         for _ in 0..<min(count, waiting) { pthread_cond_signal(condition) }
     }
