@@ -68,12 +68,16 @@ class Connection:
 
     @property
     def is_open(self):
+        timeout = self.socket.gettimeout()
+        self.socket.setblocking(False)
         try:
-            return self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+            return self.socket.recv(1, socket.MSG_PEEK) != b""
         except BlockingIOError:
             return True
         except OSError:
             return False
+        finally:
+            self.socket.settimeout(timeout)
 
     def close(self):
         self.stream.close()
