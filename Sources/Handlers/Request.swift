@@ -1,5 +1,7 @@
 // What a handler is given: an HTTP request, without the protocol that brought it.
 
+public import MySQLStore
+
 /// A request, read to its end.
 public struct Request: Sendable {
     /// GET, POST, … as it was sent.
@@ -11,7 +13,7 @@ public struct Request: Sendable {
     /// The body; nil where it was longer than the service takes.
     public var body: [UInt8]?
     /// When the answer is no longer of use to whoever waits for it.
-    public var deadline: ContinuousClock.Instant
+    public var deadline: Instant
 
     /// A request, read to its end.
     public init(
@@ -19,7 +21,7 @@ public struct Request: Sendable {
         path: String,
         authorization: [UInt8]?,
         body: [UInt8]?,
-        deadline: ContinuousClock.Instant
+        deadline: Instant
     ) {
         self.method = method
         self.path = path

@@ -6,11 +6,11 @@ internal import Glibc
 /// One connection; belongs to the thread that opened it.
 final class Connection {
     let handle: UnsafeMutablePointer<MYSQL>
-    private let readTimeout: Duration
+    private let readTimeout: Interval
     /// When whoever waits for statements has lost its patience; nil: nobody waits.
-    var deadline: ContinuousClock.Instant?
+    var deadline: Instant?
     /// How long the statement that runs, or ran last, may be waited for.
-    private(set) var patience: Duration
+    private(set) var patience: Interval
     /// What was run so far.
     private(set) var statistics = StoreStatistics()
 
@@ -31,7 +31,7 @@ final class Connection {
         var seconds = settings.connectTimeout
         mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds)
         // For the first statements, until `beginStatement` says it to the millisecond.
-        seconds = UInt32(max(1, readTimeout.components.seconds))
+        seconds = UInt32(max(1, Int64(readTimeout.seconds)))
         mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &seconds)
         mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &seconds)
         mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
@@ -75,8 +75,8 @@ final class Connection {
 
     /// Called before a statement is sent: it is not, where nobody would wait for its answer. Gives the
     /// time.
-    func beginStatement() throws(DatabaseError) -> ContinuousClock.Instant {
-        let now = ContinuousClock.now
+    func beginStatement() throws(DatabaseError) -> Instant {
+        let now = Instant.now
         patience = readTimeout
         if let deadline {
             patience = min(patience, deadline - now)
@@ -88,7 +88,7 @@ final class Connection {
     }
 
     /// Called when its rows are there, or it has failed.
-    func endStatement(begun start: ContinuousClock.Instant) {
+    func endStatement(begun start: Instant) {
         statistics.time += .now - start
     }
 

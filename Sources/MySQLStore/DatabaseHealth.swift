@@ -10,62 +10,58 @@ internal import Synchronization
 /// requests fail at once for a second. The first one after that tries again, while the others still
 /// fail at once; what it finds holds for all.
 public final class DatabaseHealth: Sendable {
-    private struct State {
-        /// When a worker was last answered, with whatever it was.
-        var lastAnswer: ContinuousClock.Instant
-        /// Requests fail at once before this; nil: the database is thought to be well.
-        var silentUntil: ContinuousClock.Instant?
-    }
+    /// When a worker was last answered, with whatever it was.
+    private let lastAnswer = Atomic(Instant.now.nanoseconds)
+    /// Requests fail at once before this; `well`: the database is thought to be well. Nearly always it is,
+    /// and then nothing else is looked at: every request comes by here, twice.
+    private let silentUntil = Atomic(DatabaseHealth.well)
 
-    private let state = Mutex(State(lastAnswer: .now, silentUntil: nil))
-
-    private static let pause = Duration.seconds(1)
+    private static let well: Int64 = 0
+    private static let pause = Interval.seconds(1)
     /// Of the clock that a time-out is measured with.
-    private static let tolerance = Duration.milliseconds(20)
+    private static let tolerance = Interval.milliseconds(20)
     /// How long one request may take to find out: to connect, and to be answered.
-    private let trial: Duration
+    private let trial: Interval
 
     /// The database is thought to be well.
     ///
     /// - Parameter deadline: how long a request may take.
-    public init(deadline: Duration) {
+    public init(deadline: Interval) {
         trial = deadline
     }
 
     /// Called before the database is asked for something; gives the time.
-    func begin() throws(DatabaseError) -> ContinuousClock.Instant {
-        let now = ContinuousClock.now
-        let mayTry = state.withLock { state in
-            guard let silentUntil = state.silentUntil else { return true }
-            guard now >= silentUntil else { return false }
-            state.silentUntil = now + trial
-            return true
-        }
-        guard mayTry else { throw .silent }
+    func begin() throws(DatabaseError) -> Instant {
+        let now = Instant.now
+        let silent = silentUntil.load(ordering: .relaxed)
+        if silent == Self.well { return now }
+        // The first one to come after that time tries; the others fail until it knows more.
+        guard now.nanoseconds >= silent,
+            silentUntil.compareExchange(
+                expected: silent,
+                desired: (now + trial).nanoseconds,
+                ordering: .relaxed
+            ).exchanged
+        else { throw .silent }
         return now
     }
 
     /// Called when it has answered, be it with an error.
     func answered() {
-        let now = ContinuousClock.now
-        state.withLock { state in
-            state.lastAnswer = now
-            state.silentUntil = nil
-        }
+        lastAnswer.store(Instant.now.nanoseconds, ordering: .relaxed)
+        if silentUntil.load(ordering: .relaxed) != Self.well { silentUntil.store(Self.well, ordering: .relaxed) }
     }
 
     /// Called when the connection was lost, or could not be made, in an attempt that began at `start`.
     ///
     /// - Parameter timeout: after how long such an attempt is given up. One that ended earlier was ended
     ///   by the database, or by the kernel of its host.
-    func failed(since start: ContinuousClock.Instant, timeout: Duration) {
-        let now = ContinuousClock.now
-        state.withLock { state in
-            if now - start < timeout - Self.tolerance {
-                state.silentUntil = nil
-            } else if state.lastAnswer < start {
-                state.silentUntil = now + Self.pause
-            }
+    func failed(since start: Instant, timeout: Interval) {
+        let now = Instant.now
+        if now - start < timeout - Self.tolerance {
+            silentUntil.store(Self.well, ordering: .relaxed)
+        } else if lastAnswer.load(ordering: .relaxed) < start.nanoseconds {
+            silentUntil.store((now + Self.pause).nanoseconds, ordering: .relaxed)
         }
     }
 }

@@ -15,7 +15,7 @@ public struct DatabaseSettings: Sendable {
     /// The account's password.
     public var password: String
     /// How long a request may take; what the database is given follows from it.
-    public var deadline: Duration
+    public var deadline: Interval
 
     /// Settings for one database account.
     public init(
@@ -25,7 +25,7 @@ public struct DatabaseSettings: Sendable {
         database: String,
         username: String,
         password: String,
-        deadline: Duration
+        deadline: Interval
     ) {
         self.host = host
         self.port = port
@@ -37,14 +37,14 @@ public struct DatabaseSettings: Sendable {
     }
 
     /// How long to wait for a connection, in whole seconds, as the client library counts it.
-    var connectTimeout: UInt32 { UInt32(max(1, (deadline / 3).components.seconds)) }
+    var connectTimeout: UInt32 { UInt32(max(1, Int64((deadline / 3).seconds))) }
     /// How long a request's statement may take at the server. Shorter than `readTimeout`: the server
     /// gives up first, and what the caller was told has failed is not committed afterwards.
-    var statementLimit: Duration { deadline / 2 }
+    var statementLimit: Interval { deadline / 2 }
     /// How long to wait for the answer to a request's statement, where the request has as much left.
-    var readTimeout: Duration { deadline * 2 / 3 }
+    var readTimeout: Interval { deadline * 2 / 3 }
     /// How long to wait for the answer to a statement that no request waits for.
-    static let maintenanceTimeout = Duration.seconds(60)
+    static let maintenanceTimeout = Interval.seconds(60)
 
     /// What every session begins with. Times travel in UTC. READ COMMITTED: the routines lock before
     /// they read, and a conversation that does not exist is then no locked gap. Waiting for a row or

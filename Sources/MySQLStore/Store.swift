@@ -12,13 +12,17 @@ public final class Store {
     private var session: Session?
 
     /// When the calls that follow are no longer of use to whoever makes them. Set for each request.
-    public var deadline = ContinuousClock.now
+    public var deadline = Instant.now
 
     /// Of the connections before this one, and of making them.
     private var earlier = StoreStatistics()
 
     /// What this store has done since it was made.
-    public var statistics: StoreStatistics { earlier + (session?.connection.statistics ?? StoreStatistics()) }
+    public var statistics: StoreStatistics {
+        var sum = earlier
+        if let session { sum += session.connection.statistics }
+        return sum
+    }
 
     /// A store that connects when it is first used.
     ///
@@ -30,7 +34,7 @@ public final class Store {
 
     /// Connects now, so that the first request need not.
     public func connect() throws(DatabaseError) {
-        let start = ContinuousClock.now
+        let start = Instant.now
         defer { earlier.time += .now - start }
         session = try Session(settings)
         earlier.connects += 1
@@ -44,7 +48,7 @@ public final class Store {
     /// Runs statements that only read. Where the connection is lost on the way, they run once more
     /// on a new one; not where that was found out by waiting: the caller has waited enough.
     func read<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        let start = ContinuousClock.now
+        let start = Instant.now
         do {
             return try attempt(body)
         } catch  where error.isLostConnection && .now - start < settings.deadline / 3 {
@@ -73,7 +77,7 @@ public final class Store {
     /// - Parameter time: what a statement must have left. One that writes could otherwise be committed
     ///   behind the back of a caller who has been told that it failed.
     private func attempt<Value>(
-        needs time: Duration = .zero,
+        needs time: Interval = .zero,
         _ body: (Session) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         let start = try orUnavailable { () throws(DatabaseError) in try health.begin() }
@@ -107,7 +111,7 @@ public final class Store {
 
     /// After how long an attempt that has failed was given up, if that is why: to connect or, connected,
     /// to be answered. What the server itself ends at its own limit is not told apart from less than that.
-    private var timeout: Duration {
+    private var timeout: Interval {
         guard let patience = session?.connection.patience else { return .seconds(settings.connectTimeout) }
         return max(patience, settings.statementLimit + settings.deadline / 12)
     }

@@ -7,7 +7,7 @@ public struct StoreStatistics: Sendable {
     /// Connections that were made.
     public var connects = 0
     /// Time spent waiting for the database, connecting included.
-    public var time = Duration.zero
+    public var time = Interval.zero
 
     /// Nothing yet.
     public init() {}
@@ -21,12 +21,10 @@ public struct StoreStatistics: Sendable {
         return difference
     }
 
-    /// Both together.
-    public static func + (one: StoreStatistics, other: StoreStatistics) -> StoreStatistics {
-        var sum = one
+    /// Adds what was done besides.
+    public static func += (sum: inout StoreStatistics, other: StoreStatistics) {
         sum.statements += other.statements
         sum.connects += other.connects
         sum.time += other.time
-        return sum
     }
 }

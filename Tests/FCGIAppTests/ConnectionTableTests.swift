@@ -1,20 +1,27 @@
 // What the dispatcher decides: a table of connections, time by time.
 
+import MySQLStore
 import Testing
 
 @testable import FCGIApp
 
 @Suite struct ConnectionTableTests {
-    private let start = ContinuousClock.now
-    private let table = SharedTable(
-        ConnectionTable.Limits(
-            connections: 3,
-            queueLength: 2,
-            queueAge: .seconds(1),
-            readTimeout: .seconds(5),
-            idleTimeout: .seconds(60)
+    private let start = Instant.now
+    private let table = Self.table(connections: 3, queueLength: 1)
+
+    /// For one worker.
+    private static func table(connections: Int, queueLength: Int) -> SharedTable {
+        SharedTable(
+            ConnectionTable.Limits(
+                workers: 1,
+                connections: connections,
+                queueLength: queueLength,
+                queueAge: .seconds(1),
+                readTimeout: .seconds(5),
+                idleTimeout: .seconds(60)
+            )
         )
-    )
+    }
 
     // MARK: A request's way
 
@@ -115,6 +122,7 @@ import Testing
     // MARK: Limits
 
     @Test func aRequestThatFindsTheQueueFullIsRefused() {
+        // One for the worker who is free, one in the queue's only place.
         let ids = [7, 8, 9].map { accept($0) }
         #expect(ids.map { table.receivedRequest($0, at: start) } == [.queued, .queued, .refused])
         #expect(table.takeRefused(at: start) == .init(id: ids[2], waited: .zero, refusal: .queueFull))
@@ -122,9 +130,16 @@ import Testing
         _ = finish(ids[2], at: 0)
         // With room in the queue it is served again.
         _ = table.takeRequest(at: start)
+        _ = finish(ids[0], at: 0)
         #expect(table.receivedRequest(ids[2], at: start) == .queued)
         _ = table.takeRequest(at: start)
         #expect(table.takeRequest(at: start) == .init(id: ids[2], waited: .zero, refusal: nil))
+    }
+
+    @Test func aBusyWorkerTakesNothingFromTheQueue() {
+        _ = serving(7)
+        let ids = [8, 9].map { accept($0) }
+        #expect(ids.map { table.receivedRequest($0, at: start) } == [.queued, .refused])
     }
 
     @Test func aRequestThatWaitsTooLongIsRefused() {
@@ -271,7 +286,7 @@ import Testing
 
     // MARK: Parts
 
-    private func at(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+    private func at(_ seconds: Double) -> Instant { start + .seconds(seconds) }
 
     private func accept(_ descriptor: Int32) -> ConnectionTable.ID { table.accepted(descriptor, at: start) }
 
@@ -297,31 +312,31 @@ private final class SharedTable {
     var hasRoom: Bool { table.hasRoom }
     var isDraining: Bool { table.isDraining }
     var isFinished: Bool { table.isFinished }
-    var nextDeadline: ContinuousClock.Instant? { table.nextDeadline }
+    var nextDeadline: Instant? { table.nextDeadline }
 
     func count(_ state: ConnectionTable.State) -> Int { table.count(state) }
-    func accepted(_ descriptor: Int32, at now: ContinuousClock.Instant) -> ConnectionTable.ID {
+    func accepted(_ descriptor: Int32, at now: Instant) -> ConnectionTable.ID {
         table.accepted(descriptor, at: now)
     }
     func mayReceive(_ id: ConnectionTable.ID) -> Bool { table.mayReceive(id) }
-    func receivedPart(_ id: ConnectionTable.ID, at now: ContinuousClock.Instant) { table.receivedPart(id, at: now) }
-    func receivedRequest(_ id: ConnectionTable.ID, at now: ContinuousClock.Instant) -> ConnectionTable.State {
+    func receivedPart(_ id: ConnectionTable.ID, at now: Instant) { table.receivedPart(id, at: now) }
+    func receivedRequest(_ id: ConnectionTable.ID, at now: Instant) -> ConnectionTable.State {
         table.receivedRequest(id, at: now)
     }
     func ended(_ id: ConnectionTable.ID) -> Bool { table.ended(id) }
-    func takeRequest(at now: ContinuousClock.Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
-    func takeRefused(at now: ContinuousClock.Instant) -> ConnectionTable.Assignment? { table.takeRefused(at: now) }
+    func takeRequest(at now: Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
+    func takeRefused(at now: Instant) -> ConnectionTable.Assignment? { table.takeRefused(at: now) }
     func finished(
         _ id: ConnectionTable.ID,
         staysOpen: Bool,
         hasInput: Bool,
-        at now: ContinuousClock.Instant
+        at now: Instant
     ) -> ConnectionTable.Sequel {
         table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
     }
-    func drain(until deadline: ContinuousClock.Instant) { table.drain(until: deadline) }
+    func drain(until deadline: Instant) { table.drain(until: deadline) }
     func hasten() -> [ConnectionTable.ID] { table.hasten() }
-    func expire(at now: ContinuousClock.Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
+    func expire(at now: Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
 }
 
 /// Numbers that a seed determines.

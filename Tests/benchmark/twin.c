@@ -2,8 +2,8 @@
 // with the same answers to good requests, byte for byte. scripts/compare-c measures the service beside it.
 //
 // It makes the same system calls, runs the same statements and makes the same checks. One thread holds
-// the idle connections in epoll and hands those with a request to the workers; each request is timed,
-// counted and put into the access log. Otherwise it is as fast as plain C is: buffers are kept, and
+// the idle connections in epoll, receives requests and hands those that are whole to the workers; each
+// request is timed, counted and put into the access log. Otherwise it is as fast as plain C is: buffers are kept, and
 // nothing is allocated for a request but what libfcgi allocates. Left out is what such a request does
 // not pay for: the second secret, CONV_… names, the check of URLs and of the lengths of files' names,
 // the text of refusals (their status is right), all other logs, the page that shows the counters, and
@@ -15,6 +15,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
 #include <fcgios.h>
 #include <fcntl.h>
@@ -635,47 +636,55 @@ static void count_record(const struct record *record) {
 
 // Connections ---------------------------------------------------------------------------------------
 
-// Owned by the thread that has it: in epoll by the dispatcher, in the queue by nobody, then by a worker.
+// The dispatcher's, but while it is `busy` a worker's; `busy`, `gone` and `input` (something came
+// meanwhile) are under queue_lock. The dispatcher alone lets it go.
 struct connection {
     FCGX_Request request;
     struct connection *next;  // in the queue
-    int64_t ready;            // when its request was seen
+    struct buffer received;   // of the request at hand
+    size_t whole, read;       // how far it was looked at, and how far libfcgi has read
+    int descriptor;
+    bool busy, gone, input;
+    int64_t ready;            // when its request was there
 };
 
 static int listener, readiness;
 static pthread_mutex_t queue_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t queue_filled = PTHREAD_COND_INITIALIZER;
 static struct connection *first, **last = &first;  // under queue_lock
+static _Thread_local struct connection *current;
 
-// Whether a call that failed is worth another try: only once the peer has moved, and it has 5 s for that.
-static bool may_go_on(int descriptor, short event) {
-    struct pollfd waits = {.fd = descriptor, .events = event};
-    return errno == EAGAIN && poll(&waits, 1, 5000) == 1;
-}
-
-// libfcgi calls these two in the place of its own: a program's functions come before a library's.
+// libfcgi calls these three in the place of its own: a program's functions come before a library's.
 int OS_Read(int descriptor, char *bytes, size_t count) {
-    ssize_t result;
-    do result = recv(descriptor, bytes, count, MSG_DONTWAIT); while (result < 0 && may_go_on(descriptor, POLLIN));
-    return result;
+    (void)descriptor;
+    size_t left = current->received.count - current->read;
+    if (count > left) count = left;
+    memcpy(bytes, current->received.bytes + current->read, count);
+    current->read += count;
+    return count;
 }
 
 int OS_Write(int descriptor, char *bytes, size_t count) {
+    struct pollfd waits = {.fd = descriptor, .events = POLLOUT};
     ssize_t result;
     do result = send(descriptor, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
-    while (result < 0 && may_go_on(descriptor, POLLOUT));
+    while (result < 0 && errno == EAGAIN && poll(&waits, 1, 5000) == 1);
     return result;
 }
 
-// For one request, then epoll is silent about it until this is called again. The connection may be
-// with another worker, or freed, when this returns.
-static void await_request(struct connection *c, int operation) {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = c};
-    must(epoll_ctl(readiness, operation, c->request.ipcFd, &event) == 0, "epoll_ctl");
+int OS_IpcClose(int descriptor, int shutdown) {
+    (void)descriptor, (void)shutdown;
+    return 0;
+}
+
+static void watch(struct connection *c, int operation) {
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.ptr = c};
+    must(epoll_ctl(readiness, operation, c->descriptor, &event) == 0, "epoll_ctl");
 }
 
 static void close_connection(struct connection *c) {
-    if (c->request.ipcFd >= 0) close(c->request.ipcFd);  // else libfcgi has closed it
+    close(c->descriptor);
+    free(c->received.bytes);
     free(c);
     pthread_mutex_lock(&counters_lock);
     counters.closed++;
@@ -683,32 +692,57 @@ static void close_connection(struct connection *c) {
 }
 
 static void accept_connection(void) {
-    int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    int descriptor = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (descriptor < 0) return;
-    struct connection *c = malloc(sizeof *c);
+    struct connection *c = calloc(1, sizeof *c);
     must(c != NULL, "memory");
     FCGX_InitRequest(&c->request, -1, 0);
-    c->request.ipcFd = descriptor, c->request.keepConnection = 1, c->request.detached = 1;
+    c->descriptor = c->request.ipcFd = descriptor, c->request.keepConnection = 1;
     pthread_mutex_lock(&counters_lock);
     counters.accepted++;
     pthread_mutex_unlock(&counters_lock);
-    await_request(c, EPOLL_CTL_ADD);
+    watch(c, EPOLL_CTL_ADD);
+}
+
+// Takes what is there; whether it is a whole request: it ends with an empty record of its body.
+static bool receive(struct connection *c) {
+    ssize_t count;
+    do {
+        count = recv(c->descriptor, reserve(&c->received, 65536), 65536, MSG_DONTWAIT);
+        if (count > 0) c->received.count += count;
+    } while (count == 65536);
+    while (c->received.count - c->whole >= 8) {
+        const unsigned char *head = (unsigned char *)c->received.bytes + c->whole;
+        size_t content = head[4] << 8 | head[5], record = 8 + content + head[6];
+        if (c->received.count - c->whole < record) return false;
+        c->whole += record;
+        if (head[1] == FCGI_STDIN && content == 0) return true;
+    }
+    return false;
 }
 
 static void *dispatch(void *nothing) {
     struct epoll_event events[64];
     while (true) {
         int count = epoll_wait(readiness, events, 64, -1);
-        int64_t now = microseconds(CLOCK_MONOTONIC);
         for (int i = 0; i < count; i++) {
             struct connection *c = events[i].data.ptr;
             if (!c) { accept_connection(); continue; }
-            if (events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) { close_connection(c); continue; }
-            c->ready = now, c->next = NULL;
+            bool has_gone = events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
             pthread_mutex_lock(&queue_lock);
-            *last = c, last = &c->next;
+            bool is_busy = c->busy;
+            if (has_gone) c->gone = true;
+            else c->input = is_busy;
             pthread_mutex_unlock(&queue_lock);
+            if (is_busy) continue;
+            if (has_gone) { close_connection(c); continue; }
+            if (!receive(c)) continue;
+            c->ready = microseconds(CLOCK_MONOTONIC), c->next = NULL;
+            pthread_mutex_lock(&queue_lock);
+            c->busy = true;
+            *last = c, last = &c->next;
             pthread_cond_signal(&queue_filled);
+            pthread_mutex_unlock(&queue_lock);
         }
     }
     return nothing;
@@ -723,12 +757,21 @@ static struct connection *take_connection(void) {
     return c;
 }
 
+// Gives it back. One that is to be closed is shut down, so that the dispatcher hears of it.
+static void return_connection(struct connection *c, bool stays) {
+    c->received.count = c->whole = c->read = 0;
+    pthread_mutex_lock(&queue_lock);
+    if (!stays || c->gone) shutdown(c->descriptor, SHUT_RDWR);
+    else if (c->input) watch(c, EPOLL_CTL_MOD);  // which has it reported once more
+    c->busy = c->input = false;
+    pthread_mutex_unlock(&queue_lock);
+}
+
 // Answers the request that the connection has; false when there was none to answer.
 static bool serve(struct worker *w, FCGX_Request *r) {
-    struct pollfd peer = {.fd = r->ipcFd, .events = POLLRDHUP};
     int read;
     char head[128];
-    if (poll(&peer, 1, 0) != 0 || FCGX_Accept_r(r) != 0) return false;
+    if (FCGX_Accept_r(r) != 0) return false;
     r->appStatus = 0;
     w->body.count = w->answer.count = 0;
     while ((read = FCGX_GetStr(reserve(&w->body, 8193), 8192, r->in)) > 0) w->body.count += read;
@@ -758,11 +801,11 @@ static void *work(void *secret) {
     open_database(w);
     while (true) {
         struct connection *c = take_connection();
+        current = c;
         w->record = (struct record){.queue = microseconds(CLOCK_MONOTONIC) - c->ready};
         bool served = serve(w, &c->request);
         w->record.total = microseconds(CLOCK_MONOTONIC) - c->ready;
-        if (c->request.ipcFd >= 0 && served) await_request(c, EPOLL_CTL_MOD);
-        else close_connection(c);
+        return_connection(c, served && c->request.ipcFd >= 0);
         if (served) count_record(&w->record), log_record(&w->record);
     }
     return NULL;

@@ -9,6 +9,7 @@ import pytest
 
 import records
 from api import PREFIX
+from concurrency import all_at_once
 from mariadb import ACCOUNT
 from polling import eventually
 from transactions import open_transactions
@@ -29,9 +30,10 @@ def held(service, database, world, workers=1):
     """
     with database.transaction() as cursor, ThreadPoolExecutor(workers) as threads:
         cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [world.locked.id])
-        calls = [threads.submit(service.api().send_text, world.user, world.locked)
-                 for _ in range(workers)]
-        eventually(lambda: waiting(database) == workers, within=5, what="the workers wait")
+        calls = []
+        for _ in range(workers):
+            calls.append(threads.submit(service.api().send_text, world.user, world.locked))
+            eventually(lambda: waiting(database) == len(calls), within=5, what="the worker waits")
         yield SimpleNamespace(calls=calls, release=cursor.connection.rollback)
 
 
@@ -101,6 +103,18 @@ def test_a_full_queue_refuses_at_once(start_service, database, world, workers):
     service.api().send_text(world.user, world.locked).success()
 
 
+def test_requests_for_which_there_are_workers_need_no_room_in_the_queue(start_service, database, world):
+    """They come at once, and a worker is free for each."""
+    workers = 8
+    service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_LENGTH="1")
+    with ExitStack() as stack:
+        apis = [service.kept_api() for _ in range(workers)]
+        for api in apis:
+            stack.callback(api.transport.close)
+        for _ in range(30):
+            all_at_once(*(lambda api=api: api.get_conversations(world.user).success() for api in apis))
+
+
 def test_a_request_that_has_waited_too_long_is_refused(start_service, database, world, workers):
     service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_AGE="300ms")
     with held(service, database, world, workers) as holding, ThreadPoolExecutor(4) as threads:
@@ -154,6 +168,7 @@ def test_a_request_whose_client_has_gone_is_not_carried_out(start_service, datab
         for number in range(5):
             with service.peer() as peer:
                 peer.send(message_request(service, world, f"gone {number}"))
+                peer.wait_until_taken(within=0.1)
         behind = threads.submit(service.api().send_text, world.user, world.other, "here")
         holding.release()
         behind.result().success()
@@ -170,6 +185,7 @@ def test_a_kept_connections_client_who_has_gone(start_service, database, world):
             assert each.ask(message_request(service, world, "before")).output.startswith(b"Status: 200")
         with held(service, database, world) as holding:
             peer.send(message_request(service, world, "gone"))
+            peer.wait_until_taken(within=0.1)
             peer.close()
             other.send(message_request(service, world, "here"))
             holding.release()

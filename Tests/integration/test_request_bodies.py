@@ -129,9 +129,11 @@ def test_a_small_limit(start_service, database):
     service = start_service(ORBIA_BODY_LIMIT=str(2 * KIB), ORBIA_WORKERS="1")
     user = database.user()
     api = service.kept_api()
-    for size, status in ((2047, 200), (2048, 200), (2049, 413), (100 * KIB, 413), (2048, 200)):
-        assert api.post(user, "get_conversations", b"{}".ljust(size)).status == status, size
-    api.transport.close()
+    try:
+        for size, status in ((2047, 200), (2048, 200), (2049, 413), (100 * KIB, 413), (2048, 200)):
+            assert api.post(user, "get_conversations", b"{}".ljust(size)).status == status, size
+    finally:
+        api.transport.close()
 
 
 # Bodies that nobody looks at

@@ -183,6 +183,16 @@ def test_a_long_answer_is_complete(target, long_request):
         target.ask(peer)
 
 
+def test_each_answer_of_a_connection_has_the_whole_time(target, long_request):
+    """The writer has to wait in each, and the second begins when the first one's time is over."""
+    with target.peer() as peer:
+        for _ in range(2):
+            peer.send(long_request)
+            time.sleep(WRITE_TIMEOUT / 5)
+            assert peer.reply().output.count(b"x" * LENGTH) == LONG_MESSAGES
+            time.sleep(WRITE_TIMEOUT)
+
+
 def test_a_peer_that_does_not_read_the_answer_is_closed(target, long_request, start_service):
     """More of them than workers: the workers go from one to the next, and then serve the others."""
     service = start_service(**SETTINGS, ORBIA_QUEUE_AGE="20s")

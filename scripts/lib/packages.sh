@@ -10,7 +10,7 @@ RUN_PACKAGES=(mariadb-server-core mariadb-client-core nginx openssl curl)
 LOAD_PACKAGES=(wrk)
 
 # For the integration tests, with Debian's own Python.
-TEST_PACKAGES=(python3-pytest python3-requests python3-pymysql)
+TEST_PACKAGES=(python3-pytest python3-requests python3-pymysql iproute2 spawn-fcgi systemd)
 
 POLICY_FILE=/usr/sbin/policy-rc.d
 policy_file_is_ours=no

@@ -1,5 +1,7 @@
 // What each connection is doing, and what follows from whatever happens to it. Decisions alone, no I/O.
 
+import MySQLStore
+
 /// The state of all connections of a process.
 ///
 /// A connection is idle until something comes in, receiving until its request is whole, queued until a
@@ -12,11 +14,12 @@
 struct ConnectionTable {
     /// Bounds and time limits, each a setting.
     struct Limits: Sendable {
+        var workers: Int
         var connections: Int
         var queueLength: Int
-        var queueAge: Duration
-        var readTimeout: Duration
-        var idleTimeout: Duration
+        var queueAge: Interval
+        var readTimeout: Interval
+        var idleTimeout: Interval
     }
 
     /// Names a connection. Descriptors are used again; with its generation one is never mistaken for
@@ -40,7 +43,7 @@ struct ConnectionTable {
     struct Assignment: Equatable {
         var id: ID
         /// How long it has been whole.
-        var waited: Duration
+        var waited: Interval
         /// nil: it is to be served.
         var refusal: Refusal?
     }
@@ -48,7 +51,7 @@ struct ConnectionTable {
     private enum Mode: Equatable {
         case open
         /// Kept connections are served until nginx closes them, or until then.
-        case draining(deadline: ContinuousClock.Instant)
+        case draining(deadline: Instant)
         /// What is idle is closed.
         case closing
     }
@@ -57,7 +60,7 @@ struct ConnectionTable {
         var generation: UInt32 = 0
         var isInUse = false
         var state = State.idle
-        var since = ContinuousClock.now
+        var since = Instant.now
         /// The peer has gone; while its request is served that is only noted.
         var isHungUp = false
         /// Something has come in while a request was queued or served; that is only noted, too.
@@ -100,8 +103,8 @@ struct ConnectionTable {
     var isFinished: Bool { isDraining && count == 0 }
 
     /// When `expire` has something to do next.
-    var nextDeadline: ContinuousClock.Instant? {
-        var deadlines = State.allCases.compactMap { state -> ContinuousClock.Instant? in
+    var nextDeadline: Instant? {
+        var deadlines = State.allCases.compactMap { state -> Instant? in
             guard let limit = limit(of: state), let first = lists[state.rawValue].first else { return nil }
             return slots[Int(first)].since + limit
         }
@@ -112,7 +115,7 @@ struct ConnectionTable {
     // MARK: What happens to a connection
 
     /// It was accepted.
-    mutating func accepted(_ descriptor: Int32, at now: ContinuousClock.Instant) -> ID {
+    mutating func accepted(_ descriptor: Int32, at now: Instant) -> ID {
         let index = Int(descriptor)
         while slots.count <= index { slots.append(Slot()) }
         precondition(!slots[index].isInUse, "a descriptor is open once")
@@ -138,14 +141,16 @@ struct ConnectionTable {
     }
 
     /// A part of a request has come in.
-    mutating func receivedPart(_ id: ID, at now: ContinuousClock.Instant) {
+    mutating func receivedPart(_ id: ID, at now: Instant) {
         guard isCurrent(id), slots[Int(id.descriptor)].state == .idle else { return }
         move(id.descriptor, to: .receiving, at: now)
     }
 
     /// A whole request has come in; gives what becomes of it: queued or refused.
-    mutating func receivedRequest(_ id: ID, at now: ContinuousClock.Instant) -> State {
-        let isFull = count(.queued) >= limits.queueLength
+    mutating func receivedRequest(_ id: ID, at now: Instant) -> State {
+        // Those that a worker is free for need no room in the queue: they only pass through.
+        let freeWorkers = max(0, limits.workers - count(.serving))
+        let isFull = count(.queued) >= limits.queueLength + freeWorkers
         slots[Int(id.descriptor)].refusal = isFull ? .queueFull : nil
         move(id.descriptor, to: isFull ? .refused : .queued, at: now)
         return isFull ? .refused : .queued
@@ -163,12 +168,12 @@ struct ConnectionTable {
     }
 
     /// A worker has time: the request that has waited longest.
-    mutating func takeRequest(at now: ContinuousClock.Instant) -> Assignment? {
+    mutating func takeRequest(at now: Instant) -> Assignment? {
         take(from: .queued, at: now)
     }
 
     /// The refused request that has waited longest.
-    mutating func takeRefused(at now: ContinuousClock.Instant) -> Assignment? {
+    mutating func takeRefused(at now: Instant) -> Assignment? {
         take(from: .refused, at: now)
     }
 
@@ -189,7 +194,7 @@ struct ConnectionTable {
         _ id: ID,
         staysOpen: Bool,
         hasInput: Bool,
-        at now: ContinuousClock.Instant
+        at now: Instant
     ) -> Sequel {
         let slot = slots[Int(id.descriptor)]
         guard staysOpen, mode != .closing, !slot.isHungUp else {
@@ -204,7 +209,7 @@ struct ConnectionTable {
     // MARK: What happens to the process
 
     /// No more connections; those that are kept are served until `deadline`.
-    mutating func drain(until deadline: ContinuousClock.Instant) {
+    mutating func drain(until deadline: Instant) {
         if mode == .open { mode = .draining(deadline: deadline) }
     }
 
@@ -222,7 +227,7 @@ struct ConnectionTable {
         var refused = 0
     }
 
-    mutating func expire(at now: ContinuousClock.Instant) -> Expiry {
+    mutating func expire(at now: Instant) -> Expiry {
         var expiry = Expiry()
         if case .draining(let deadline) = mode, deadline <= now { expiry.closed = hasten() }
         for (state, limit) in [(State.idle, limits.idleTimeout), (.receiving, limits.readTimeout)] {
@@ -244,7 +249,7 @@ struct ConnectionTable {
         return index < slots.count && slots[index].isInUse && slots[index].generation == id.generation
     }
 
-    private func limit(of state: State) -> Duration? {
+    private func limit(of state: State) -> Interval? {
         switch state {
         case .idle: limits.idleTimeout
         case .receiving: limits.readTimeout
@@ -253,11 +258,11 @@ struct ConnectionTable {
         }
     }
 
-    private func isOver(_ slot: Slot, at now: ContinuousClock.Instant) -> Bool {
+    private func isOver(_ slot: Slot, at now: Instant) -> Bool {
         limit(of: slot.state).map { slot.since + $0 <= now } ?? false
     }
 
-    private mutating func take(from state: State, at now: ContinuousClock.Instant) -> Assignment? {
+    private mutating func take(from state: State, at now: Instant) -> Assignment? {
         guard let first = lists[state.rawValue].first else { return nil }
         let slot = slots[Int(first)]
         let id = ID(descriptor: first, generation: slot.generation)
@@ -268,7 +273,7 @@ struct ConnectionTable {
     }
 
     /// - Parameter moment: those that came into the state by then; nil: all.
-    private mutating func removeAll(in state: State, before moment: ContinuousClock.Instant?) -> [ID] {
+    private mutating func removeAll(in state: State, before moment: Instant?) -> [ID] {
         var removed: [ID] = []
         while let first = lists[state.rawValue].first {
             if let moment, slots[Int(first)].since > moment { break }
@@ -278,7 +283,7 @@ struct ConnectionTable {
         return removed
     }
 
-    private mutating func move(_ descriptor: Int32, to state: State, at now: ContinuousClock.Instant) {
+    private mutating func move(_ descriptor: Int32, to state: State, at now: Instant) {
         unlink(descriptor)
         append(descriptor, to: state, at: now)
     }
@@ -288,7 +293,7 @@ struct ConnectionTable {
         slots[Int(descriptor)].isInUse = false
     }
 
-    private mutating func append(_ descriptor: Int32, to state: State, at now: ContinuousClock.Instant) {
+    private mutating func append(_ descriptor: Int32, to state: State, at now: Instant) {
         let index = Int(descriptor)
         let last = lists[state.rawValue].last
         slots[index].state = state

@@ -2,6 +2,7 @@
 
 import Glibc
 import Logging
+import MySQLStore
 
 /// Accepts connections, receives their requests, and hands those to workers through a bounded queue.
 ///
@@ -56,7 +57,7 @@ final class Dispatcher: Sendable {
     func finished(_ job: Job, staysOpen: Bool) {
         let id = job.assignment.id
         let hasInput = job.connection.hasUnseenInput
-        let now = ContinuousClock.now
+        let now = Instant.now
         let wakes = shared.withLock { shared in
             switch shared.table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now) {
             case .idle:
@@ -74,7 +75,7 @@ final class Dispatcher: Sendable {
 
     private func next(
         _ condition: Condition,
-        _ take: (inout ConnectionTable, ContinuousClock.Instant) -> ConnectionTable.Assignment?
+        _ take: (inout ConnectionTable, Instant) -> ConnectionTable.Assignment?
     ) -> Job? {
         shared.wait(for: condition) { shared -> Job?? in
             if let assignment = take(&shared.table, .now), let connection = shared.connection(assignment.id) {
@@ -88,7 +89,7 @@ final class Dispatcher: Sendable {
 
     /// No more connections; those that are kept are served until nginx closes them, or until
     /// `deadline`.
-    func drain(until deadline: ContinuousClock.Instant) {
+    func drain(until deadline: Instant) {
         shared.withLock { $0.table.drain(until: deadline) }
         poller.wake()
     }
@@ -119,9 +120,9 @@ final class Dispatcher: Sendable {
     private static let listenerToken = UInt64.max - 1
     private static let scratchSize = 64 * 1024
     /// A connection that a worker made idle is looked after within this time.
-    private static let tick = Duration.seconds(1)
+    private static let tick = Interval.seconds(1)
     /// How long the listener rests where the process has run out of descriptors or memory.
-    private static let acceptPause = Duration.milliseconds(100)
+    private static let acceptPause = Interval.milliseconds(100)
     /// How many connections are accepted before others get their turn.
     private static let acceptBurst = 64
 
@@ -151,12 +152,12 @@ final class Dispatcher: Sendable {
         var hasRoom: Bool
         var isDraining: Bool
         /// When something is to be done even if nothing happens; nil: never.
-        var deadline: ContinuousClock.Instant?
+        var deadline: Instant?
     }
 
     /// Does what time it is for; nil when the last connection of a process that is to stop is gone.
     private func review() -> Review? {
-        let now = ContinuousClock.now
+        let now = Instant.now
         return shared.withLock { shared in
             let expiry = shared.table.expire(at: now)
             for id in expiry.closed { shared.drop(id, because: shared.table.isDraining ? .drained : .timeout) }
@@ -177,12 +178,12 @@ final class Dispatcher: Sendable {
 
     private enum Listening {
         case on
-        case resting(until: ContinuousClock.Instant?)
+        case resting(until: Instant?)
         case over
     }
 
-    private func timeout(_ review: Review, _ listening: Listening) -> Duration {
-        let now = ContinuousClock.now
+    private func timeout(_ review: Review, _ listening: Listening) -> Interval {
+        let now = Instant.now
         var timeout = review.deadline.map { min($0 - now, Self.tick) } ?? Self.tick
         if case .resting(let end?) = listening { timeout = min(timeout, end - now) }
         return timeout
@@ -212,7 +213,7 @@ final class Dispatcher: Sendable {
         using scratch: UnsafeMutableRawBufferPointer
     ) {
         let receptions = ready.map { ($0, $1.receive(using: scratch), $1.isReceiving) }
-        let now = ContinuousClock.now
+        let now = Instant.now
         shared.withLock { shared in
             var queued = 0
             var refused = 0
@@ -251,7 +252,7 @@ final class Dispatcher: Sendable {
 
     private func take(_ descriptor: Int32) throws(SystemError) {
         let connection = FCGXConnection(descriptor: descriptor, settings)
-        let now = ContinuousClock.now
+        let now = Instant.now
         let id = shared.withLock { $0.add(connection, at: now) }
         do {
             try poller.add(descriptor, for: .input, token: id.token)
@@ -263,7 +264,7 @@ final class Dispatcher: Sendable {
         }
     }
 
-    private func rest(until end: ContinuousClock.Instant?) -> Listening {
+    private func rest(until end: Instant?) -> Listening {
         listen(for: .nothing)
         return .resting(until: end)
     }

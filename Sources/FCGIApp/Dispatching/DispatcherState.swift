@@ -1,5 +1,7 @@
 // What the dispatcher's thread and the workers share.
 
+import MySQLStore
+
 /// Used under the lock of the dispatcher's monitor.
 ///
 /// Invariant: `connections` holds, by descriptor, those that `table` has.
@@ -24,7 +26,7 @@ struct DispatcherState {
         connections[Int(id.descriptor)]
     }
 
-    mutating func add(_ connection: FCGXConnection, at now: ContinuousClock.Instant) -> ConnectionTable.ID {
+    mutating func add(_ connection: FCGXConnection, at now: Instant) -> ConnectionTable.ID {
         let index = Int(connection.descriptor)
         while connections.count <= index { connections.append(nil) }
         connections[index] = connection

@@ -3,33 +3,37 @@
 import Glibc
 
 /// A mutex with the value that it guards. A pthread mutex, since it goes with a condition.
-final class Monitor<Value>: @unchecked Sendable {
+final class Monitor<Value: ~Copyable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private var value: Value
+    private let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
 
-    init(_ value: Value) {
-        self.value = value
+    init(_ value: consuming Value) {
+        self.value.initialize(to: value)
         pthread_mutex_init(mutex, nil)
     }
 
     deinit {
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
+        value.deinitialize(count: 1)
+        value.deallocate()
     }
 
     /// Runs `body` while no other thread uses the value.
+    @inline(__always)
     func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return body(&value)
+        return body(&value.pointee)
     }
 
     /// Runs `attempt` until it gives something; in between, waits for the condition to be signalled.
+    @inline(__always)
     func wait<Result>(for condition: Condition, until attempt: (inout Value) -> Result?) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let result = attempt(&value) { return result }
+            if let result = attempt(&value.pointee) { return result }
             condition.wait(with: mutex)
         }
     }
@@ -39,7 +43,7 @@ final class Monitor<Value>: @unchecked Sendable {
 /// the monitor.
 final class Condition: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    /// Signals to nobody cost a system call. Used under the monitor's lock.
+    /// How many threads wait. Used under the monitor's lock.
     private var waiting = 0
 
     init() {
@@ -51,7 +55,7 @@ final class Condition: @unchecked Sendable {
         condition.deallocate()
     }
 
-    /// Wakes so many of the threads that wait.
+    /// Wakes so many of the threads that wait. Where none does, it costs no system call.
     func signal(_ count: Int = 1) {
         for _ in 0..<min(count, waiting) { pthread_cond_signal(condition) }
     }

@@ -2,6 +2,7 @@
 
 internal import CLinux
 import Glibc
+import MySQLStore
 
 /// Waits for many descriptors at once. One thread waits; any thread may add, and wake it.
 final class Poller: Sendable {
@@ -59,7 +60,7 @@ final class Poller: Sendable {
     /// Waits until something happens, the time is over, or somebody wakes this thread.
     ///
     /// - Parameter timeout: not before it is over, to the millisecond.
-    func wait(timeout: Duration) throws(SystemError) -> [Event] {
+    func wait(timeout: Interval) throws(SystemError) -> [Event] {
         let milliseconds = timeout <= .zero ? 0 : Int32(clamping: timeout.milliseconds + 1)
         return try withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.most) {
             events throws(SystemError) in

@@ -2,6 +2,7 @@
 
 internal import CFCGI
 import Glibc
+import MySQLStore
 
 /// A FastCGI connection, one request after another, spoken by libfcgi.
 ///
@@ -27,7 +28,7 @@ final class FCGXConnection: @unchecked Sendable {
     /// The last look at the socket may have left something in it.
     private var maySocketHoldMore = false
     /// When the peer, who does not take the answer, is given up.
-    private var writeDeadline: ContinuousClock.Instant?
+    private var writeDeadline: Instant?
 
     /// A buffer that grew past this for one large request is given back.
     private static let keptCapacity = 4_096
@@ -193,7 +194,7 @@ final class FCGXConnection: @unchecked Sendable {
     }
 
     private func waitUntilWritable() -> Bool {
-        let now = ContinuousClock.now
+        let now = Instant.now
         let deadline = writeDeadline ?? now + settings.writeTimeout
         writeDeadline = deadline
         guard now < deadline else { return false }
@@ -207,7 +208,7 @@ struct ConnectionSettings: Sendable {
     /// Bytes of the largest body that is taken.
     var bodyLimit: Int
     /// How long a peer may keep a worker waiting that has an answer for it.
-    var writeTimeout: Duration
+    var writeTimeout: Interval
 }
 
 // MARK: libfcgi's way to its socket, taken over

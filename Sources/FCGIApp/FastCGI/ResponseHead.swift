@@ -6,41 +6,54 @@ enum ResponseHead {
     /// Status, Content-Type, Content-Length, and what else the response carries, up to the empty line.
     static func bytes(of response: Response, contentType: StaticString = "application/json") -> [UInt8] {
         var head: [UInt8] = []
-        head.reserveCapacity(128)
+        head.reserveCapacity(160)
         head.append("Status: ")
-        head.append(String(response.status))
-        head.append(" ")
+        head.append(response.status)
         head.append(reason(of: response.status))
         head.append("\r\nContent-Type: ")
-        contentType.withUTF8Buffer { head.append(contentsOf: $0) }
+        head.append(contentType)
         head.append("\r\nContent-Length: ")
-        head.append(String(response.body.count))
+        head.append(response.body.count)
         head.append("\r\n")
         for header in response.headers {
-            header.name.withUTF8Buffer { head.append(contentsOf: $0) }
-            head.append(": \(header.value)\r\n")
+            head.append(header.name)
+            head.append(": ")
+            head.append(contentsOf: header.value.utf8)
+            head.append("\r\n")
         }
         head.append("\r\n")
         return head
     }
 
-    private static func reason(of status: Int) -> String {
+    /// With the space in front.
+    private static func reason(of status: Int) -> StaticString {
         switch status {
-        case 200: "OK"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 413: "Content Too Large"
-        case 503: "Service Unavailable"
-        default: "Internal Server Error"
+        case 200: " OK"
+        case 400: " Bad Request"
+        case 401: " Unauthorized"
+        case 403: " Forbidden"
+        case 404: " Not Found"
+        case 405: " Method Not Allowed"
+        case 413: " Content Too Large"
+        case 503: " Service Unavailable"
+        default: " Internal Server Error"
         }
     }
 }
 
 extension [UInt8] {
-    fileprivate mutating func append(_ text: String) {
-        append(contentsOf: text.utf8)
+    fileprivate mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { append(contentsOf: $0) }
+    }
+
+    /// In digits; it is not negative.
+    fileprivate mutating func append(_ number: Int) {
+        let start = count
+        var rest = number
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        self[start...].reverse()
     }
 }

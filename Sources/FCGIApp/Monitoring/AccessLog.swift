@@ -22,13 +22,12 @@ enum AccessLogTarget: Hashable, Sendable {
 /// Collects lines in memory and writes them from a thread of its own: no request waits for a disk, or
 /// for a journal that does not keep up.
 final class AccessLog: Sendable {
-    private struct State {
+    private struct State: ~Copyable {
         /// Lines that are not written yet.
         var pending: [UInt8] = []
-        var json = LineWriter()
+        var writer = LineWriter()
         var dropped = 0
         var wantsReopening = false
-        var isClosed = false
     }
 
     private let state = Monitor(State())
@@ -58,7 +57,7 @@ final class AccessLog: Sendable {
                 state.dropped += 1
                 return
             }
-            state.json.write(record, at: now, to: &state.pending)
+            state.writer.write(record, at: now, to: &state.pending)
         }
     }
 
@@ -87,31 +86,43 @@ final class AccessLog: Sendable {
 }
 
 /// Writes the lines: one record, one line.
-private struct LineWriter {
-    /// The second of the last line, and its text: most lines have the one of the line before.
+private struct LineWriter: ~Copyable {
+    private var json = JSONWriter()
+    /// The time of the last line, in RFC 3339's form; most lines have the second of the line before.
+    private var time = Array("0000-00-00T00:00:00.000Z".utf8)
     private var second: Int64 = -1
-    private var secondText = ""
+
+    /// Where the milliseconds stand in it.
+    private static let fraction = 20
 
     mutating func write(_ record: RequestRecord, at now: Timestamp, to bytes: inout [UInt8]) {
-        if now.second != second {
-            second = now.second
-            secondText = Timestamp.text(ofSecond: now.second)
-        }
-        let fraction = String(now.millisecond + 1_000).dropFirst()
-        var json = JSONWriter()
+        note(now)
+        json.reset()
         json.object { json in
-            json.member("time", "\(secondText).\(fraction)Z")
+            json.key("time")
+            time.withUnsafeBufferPointer { json.string($0) }
             json.member("request", record.requestID)
             json.member("user", record.userID)
-            json.member("endpoint", record.endpoint)
+            json.key("endpoint")
+            json.string(record.endpoint)
             json.member("status", Int64(record.status))
             json.member("total_us", record.total.microseconds)
             json.member("queue_us", record.queued.microseconds)
             json.member("database_us", record.database.time.microseconds)
             json.member("statements", Int64(record.database.statements))
         }
-        bytes += json.bytes
+        json.withBytes { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private mutating func note(_ now: Timestamp) {
+        if now.second != second {
+            second = now.second
+            time.replaceSubrange(..<(Self.fraction - 1), with: Timestamp.text(ofSecond: now.second).utf8)
+        }
+        for (place, unit) in [100, 10, 1].enumerated() {
+            time[Self.fraction + place] = UInt8(ascii: "0") + UInt8(now.millisecond / Int64(unit) % 10)
+        }
     }
 }
 

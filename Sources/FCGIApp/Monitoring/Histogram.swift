@@ -1,5 +1,7 @@
 // How long things took, in buckets.
 
+import MySQLStore
+
 /// Counts durations, as a Prometheus histogram wants them.
 struct Histogram: Sendable {
     /// Upper bounds of the buckets, in microseconds; behind the last there is one without a bound.
@@ -9,9 +11,9 @@ struct Histogram: Sendable {
 
     /// Of durations up to each bound and above the one before; then of all others.
     private(set) var counts = [Int](repeating: 0, count: Histogram.bounds.count + 1)
-    private(set) var sum = Duration.zero
+    private(set) var sum = Interval.zero
 
-    mutating func add(_ duration: Duration) {
+    mutating func add(_ duration: Interval) {
         let microseconds = duration.microseconds
         counts[Self.bounds.firstIndex { microseconds <= $0 } ?? Self.bounds.count] += 1
         sum += duration

@@ -3,44 +3,62 @@
 import Glibc
 import Handlers
 import MySQLStore
-import Synchronization
 
 /// Counts since the start of the process.
 final class Metrics: Sendable {
     /// What is counted of the requests of one endpoint.
     struct Endpoint: Sendable {
-        var byStatus: [Int: Int] = [:]
-        var durations = Histogram()
+        let name: String
+        /// How many answers had which status. There are few, and the first is nearly always it.
+        private(set) var statuses: [(status: Int, count: Int)] = [(200, 0)]
+        private(set) var durations = Histogram()
+
+        init(_ name: String) {
+            self.name = name
+        }
+
+        fileprivate mutating func add(_ record: RequestRecord) {
+            durations.add(record.total)
+            guard let place = statuses.firstIndex(where: { $0.status == record.status }) else {
+                return statuses.append((record.status, 1))
+            }
+            statuses[place].count += 1
+        }
     }
 
     struct Counts: Sendable {
-        /// By the endpoint's name.
-        var endpoints: [String: Endpoint] = [:]
-        var queued = Histogram()
-        /// By `ConnectionTable.Refusal`.
-        var refused: [ConnectionTable.Refusal: Int] = [:]
-        var database = StoreStatistics()
+        /// By the place of the route among all; the last are requests that were for none. All are there
+        /// from the start: a rate of what appears out of nothing misses its first.
+        fileprivate(set) var endpoints = (Route.allCases.map(\.name) + ["other"]).map(Endpoint.init)
+        fileprivate(set) var queued = Histogram()
+        fileprivate(set) var refused: [ConnectionTable.Refusal: Int] = [:]
+        fileprivate(set) var database = StoreStatistics()
     }
 
-    private let counts: Mutex<Counts>
-
-    init() {
-        var counts = Counts()
-        // All are there from the start: a rate of what appears out of nothing misses its first.
-        for name in Route.allCases.map(\.name) + ["other"] { counts.endpoints[name] = Endpoint() }
-        for refusal in ConnectionTable.Refusal.allCases { counts.refused[refusal] = 0 }
-        self.counts = Mutex(counts)
-    }
+    private let counts = Monitor(Counts())
 
     func record(_ record: RequestRecord) {
+        let place = record.route?.place ?? Route.allCases.count
         counts.withLock { counts in
-            counts.endpoints[record.endpoint, default: Endpoint()].byStatus[record.status, default: 0] += 1
-            counts.endpoints[record.endpoint]?.durations.add(record.total)
+            counts.endpoints[place].add(record)
             counts.queued.add(record.queued)
             if let refusal = record.refusal { counts.refused[refusal, default: 0] += 1 }
-            counts.database = counts.database + record.database
+            counts.database += record.database
         }
     }
 
     var current: Counts { counts.withLock { $0 } }
+}
+
+extension Route {
+    /// Its place among all cases.
+    fileprivate var place: Int {
+        switch self {
+        case .sendMessage: 0
+        case .getMessages: 1
+        case .getConversation: 2
+        case .getConversations: 3
+        case .markRead: 4
+        }
+    }
 }

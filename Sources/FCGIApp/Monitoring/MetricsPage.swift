@@ -13,21 +13,20 @@ enum MetricsPage {
     }
 
     private static func addRequests(of counts: Metrics.Counts, to page: inout PrometheusText) {
-        let endpoints = counts.endpoints.sorted { $0.key < $1.key }
         page.family(
             "orbia_requests_total",
             "Requests that were answered.",
             "counter",
-            endpoints.flatMap { name, endpoint in
-                endpoint.byStatus.sorted { $0.key < $1.key }.map { status, count in
-                    (["endpoint": name, "status": String(status)], Double(count))
+            counts.endpoints.flatMap { endpoint in
+                endpoint.statuses.map { status, count in
+                    (["endpoint": endpoint.name, "status": String(status)], Double(count))
                 }
             }
         )
         page.histograms(
             "orbia_request_duration_seconds",
             "From when a request was there until its answer was sent.",
-            endpoints.map { (["endpoint": $0], $1.durations) }
+            counts.endpoints.map { (["endpoint": $0.name], $0.durations) }
         )
         page.histograms(
             "orbia_queue_seconds",

@@ -14,9 +14,9 @@ struct RequestRecord: Sendable {
     var route: Route?
     var status: Int
     /// From when it was there until a worker had it.
-    var queued: Duration
+    var queued: Interval
     /// From when it was there until its answer was sent.
-    var total: Duration
+    var total: Interval
     var database: StoreStatistics
     /// Why it was not served; nil: it was.
     var refusal: ConnectionTable.Refusal?
@@ -31,10 +31,10 @@ struct RequestRecord: Sendable {
 final class RequestLog: Sendable {
     private let metrics: Metrics
     private let access: AccessLog?
-    private let slow: Duration
+    private let slow: Interval
     private let logger: Logger
 
-    init(metrics: Metrics, access: AccessLog?, slow: Duration, logger: Logger) {
+    init(metrics: Metrics, access: AccessLog?, slow: Interval, logger: Logger) {
         self.metrics = metrics
         self.access = access
         self.slow = slow
@@ -65,6 +65,6 @@ final class RequestLog: Sendable {
 struct LogSettings: Sendable {
     var level: Logger.Level
     /// Requests that take longer are logged as warnings.
-    var slow: Duration
+    var slow: Interval
     var access: AccessLogTarget
 }

@@ -3,6 +3,7 @@
 import Glibc
 import Handlers
 import Logging
+import MySQLStore
 
 /// What the pages tell of.
 struct StatusSource: Sendable {
@@ -25,7 +26,7 @@ struct StatusServer {
     private let logger: Logger
 
     /// A peer has so long to send its request, and to take the answer.
-    private static let patience = Duration.seconds(1)
+    private static let patience = Interval.seconds(1)
     private static let settings = ConnectionSettings(bodyLimit: 4_096, writeTimeout: patience)
 
     init(_ listener: Listener, _ source: StatusSource, logger: Logger) {
@@ -55,7 +56,7 @@ struct StatusServer {
     }
 
     private func receive(_ connection: FCGXConnection) -> Bool {
-        let end = ContinuousClock.now + Self.patience
+        let end = Instant.now + Self.patience
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 8_192, alignment: 16)
         defer { scratch.deallocate() }
         while true {

@@ -20,17 +20,17 @@ struct Exchange {
     func run(
         for dispatcher: Dispatcher,
         _ store: Store?,
-        answer: (FCGXConnection, String, ContinuousClock.Instant) -> Response
+        answer: (FCGXConnection, String, Instant) -> Response
     ) {
         let connection = job.connection
-        let begun = ContinuousClock.now
+        let begun = Instant.now
         let before = store?.statistics
         guard connection.acceptRequest() else { return dispatcher.finished(job, staysOpen: false) }
         let path = connection.parameter("SCRIPT_NAME") ?? ""
         let response = answer(connection, path, begun)
         let requestID = connection.parameter("REQUEST_ID")
         let staysOpen = connection.respond(head: ResponseHead.bytes(of: response), body: response.body)
-        let end = ContinuousClock.now
+        let end = Instant.now
         dispatcher.finished(job, staysOpen: staysOpen)
         log.record(
             RequestRecord(

@@ -22,7 +22,7 @@ struct Server {
         Signals.block()
         try FCGXLibrary.start()
         ClientLibrary.start()
-        try DescriptorLimit.raise(forConnections: settings.limits.connections, workers: settings.workers)
+        try DescriptorLimit.raise(forConnections: settings.limits.connections, workers: settings.limits.workers)
         if settings.tokens.hasShortSecret {
             logger.warning("JWT_SECRET has fewer than 32 bytes: it is easier to guess than what it signs")
         }
@@ -41,7 +41,7 @@ struct Server {
             metrics: metrics,
             probe: probe,
             accessLog: accessLog,
-            workers: settings.workers,
+            workers: settings.limits.workers,
             startTime: Int64(time(nil))
         )
 
@@ -50,7 +50,7 @@ struct Server {
         if let statusListener { others.append(startStatus(on: statusListener, source, until: stop)) }
         let writer = accessLog.map { accessLog in Thread("access-log") { accessLog.run() } }
         watchSignals(for: dispatcher, accessLog)
-        logger.info("listening on \(listener.address) with \(settings.workers) workers")
+        logger.info("listening on \(listener.address) with \(settings.limits.workers) workers")
 
         dispatcher.run()
         for thread in servants { thread.join() }
@@ -64,7 +64,7 @@ struct Server {
     // MARK: Threads
 
     private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) -> [Thread] {
-        (1...settings.workers).map { number in
+        (1...settings.limits.workers).map { number in
             databaseThread("worker-\(number)") { [settings, health, logger] in
                 Worker(settings, health: health, log: log, logger: logger).run(for: dispatcher)
             }

@@ -9,7 +9,7 @@ import MySQLStore
 final class Worker {
     private let store: Store
     private let api: ConversationAPI
-    private let deadline: Duration
+    private let deadline: Interval
     private let log: RequestLog
     private let logger: Logger
 

@@ -1,5 +1,7 @@
 // One setting: what --help says of it, and how its text is read.
 
+import MySQLStore
+
 /// A variable of the environment.
 struct Setting<Value>: Sendable {
     let name: String
@@ -54,22 +56,22 @@ extension Setting where Value == Int {
     }
 }
 
-extension Setting where Value == Duration {
+extension Setting where Value == Interval {
     /// - Parameter range: of the values that make sense.
-    init(_ name: String, default defaultText: String, in range: ClosedRange<Duration>, _ explanation: String) {
+    init(_ name: String, default defaultText: String, in range: ClosedRange<Interval>, _ explanation: String) {
         self.init(
             name: name,
             defaultText: defaultText,
             explanation: explanation,
             expectation: "a time from \(range.lowerBound.text) to \(range.upperBound.text), such as 500ms, 2s or 1m"
         ) { text in
-            Duration(text: text).flatMap { range.contains($0) ? $0 : nil }
+            Interval(text: text).flatMap { range.contains($0) ? $0 : nil }
         }
     }
 }
 
-extension Duration {
-    private static let units: [(name: String, length: Duration)] = [
+extension Interval {
+    private static let units: [(name: String, length: Interval)] = [
         ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),
     ]
 
@@ -80,7 +82,7 @@ extension Duration {
         guard let count = Int32(digits), let length = Self.units.first(where: { $0.name == unit })?.length else {
             return nil
         }
-        self = length * Int(count)
+        self = length * Int64(count)
     }
 
     /// The text that spells it, in the largest unit that does.

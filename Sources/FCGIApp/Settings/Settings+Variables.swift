@@ -1,6 +1,7 @@
 // Every setting of the service: its variable, default, range, and why one would change it.
 
 import Logging
+import MySQLStore
 
 extension Settings {
     // MARK: The database
@@ -124,7 +125,7 @@ extension Settings {
         anyway, unless the workers answer more than this many in ORBIA_QUEUE_AGE.
         """
     )
-    static let queueAge = Setting<Duration>(
+    static let queueAge = Setting<Interval>(
         "ORBIA_QUEUE_AGE",
         default: "1s",
         in: .milliseconds(10)...(.seconds(60)),
@@ -142,7 +143,7 @@ extension Settings {
         hosts x worker processes x the upstream's keepalive; each takes a descriptor and a few hundred bytes.
         """
     )
-    static let readTimeout = Setting<Duration>(
+    static let readTimeout = Setting<Interval>(
         "ORBIA_READ_TIMEOUT",
         default: "5s",
         in: .milliseconds(10)...(.seconds(600)),
@@ -151,7 +152,7 @@ extension Settings {
         one piece. No worker waits for it.
         """
     )
-    static let writeTimeout = Setting<Duration>(
+    static let writeTimeout = Setting<Interval>(
         "ORBIA_WRITE_TIMEOUT",
         default: "5s",
         in: .milliseconds(10)...(.seconds(600)),
@@ -160,7 +161,7 @@ extension Settings {
         where nginx buffers answers on the same host.
         """
     )
-    static let idleTimeout = Setting<Duration>(
+    static let idleTimeout = Setting<Interval>(
         "ORBIA_IDLE_TIMEOUT",
         default: "60s",
         in: .milliseconds(10)...(.seconds(86_400)),
@@ -169,7 +170,7 @@ extension Settings {
         keepalive_timeout in nginx: a request that meets a closing connection is a 502.
         """
     )
-    static let deadline = Setting<Duration>(
+    static let deadline = Setting<Interval>(
         "ORBIA_DEADLINE",
         default: "3s",
         in: .seconds(1)...(.seconds(60)),
@@ -187,7 +188,7 @@ extension Settings {
         has 393 KB. Not below nginx's client_max_body_size, which answers first.
         """
     )
-    static let drainTimeout = Setting<Duration>(
+    static let drainTimeout = Setting<Interval>(
         "ORBIA_DRAIN_TIMEOUT",
         default: "20s",
         in: .zero...(.seconds(600)),
@@ -208,7 +209,7 @@ extension Settings {
     ) { text in
         Logger.Level(rawValue: text).flatMap { $0 == .trace || $0 == .critical ? nil : $0 }
     }
-    static let slow = Setting<Duration>(
+    static let slow = Setting<Interval>(
         "ORBIA_SLOW",
         default: "1s",
         in: .zero...(.seconds(600)),

@@ -11,11 +11,10 @@ struct Settings: Sendable {
     var listening: ListenSettings
     var connections: ConnectionSettings
     var limits: ConnectionTable.Limits
-    var workers: Int
     /// How long a request may take from when a worker has it.
-    var deadline: Duration
+    var deadline: Interval
     /// How long nginx may take to retire its connections when the process is to stop.
-    var drainTimeout: Duration
+    var drainTimeout: Interval
     var logging: LogSettings
 
     /// - Parameter variable: the value of a variable; nil where it is not set.
@@ -38,13 +37,13 @@ struct Settings: Sendable {
             writeTimeout: try values.value(Self.writeTimeout)
         )
         limits = ConnectionTable.Limits(
+            workers: try values.value(Self.workers),
             connections: try values.value(Self.connections),
             queueLength: try values.value(Self.queueLength),
             queueAge: try values.value(Self.queueAge),
             readTimeout: try values.value(Self.readTimeout),
             idleTimeout: try values.value(Self.idleTimeout)
         )
-        workers = try values.value(Self.workers)
         drainTimeout = try values.value(Self.drainTimeout)
         logging = LogSettings(
             level: try values.value(Self.logLevel),

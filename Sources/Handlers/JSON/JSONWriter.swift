@@ -30,6 +30,11 @@ public struct JSONWriter: ~Copyable {
         Array(UnsafeBufferPointer(start: buffer, count: count))
     }
 
+    /// Lends the text so far.
+    public func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        body(UnsafeBufferPointer(start: buffer, count: count))
+    }
+
     /// Begins a new text.
     public mutating func reset() {
         if capacity > Self.keptCapacity { resize(to: 4_096) }
@@ -113,7 +118,7 @@ public struct JSONWriter: ~Copyable {
     }
 
     /// Writes a string that is lent as UTF-8.
-    mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
+    public mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         reserve(text.count + 3)
         separate()
         put(UInt8(ascii: "\""))
