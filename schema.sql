@@ -134,7 +134,8 @@ CREATE TABLE IF NOT EXISTS orbia_conversation_member (
     -- Before the two below: the foreign key to orbia_user binds to the first index on user_id, and
     -- on one that every send changes, each send would lock all the members' user rows.
     KEY (user_id),
-    KEY (user_id, last_activity_at),
+    -- With the count, so that their sum is read from the index alone.
+    KEY (user_id, last_activity_at, unread_count),
     KEY (user_id, conversation_type, last_activity_at),
     FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
     FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE
@@ -154,10 +155,13 @@ CREATE TABLE IF NOT EXISTS orbia_message (
     created_at      TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     updated_at      TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
     deleted_at      TIMESTAMP NULL,
+    -- Ours. Compared byte by byte, trailing spaces included: the client has chosen it.
+    client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT 'idempotency key of the send',
     -- Clustered as it is read: the newest page of a conversation lies together.
     PRIMARY KEY (conversation_id, created_at, id),
     UNIQUE KEY (id),
     UNIQUE KEY (message_id),
+    UNIQUE KEY client_message (conversation_id, sender_id, client_message_id),
     KEY (sender_id),
     FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
     FOREIGN KEY (sender_id) REFERENCES orbia_user (id) ON DELETE CASCADE
@@ -190,9 +194,13 @@ DELIMITER //
 -- Writing -----------------------------------------------------------------------------------------
 
 -- Sends one message; answers with one row. `outcome` is 'sent', or why it was not: 'unknown_user',
--- 'user_not_normal', 'no_conversation', 'not_a_member', 'conversation_closed', in the order in
--- which the API checks. The conversation is named by p_conversation or, where that is NULL, by
--- p_conversation_code (CONV_…). created_at is in milliseconds.
+-- 'user_not_normal', 'no_conversation', 'not_a_member', 'duplicate', 'other_content',
+-- 'conversation_closed', in the order in which the API checks. The conversation is named by
+-- p_conversation or, where that is NULL, by p_conversation_code (CONV_…). created_at is in milliseconds.
+--
+-- p_client_message_id is the send's key: the sender has at most one message with it in a conversation.
+-- Where there is one already, nothing is written: 'duplicate', with that message's id, time and status,
+-- where it says the same as this one, else 'other_content'.
 --
 -- Read mariadb's rules before changing the order of statements here:
 --   * The conversation's row is locked by the first read. That makes the sends of a conversation
@@ -209,11 +217,12 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
     IN p_content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
     IN p_file_name VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
     IN p_file_size BIGINT,
-    IN p_file_type VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+    IN p_file_type VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
+    IN p_client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 1'
+    COMMENT 'orbia-conversation 2'
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'sent';
     DECLARE v_conversation, v_member BIGINT;
@@ -223,6 +232,8 @@ BEGIN
     DECLARE v_newest, v_created_at TIMESTAMP(3);
     DECLARE v_milliseconds BIGINT;
     DECLARE v_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_status VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT 'sent';
+    DECLARE v_is_same BOOLEAN;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -254,49 +265,66 @@ BEGIN
         SET v_outcome = 'no_conversation';
     ELSEIF v_member IS NULL THEN
         SET v_outcome = 'not_a_member';
-    ELSEIF v_conversation_status = 'closed' THEN
-        SET v_outcome = 'conversation_closed';
     ELSE
-        SELECT MAX(created_at) INTO v_newest FROM orbia_message WHERE conversation_id = v_conversation;
-        SET v_created_at = GREATEST(NOW(3), COALESCE(v_newest + INTERVAL 1000 MICROSECOND, NOW(3)));
-        SET v_milliseconds = UNIX_TIMESTAMP(v_created_at) * 1000;
-        SET v_message_id = CONCAT('MSG_', v_milliseconds, '_', v_conversation);
+        -- The conversation's lock keeps a message that is not there now from coming between.
+        SELECT message_id, UNIX_TIMESTAMP(created_at) * 1000, status,
+               message_type = p_message_type AND BINARY content = BINARY p_content
+               AND BINARY file_name <=> BINARY p_file_name AND file_size <=> p_file_size
+               AND BINARY file_type <=> BINARY p_file_type
+        INTO v_message_id, v_milliseconds, v_status, v_is_same
+        FROM orbia_message
+        WHERE conversation_id = v_conversation AND sender_id = p_user AND client_message_id = p_client_message_id;
 
-        INSERT INTO orbia_message
-            (message_id, conversation_id, sender_id, message_type, content, file_name, file_size, file_type, created_at)
-        VALUES
-            (v_message_id, v_conversation, p_user, p_message_type, p_content, p_file_name, p_file_size, p_file_type, v_created_at);
+        IF v_message_id IS NOT NULL THEN
+            SET v_outcome = IF(v_is_same, 'duplicate', 'other_content');
+        ELSEIF v_conversation_status = 'closed' THEN
+            SET v_outcome = 'conversation_closed';
+        ELSE
+            SELECT MAX(created_at) INTO v_newest FROM orbia_message WHERE conversation_id = v_conversation;
+            SET v_created_at = GREATEST(NOW(3), COALESCE(v_newest + INTERVAL 1000 MICROSECOND, NOW(3)));
+            SET v_milliseconds = UNIX_TIMESTAMP(v_created_at) * 1000;
+            SET v_message_id = CONCAT('MSG_', v_milliseconds, '_', v_conversation);
 
-        -- Members before the conversation: its trigger then finds them up to date and writes nothing.
-        UPDATE orbia_conversation_member
-        SET unread_count = unread_count + (user_id <> p_user), last_activity_at = v_created_at
-        WHERE conversation_id = v_conversation;
+            INSERT INTO orbia_message
+                (message_id, conversation_id, sender_id, message_type, content, file_name, file_size, file_type,
+                 created_at, client_message_id)
+            VALUES
+                (v_message_id, v_conversation, p_user, p_message_type, p_content, p_file_name, p_file_size, p_file_type,
+                 v_created_at, p_client_message_id);
 
-        UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
+            -- Members before the conversation: its trigger then finds them up to date and writes nothing.
+            UPDATE orbia_conversation_member
+            SET unread_count = unread_count + (user_id <> p_user), last_activity_at = v_created_at
+            WHERE conversation_id = v_conversation;
+
+            UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
+        END IF;
     END IF;
 
     COMMIT;
 
     SELECT v_outcome AS outcome, v_message_id AS message_id, v_milliseconds AS created_at,
-           v_nickname AS sender_nickname, v_avatar_url AS sender_avatar_url;
+           v_nickname AS sender_nickname, v_avatar_url AS sender_avatar_url, v_status AS status;
 END //
 
--- Resets the caller's unread count and moves last_read_at forward, never back; answers with one row,
--- `outcome`: 'read', or as in orbia_send_message. Locks and checks as that does, for the same reasons;
+-- Marks as read for the caller what came up to p_read_up_to (milliseconds; NULL: all), and moves
+-- last_read_at forward, never back. What came after it, from others, stays unread, as far as it was.
+-- Answers with one row, `outcome`: 'read', or as in orbia_send_message, and the count. Locks and checks as that does, for the same reasons;
 -- both spell it out, since a routine shared by them made a send 4% slower.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_mark_read(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
-    IN p_conversation_code VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+    IN p_conversation_code VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
+    IN p_read_up_to BIGINT
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 1'
+    COMMENT 'orbia-conversation 2'
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'read';
-    DECLARE v_conversation, v_member BIGINT;
+    DECLARE v_conversation, v_member, v_unread BIGINT;
     DECLARE v_user_status VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    DECLARE v_last_message_at, v_now TIMESTAMP(3);
+    DECLARE v_last_message_at, v_read_up_to TIMESTAMP(3);
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -314,7 +342,7 @@ BEGIN
         FROM orbia_conversation WHERE conversation_id = p_conversation_code AND deleted_at IS NULL FOR UPDATE;
     END IF;
 
-    SELECT u.status, m.user_id INTO v_user_status, v_member
+    SELECT u.status, m.user_id, m.unread_count INTO v_user_status, v_member, v_unread
     FROM orbia_user u
     LEFT JOIN orbia_conversation_member m ON m.conversation_id = v_conversation AND m.user_id = u.id
     WHERE u.id = p_user;
@@ -329,15 +357,26 @@ BEGIN
         SET v_outcome = 'not_a_member';
     ELSE
         -- A message's time can be ahead of the clock by the milliseconds that kept it unique.
-        SET v_now = GREATEST(NOW(3), COALESCE(v_last_message_at, NOW(3)));
+        SET v_read_up_to = GREATEST(NOW(3), COALESCE(v_last_message_at, NOW(3)));
+        IF p_read_up_to IS NULL THEN
+            SET v_unread = 0;
+        ELSE
+            -- What nobody has written yet nobody has read. A TIMESTAMP begins with 1970's first second.
+            SET v_read_up_to = LEAST(v_read_up_to, FROM_UNIXTIME(LEAST(GREATEST(p_read_up_to, 1000), 2147483647999) / 1000));
+            SELECT COUNT(*) INTO v_unread
+            FROM (SELECT 1 FROM orbia_message
+                  WHERE conversation_id = v_conversation AND created_at > v_read_up_to
+                    AND sender_id <> p_user AND deleted_at IS NULL
+                  LIMIT v_unread) newer;
+        END IF;
         UPDATE orbia_conversation_member
-        SET unread_count = 0, last_read_at = GREATEST(COALESCE(last_read_at, v_now), v_now)
+        SET unread_count = v_unread, last_read_at = GREATEST(COALESCE(last_read_at, v_read_up_to), v_read_up_to)
         WHERE conversation_id = v_conversation AND user_id = p_user;
     END IF;
 
     COMMIT;
 
-    SELECT v_outcome AS outcome;
+    SELECT v_outcome AS outcome, v_unread AS unread_count;
 END //
 
 
@@ -357,7 +396,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 1'
+    COMMENT 'orbia-conversation 2'
 BEGIN
     DECLARE v_conversation, v_kol_user BIGINT;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
@@ -432,7 +471,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 1'
+    COMMENT 'orbia-conversation 2'
 BEGIN
     DECLARE v_opened, v_failed INT DEFAULT 0;
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
@@ -519,7 +558,7 @@ END //
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_report()
     READS SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 1'
+    COMMENT 'orbia-conversation 2'
 BEGIN
     WITH
     -- name: table.column
@@ -528,7 +567,8 @@ BEGIN
                ('orbia_conversation_member.last_activity_at', 'timestamp(3)'),
                ('orbia_conversation_member.conversation_type', 'enum(''kol_order'',''ad_order'',''general'',''support'')'),
                ('orbia_conversation_member.last_read_at', 'timestamp(3)'),
-               ('orbia_message.created_at', 'timestamp(3)')
+               ('orbia_message.created_at', 'timestamp(3)'),
+               ('orbia_message.client_message_id', 'varchar(64)')
     ),
     found_column AS (
         SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name, COLUMN_TYPE AS definition
@@ -544,11 +584,12 @@ BEGIN
                ('orbia_conversation (deleted_at)', 'index'),
                ('orbia_conversation_member (conversation_id,user_id)', 'primary'),
                ('orbia_conversation_member (id)', 'unique'),
-               ('orbia_conversation_member (user_id,last_activity_at)', 'index'),
+               ('orbia_conversation_member (user_id,last_activity_at,unread_count)', 'index'),
                ('orbia_conversation_member (user_id,conversation_type,last_activity_at)', 'index'),
                ('orbia_message (conversation_id,created_at,id)', 'primary'),
                ('orbia_message (id)', 'unique'),
                ('orbia_message (message_id)', 'unique'),
+               ('orbia_message (conversation_id,sender_id,client_message_id)', 'unique'),
                ('orbia_kol_order (status,updated_at)', 'index')
     ),
     found_index AS (
@@ -571,11 +612,11 @@ BEGIN
     ),
     -- definition: the comment, which carries the version
     expected_routine (name, definition) AS (
-        VALUES ('orbia_send_message', 'orbia-conversation 1'),
-               ('orbia_mark_read', 'orbia-conversation 1'),
-               ('orbia_open_order_conversation', 'orbia-conversation 1'),
-               ('orbia_backfill_conversations', 'orbia-conversation 1'),
-               ('orbia_schema_report', 'orbia-conversation 1')
+        VALUES ('orbia_send_message', 'orbia-conversation 2'),
+               ('orbia_mark_read', 'orbia-conversation 2'),
+               ('orbia_open_order_conversation', 'orbia-conversation 2'),
+               ('orbia_backfill_conversations', 'orbia-conversation 2'),
+               ('orbia_schema_report', 'orbia-conversation 2')
     ),
     found_routine AS (
         SELECT ROUTINE_NAME AS name, ROUTINE_COMMENT AS definition

@@ -74,6 +74,8 @@ struct APIError: Error, Hashable {
             self.init(status: 403, message: "user is not a member of this conversation")
         case .refused(.conversationClosed):
             self.init(status: 400, message: "conversation is closed")
+        case .refused(.otherContent):
+            self.init(status: 409, message: "client_message_id was used for another message")
         case .failed(let error) where error.kind == .statement:
             self.init(status: 500, message: "internal error", failure: "database: \(error)")
         case .failed(let error), .unavailable(let error):

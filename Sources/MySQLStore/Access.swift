@@ -52,13 +52,30 @@ struct AccessStatement<Found: DecodableRow> {
 
     /// The conversation, where `userID` may read it.
     func conversation(_ reference: ConversationReference, for userID: Int64) throws(StoreError) -> Found {
-        let found = try orFail { () throws(DatabaseError) in
+        try check { () throws(DatabaseError) in
             switch reference {
             case .id(let id): try byID.row(id, userID)
             case .code(let code): try byCode.row(code, userID)
             }
         }
-        let row = try checkUser(found)
+    }
+
+    /// The conversation, where `userID` may read it, by a statement whose columns have a parameter.
+    func conversation(
+        _ reference: ConversationReference,
+        for userID: Int64,
+        after time: Int64
+    ) throws(StoreError) -> Found {
+        try check { () throws(DatabaseError) in
+            switch reference {
+            case .id(let id): try byID.row(time, id, userID)
+            case .code(let code): try byCode.row(time, code, userID)
+            }
+        }
+    }
+
+    private func check(_ find: () throws(DatabaseError) -> AccessRow<Found>?) throws(StoreError) -> Found {
+        let row = try checkUser(try orFail(find))
         guard let conversation = row.conversation else { throw .refused(.noConversation) }
         guard row.memberID != nil else { throw .refused(.notAMember) }
         return conversation

@@ -23,7 +23,10 @@ final class Connection {
     }
 
     /// Connects and prepares the session.
-    init(_ settings: DatabaseSettings, for purpose: Purpose) throws(DatabaseError) {
+    ///
+    /// - Parameter host: the place of an address among the settings'. Where there are others, one that
+    ///   may not write is an error.
+    init(_ settings: DatabaseSettings, host: Int, for purpose: Purpose) throws(DatabaseError) {
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(code: .outOfClientMemory, sqlState: "HY000", message: "mysql_init failed")
         }
@@ -41,16 +44,23 @@ final class Connection {
             DatabaseSettings.sessionStart + (purpose == .requests ? settings.statementLimitOption : "")
         )
 
-        let connected = mysql_real_connect(
-            handle,
-            settings.socket == nil ? settings.host : nil,
-            settings.username,
-            settings.password,
-            settings.database,
-            UInt32(settings.port),
-            settings.socket,
-            0
-        )
+        settings.security.apply(to: handle)
+        let connected =
+            switch settings.addresses[host] {
+            case .host(let name, let port):
+                mysql_real_connect(
+                    handle,
+                    name,
+                    settings.username,
+                    settings.password,
+                    settings.database,
+                    UInt32(port),
+                    nil,
+                    0
+                )
+            case .socket(let path):
+                mysql_real_connect(handle, nil, settings.username, settings.password, settings.database, 0, path, 0)
+            }
         guard connected != nil else {
             let error = DatabaseError(of: handle)
             mysql_close(handle)
@@ -59,6 +69,9 @@ final class Connection {
         self.handle = handle
         self.readTimeout = readTimeout
         patience = readTimeout
+        guard settings.addresses.count > 1 else { return }
+        let mode = try Statement<ReadOnlyRow>(self, "SELECT @@global.read_only").row()
+        if mode?.isReadOnly != false { throw .readOnly }
     }
 
     deinit {
@@ -105,7 +118,23 @@ final class Connection {
     }
 }
 
+/// Whether the server may write.
+private struct ReadOnlyRow: DecodableRow {
+    let isReadOnly: Bool
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        let number: Int64 = try row.next()
+        isReadOnly = number != 0
+    }
+}
+
 extension DatabaseError {
+    fileprivate static let readOnly = DatabaseError(
+        code: .optionPreventsStatement,
+        sqlState: "HY000",
+        message: "the server is read-only"
+    )
+
     /// The connection's last error.
     init(of handle: UnsafeMutablePointer<MYSQL>) {
         self.init(

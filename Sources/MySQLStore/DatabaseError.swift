@@ -19,6 +19,8 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let databaseAccessDenied = Code(rawValue: UInt32(ER_DBACCESS_DENIED_ERROR))
         /// 1045: wrong account or password.
         public static let accessDenied = Code(rawValue: UInt32(ER_ACCESS_DENIED_ERROR))
+        /// 1047: among others, a node of a Galera cluster that is not, or not yet, a part of it.
+        public static let unknownCommand = Code(rawValue: UInt32(ER_UNKNOWN_COM_ERROR))
         /// 1049: no such database.
         public static let unknownDatabase = Code(rawValue: UInt32(ER_BAD_DB_ERROR))
         /// 1054: no such column.
@@ -33,8 +35,12 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let columnAccessDenied = Code(rawValue: UInt32(ER_COLUMNACCESS_DENIED_ERROR))
         /// 1146: no such table.
         public static let noSuchTable = Code(rawValue: UInt32(ER_NO_SUCH_TABLE))
-        /// 1213: the transaction was chosen to give way, and is rolled back.
+        /// 1205: a row's lock was not to be had in time; the routine rolls back.
+        public static let lockWaitTimeout = Code(rawValue: UInt32(ER_LOCK_WAIT_TIMEOUT))
+        /// 1213: the transaction was chosen to give way, here or by the cluster, and is rolled back.
         public static let deadlock = Code(rawValue: UInt32(ER_LOCK_DEADLOCK))
+        /// 1290: the server is read-only.
+        public static let optionPreventsStatement = Code(rawValue: UInt32(ER_OPTION_PREVENTS_STATEMENT))
         /// 1305: schema.sql has not been applied.
         public static let noSuchRoutine = Code(rawValue: UInt32(ER_SP_DOES_NOT_EXIST))
         /// 1370: the account may not call a routine.
@@ -92,12 +98,20 @@ public struct DatabaseError: Error, Hashable, Sendable {
             ER_ABORTING_CONNECTION, ER_NEW_ABORTING_CONNECTION:
             .connection
         case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT, ER_CHECKREAD,
-            ER_OPTION_PREVENTS_STATEMENT:
+            ER_OPTION_PREVENTS_STATEMENT, ER_UNKNOWN_COM_ERROR:
             .interrupted
         default:
             .statement
         }
     }
+}
+
+extension DatabaseError {
+    /// Whether it has undone the transaction, which may succeed when it is tried again.
+    var hasUndoneAll: Bool { [.deadlock, .lockWaitTimeout].contains(code) }
+
+    /// Whether this host cannot do its work, while another one might.
+    var isOfTheHost: Bool { [.optionPreventsStatement, .unknownCommand].contains(code) }
 }
 
 extension DatabaseError: CustomStringConvertible {

@@ -1,4 +1,4 @@
-// Whether the database answers, as all workers of a process know it together.
+// Whether a host of the database answers, as all workers of a process know it together.
 
 internal import Synchronization
 
@@ -9,7 +9,7 @@ internal import Synchronization
 /// theirs. So when a worker has waited in vain, and no other has heard from the database meanwhile,
 /// requests fail at once for a second. The first one after that tries again, while the others still
 /// fail at once; what it finds holds for all.
-public final class DatabaseHealth: Sendable {
+final class DatabaseHealth: Sendable {
     /// When a worker was last answered, with whatever it was.
     private let lastAnswer = Atomic(Instant.now.nanoseconds)
     /// Requests fail at once before this; `well`: the database is thought to be well. Nearly always it is,
@@ -19,14 +19,14 @@ public final class DatabaseHealth: Sendable {
     private static let well: Int64 = 0
     private static let pause = Interval.seconds(1)
     /// Of the clock that a time-out is measured with.
-    private static let tolerance = Interval.milliseconds(20)
+    static let tolerance = Interval.milliseconds(20)
     /// How long one request may take to find out: to connect, and to be answered.
     private let trial: Interval
 
-    /// The database is thought to be well.
+    /// The host is thought to be well.
     ///
     /// - Parameter deadline: how long a request may take.
-    public init(deadline: Interval) {
+    init(deadline: Interval) {
         trial = deadline
     }
 

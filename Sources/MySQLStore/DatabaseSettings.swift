@@ -2,37 +2,34 @@
 
 /// Where the database is, and with which account and time limits to use it.
 public struct DatabaseSettings: Sendable {
-    /// Host name or address; ignored where `socket` is set.
-    public var host: String
-    /// TCP port.
-    public var port: UInt16
-    /// Path of the server's Unix socket, in place of host and port.
-    public var socket: String?
+    /// Its hosts, at least one, in the order in which they are preferred.
+    public var addresses: [DatabaseAddress]
     /// The schema that schema.sql was applied to.
     public var database: String
     /// Account.
     public var username: String
     /// The account's password.
     public var password: String
+    /// TLS. On a Unix socket there is none.
+    public var security: TransportSecurity
     /// How long a request may take; what the database is given follows from it.
     public var deadline: Interval
 
     /// Settings for one database account.
     public init(
-        host: String,
-        port: UInt16,
-        socket: String?,
+        addresses: [DatabaseAddress],
         database: String,
         username: String,
         password: String,
+        security: TransportSecurity,
         deadline: Interval
     ) {
-        self.host = host
-        self.port = port
-        self.socket = socket
+        precondition(!addresses.isEmpty, "a database is somewhere")
+        self.addresses = addresses
         self.database = database
         self.username = username
         self.password = password
+        self.security = security
         self.deadline = deadline
     }
 
@@ -64,6 +61,6 @@ public struct DatabaseSettings: Sendable {
 extension DatabaseSettings: CustomStringConvertible {
     /// For messages: who and where, without the password.
     public var description: String {
-        "'\(username)' at \(socket ?? "\(host):\(port)"), database '\(database)'"
+        "'\(username)' at \(addresses.map(\.description).joined(separator: ", ")), database '\(database)'"
     }
 }

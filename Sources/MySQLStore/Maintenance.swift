@@ -58,11 +58,18 @@ public final class Maintenance {
         "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_report",
     ]
 
-    /// Connects.
+    /// Connects to the first host that can be used.
     ///
     /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
     public init(_ settings: DatabaseSettings, isHurried: Bool = false) throws(DatabaseError) {
-        connection = try Connection(settings, for: isHurried ? .requests : .maintenance)
+        for host in settings.addresses.indices.dropLast() {
+            if let connection = try? Connection(settings, host: host, for: isHurried ? .requests : .maintenance) {
+                self.connection = connection
+                return
+            }
+        }
+        let last = settings.addresses.count - 1
+        connection = try Connection(settings, host: last, for: isHurried ? .requests : .maintenance)
     }
 
     /// Whether the database answers.

@@ -7,7 +7,7 @@
 public struct MessagePage {
     /// The messages, oldest first.
     public let messages: [Message<PageText>]
-    /// Whether the conversation has older ones.
+    /// Whether there are more, in the direction that was asked for.
     public let hasMore: Bool
     /// What the messages' texts are parts of, as UTF-8.
     @usableFromInline let texts: [UInt8]

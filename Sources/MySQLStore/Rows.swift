@@ -20,15 +20,34 @@ public struct NewMessage: Sendable {
     public var fileSize: Int64?
     /// MIME type, at most 100 characters.
     public var fileType: String?
+    /// The send's key, which makes a repeat of it known for one; nil: the store makes one. From 1 to 64
+    /// characters.
+    public var clientMessageID: String?
 
     /// A message to be sent.
-    public init(type: String, content: String, fileName: String?, fileSize: Int64?, fileType: String?) {
+    public init(
+        type: String,
+        content: String,
+        fileName: String?,
+        fileSize: Int64?,
+        fileType: String?,
+        clientMessageID: String?
+    ) {
         self.type = type
         self.content = content
         self.fileName = fileName
         self.fileSize = fileSize
         self.fileType = fileType
+        self.clientMessageID = clientMessageID
     }
+}
+
+/// What a send has come to.
+public struct SentMessage {
+    /// The message as it was stored, by this send or by an earlier one with the same key.
+    public var message: Message<String>
+    /// It was an earlier one.
+    public var isDuplicate: Bool
 }
 
 /// A message as it stands in orbia_message, with its sender's public profile.
@@ -57,6 +76,8 @@ public struct Message<Text: MessageText> {
     public var status: Text
     /// Milliseconds since 1970; strictly increasing within a conversation.
     public var createdAt: Int64
+    /// The key that the client gave; nil where it gave none.
+    public var clientMessageID: Text?
 }
 
 /// What the texts of a message can be.
@@ -79,6 +100,8 @@ public struct Member: Sendable {
     public var role: String
     /// Seconds since 1970.
     public var joinedAt: Int64?
+    /// Milliseconds since 1970; nil where nothing was marked as read yet.
+    public var lastReadAt: Int64?
 }
 
 /// The newest message of a conversation, as the list of conversations shows it.
@@ -131,4 +154,6 @@ public struct ConversationPage: Sendable {
     public var conversations: [Conversation]
     /// How many there are on all pages.
     public var total: Int64
+    /// Unread messages in all of the user's conversations, of whatever type.
+    public var totalUnread: Int64
 }

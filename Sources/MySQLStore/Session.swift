@@ -3,9 +3,13 @@
 /// What a store has while it is connected: opened and prepared once.
 final class Session {
     let connection: Connection
+    /// The place of its host among the settings' addresses.
+    let host: Int
 
     let access: AccessStatement<ConversationID>
-    let messages: Statement<Message<PageText>>
+    let back: PageStatements
+    let news: AccessStatement<NewsOfConversation>
+    let forth: PageStatements
 
     let conversation: AccessStatement<Conversation>
     let members: Statement<Member>
@@ -20,11 +24,14 @@ final class Session {
     let send: Statement<SendRow>
     let markRead: Statement<MarkReadRow>
 
-    init(_ settings: DatabaseSettings) throws(DatabaseError) {
-        connection = try Connection(settings, for: .requests)
+    init(_ settings: DatabaseSettings, host: Int) throws(DatabaseError) {
+        self.host = host
+        connection = try Connection(settings, host: host, for: .requests)
 
         access = try AccessStatement(connection, columns: ConversationID.columns)
-        messages = try Statement(connection, MessageSQL.newest)
+        back = try PageStatements(connection, .back)
+        news = try AccessStatement(connection, columns: NewsOfConversation.columns)
+        forth = try PageStatements(connection, .forth)
 
         conversation = try AccessStatement(connection, columns: ConversationSQL.columns)
         members = try Statement(connection, ConversationSQL.members)

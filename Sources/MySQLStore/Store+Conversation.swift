@@ -9,7 +9,10 @@ enum ConversationSQL {
         """
 
     /// The columns of `Member`, of tables named m and u.
-    static let memberColumns = "m.user_id, u.nickname, u.avatar_url, m.role, UNIX_TIMESTAMP(m.joined_at)"
+    static let memberColumns = """
+        m.user_id, u.nickname, u.avatar_url, m.role, UNIX_TIMESTAMP(m.joined_at), \
+        CAST(UNIX_TIMESTAMP(m.last_read_at) * 1000 AS SIGNED)
+        """
 
     /// In the order they joined. Parameter: conversation.
     static let members = """
@@ -43,6 +46,7 @@ extension Member: DecodableRow {
         avatarURL = try row.next()
         role = try row.next()
         joinedAt = try row.next()
+        lastReadAt = try row.next()
     }
 }
 

@@ -5,17 +5,24 @@ enum ConversationListSQL {
     static let few = 20
     static let many = 100
 
-    /// Counted on the member table's index alone, less the softly deleted. Parameters: type where
-    /// asked for, user.
+    /// Counted on the member table's indexes alone, less the softly deleted; what is unread is counted
+    /// over all types. Parameters: type where asked for, user.
     static func count(ofType: Bool) -> String {
-        """
-        SELECT u.status,
-               (SELECT COUNT(*) FROM orbia_conversation_member m
-                WHERE m.user_id = u.id \(ofType ? "AND m.conversation_type = ?" : "")
-                  AND m.conversation_id NOT IN (SELECT d.id FROM orbia_conversation d WHERE d.deleted_at IS NOT NULL))
-        FROM orbia_user u
-        WHERE u.id = ?
-        """
+        let deleted = "(SELECT d.id FROM orbia_conversation d WHERE d.deleted_at IS NOT NULL)"
+        let total =
+            ofType
+            ? """
+            (SELECT COUNT(*) FROM orbia_conversation_member t
+             WHERE t.user_id = u.id AND t.conversation_type = ? AND t.conversation_id NOT IN \(deleted))
+            """
+            : "COUNT(m.user_id)"
+        return """
+            SELECT u.status, \(total), CAST(COALESCE(SUM(m.unread_count), 0) AS SIGNED)
+            FROM orbia_user u
+            LEFT JOIN orbia_conversation_member m ON m.user_id = u.id AND m.conversation_id NOT IN \(deleted)
+            WHERE u.id = ?
+            GROUP BY u.id
+            """
     }
 
     /// The page is found on the member table's index first; only its conversations are then read
@@ -54,14 +61,16 @@ enum ConversationListSQL {
     }
 }
 
-/// The caller's status, and how many conversations there are.
+/// The caller's status, how many conversations there are, and how many unread messages.
 struct CountRow: DecodableRow, HasUserStatus {
     var userStatus: String
     var total: Int64
+    var totalUnread: Int64
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         userStatus = try row.next()
         total = try row.next()
+        totalUnread = try row.next()
     }
 }
 
@@ -119,10 +128,13 @@ extension Store {
                     try session.count.row(userID)
                 }
             }
-            let total = try checkUser(counted).total
+            let counts = try checkUser(counted)
+            let total = counts.total
             let (offset, overflow) = (page - 1).multipliedReportingOverflow(by: pageSize)
             // The database would walk to the end of the list to find nothing there.
-            guard !overflow, offset < total else { return ConversationPage(conversations: [], total: total) }
+            guard !overflow, offset < total else {
+                return ConversationPage(conversations: [], total: total, totalUnread: counts.totalUnread)
+            }
             return try orFail { () throws(DatabaseError) in
                 let rows =
                     if let type {
@@ -132,7 +144,7 @@ extension Store {
                     }
                 var conversations = rows.map(\.conversation)
                 try session.addMembers(to: &conversations)
-                return ConversationPage(conversations: conversations, total: total)
+                return ConversationPage(conversations: conversations, total: total, totalUnread: counts.totalUnread)
             }
         }
     }

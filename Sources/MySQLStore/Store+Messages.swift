@@ -1,19 +1,107 @@
-// get_messages: two statements, whatever the conversation's size.
+// get_messages: two statements, whatever the conversation's size; one where nothing is new.
 
 enum MessageSQL {
-    /// Newest first. Parameters: conversation, exclusive upper bound in milliseconds, limit.
-    static let newest = """
-        SELECT m.message_id, m.sender_id, u.nickname, u.avatar_url, m.message_type, m.content,
-               m.file_name, m.file_size, m.file_type, m.status, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED)
+    private static let columns = """
+        m.message_id, m.sender_id, u.nickname, u.avatar_url, m.message_type, m.content, m.file_name, m.file_size, \
+        m.file_type, m.status, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \
+        IF(m.client_message_id LIKE '\(SendKeys.prefix)%', NULL, m.client_message_id)
+        """
+
+    /// Which way a page goes from its bound.
+    enum Direction {
+        /// The newest first, of those before it.
+        case back
+        /// The oldest first, of those after it.
+        case forth
+
+        fileprivate var comparison: String { self == .back ? "<" : ">" }
+        fileprivate var order: String { self == .back ? "DESC" : "ASC" }
+        fileprivate var nearest: String { self == .back ? "MAX" : "MIN" }
+    }
+
+    /// Parameters: conversation, exclusive bound in milliseconds, limit.
+    static func page(_ direction: Direction) -> String {
+        """
+        SELECT \(columns)
         FROM orbia_message m
         LEFT JOIN orbia_user u ON u.id = m.sender_id
-        WHERE m.conversation_id = ? AND m.created_at < FROM_UNIXTIME(? / 1000) AND m.deleted_at IS NULL
-        ORDER BY m.created_at DESC, m.id DESC
+        WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
+          AND m.deleted_at IS NULL
+        ORDER BY m.created_at \(direction.order), m.id \(direction.order)
         LIMIT ?
         """
+    }
+
+    /// The page as far as a time, with all messages of that time, and those of the next time behind it.
+    /// Parameters: conversation, exclusive bound, the time, conversation, the time.
+    static func wholePage(_ direction: Direction) -> String {
+        let limit = direction == .back ? ">=" : "<="
+        return """
+            SELECT \(columns)
+            FROM orbia_message m
+            LEFT JOIN orbia_user u ON u.id = m.sender_id
+            WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
+              AND m.created_at \(limit) COALESCE(
+                  (SELECT \(direction.nearest)(n.created_at) FROM orbia_message n
+                   WHERE n.conversation_id = ? AND n.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
+                     AND n.deleted_at IS NULL),
+                  FROM_UNIXTIME(? / 1000))
+              AND m.deleted_at IS NULL
+            ORDER BY m.created_at \(direction.order), m.id \(direction.order)
+            """
+    }
 
     /// The last millisecond of a TIMESTAMP. FROM_UNIXTIME is NULL beyond it.
     static let endOfTime: Int64 = 2_147_483_647_999
+}
+
+/// The statements for pages that go one way.
+struct PageStatements {
+    let page: Statement<Message<PageText>>
+    let wholePage: Statement<Message<PageText>>
+
+    init(_ connection: Connection, _ direction: MessageSQL.Direction) throws(DatabaseError) {
+        page = try Statement(connection, MessageSQL.page(direction))
+        wholePage = try Statement(connection, MessageSQL.wholePage(direction))
+    }
+
+    /// Up to `limit` messages from a bound on, in the statement's order, and whether there are more. A
+    /// page does not end between messages of the same time: it then holds all of them, since the next
+    /// page begins behind that time.
+    func messages(
+        of conversation: Int64,
+        from bound: Int64,
+        limit: Int
+    ) throws(DatabaseError) -> (messages: [Message<PageText>], texts: [UInt8], hasMore: Bool) {
+        // One more than asked for tells whether there are more.
+        var (messages, texts) = try page.page(conversation, bound, Int64(limit) + 1)
+        guard messages.count > limit else { return (messages, texts, false) }
+        let end = messages[limit - 1].createdAt
+        if messages[limit].createdAt == end {
+            (messages, texts) = try wholePage.page(conversation, bound, conversation, end, end)
+        }
+        let whole = messages.prefix(limit) + messages.dropFirst(limit).prefix { $0.createdAt == end }
+        return (Array(whole), texts, whole.count < messages.count)
+    }
+}
+
+/// What is read of a conversation by who asks for what is new.
+struct NewsOfConversation: DecodableRow {
+    /// Parameter in front of the others: exclusive bound in milliseconds.
+    static let columns = """
+        c.id, EXISTS (SELECT 1 FROM orbia_message n
+                      WHERE n.conversation_id = c.id AND n.created_at > FROM_UNIXTIME(? / 1000)
+                        AND n.deleted_at IS NULL)
+        """
+
+    var id: Int64
+    var hasNews: Bool
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        id = try row.next()
+        let count: Int64 = try row.next()
+        hasNews = count != 0
+    }
 }
 
 extension Message: DecodableRow where Text == PageText {
@@ -29,32 +117,51 @@ extension Message: DecodableRow where Text == PageText {
         fileType = try row.next()
         status = try row.next()
         createdAt = try row.next()
+        clientMessageID = try row.next()
     }
 }
 
+/// Which messages of a conversation. Times are milliseconds since 1970, exclusive; any integer.
+public enum MessagePart: Hashable, Sendable {
+    /// The newest, or the newest before a time.
+    case before(Int64?)
+    /// The oldest after a time.
+    case after(Int64)
+}
+
 extension Store {
-    /// The newest messages of a conversation, or the newest before `before`.
+    /// Messages of a conversation, oldest first.
     ///
-    /// - Parameters:
-    ///   - before: milliseconds since 1970, exclusive; any integer.
-    ///   - limit: how many at most, from 1.
+    /// - Parameter limit: how many, from 1; more where they would end between messages of the same time.
     public func messages(
         of conversation: ConversationReference,
         for userID: Int64,
-        before: Int64?,
+        _ part: MessagePart,
         limit: Int
     ) throws(StoreError) -> MessagePage {
-        try read { session throws(StoreError) in
-            let id = try session.access.conversation(conversation, for: userID).id
-            let bound = min(max(before ?? MessageSQL.endOfTime, 0), MessageSQL.endOfTime)
-            // One more than asked for tells whether there are more.
-            var (messages, texts) = try orFail { () throws(DatabaseError) in
-                try session.messages.page(id, bound, Int64(limit) + 1)
+        switch part {
+        case .before(let time):
+            try read { session throws(StoreError) in
+                let id = try session.access.conversation(conversation, for: userID).id
+                let found = try orFail { () throws(DatabaseError) in
+                    try session.back.messages(of: id, from: Self.bound(time ?? .max), limit: limit)
+                }
+                return MessagePage(messages: found.messages.reversed(), texts: found.texts, hasMore: found.hasMore)
             }
-            let hasMore = messages.count > limit
-            if hasMore { messages.removeLast() }
-            messages.reverse()
-            return MessagePage(messages: messages, texts: texts, hasMore: hasMore)
+        case .after(let time):
+            try read { session throws(StoreError) in
+                let bound = Self.bound(time)
+                let news = try session.news.conversation(conversation, for: userID, after: bound)
+                guard news.hasNews else { return MessagePage(messages: [], texts: [], hasMore: false) }
+                let found = try orFail { () throws(DatabaseError) in
+                    try session.forth.messages(of: news.id, from: bound, limit: limit)
+                }
+                return MessagePage(messages: found.messages, texts: found.texts, hasMore: found.hasMore)
+            }
         }
+    }
+
+    private static func bound(_ time: Int64) -> Int64 {
+        min(max(time, 0), MessageSQL.endOfTime)
     }
 }

@@ -12,6 +12,7 @@ struct SendRow: DecodableRow, HasOutcome {
     var createdAt: Int64?
     var senderNickname: String?
     var senderAvatarURL: String?
+    var status: String?
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         outcome = try row.next()
@@ -19,31 +20,35 @@ struct SendRow: DecodableRow, HasOutcome {
         createdAt = try row.next()
         senderNickname = try row.next()
         senderAvatarURL = try row.next()
+        status = try row.next()
     }
 }
 
 struct MarkReadRow: DecodableRow, HasOutcome {
     var outcome: String
+    var unreadCount: Int64?
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         outcome = try row.next()
+        unreadCount = try row.next()
     }
 }
 
 enum WriteSQL {
-    static let send = "CALL orbia_send_message(?, ?, ?, ?, ?, ?, ?, ?)"
-    static let markRead = "CALL orbia_mark_read(?, ?, ?)"
+    static let send = "CALL orbia_send_message(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    static let markRead = "CALL orbia_mark_read(?, ?, ?, ?)"
 }
 
 extension Store {
-    /// Sends a message as `userID`; gives it as it was stored.
+    /// Sends a message as `userID`, once, however often it is tried: by its key.
     public func send(
         _ message: NewMessage,
         to conversation: ConversationReference,
         as userID: Int64
-    ) throws(StoreError) -> Message<String> {
-        try write { session throws(StoreError) in
-            let (id, code) = conversation.parameters
+    ) throws(StoreError) -> SentMessage {
+        let key = message.clientMessageID ?? keys.next()
+        let (id, code) = conversation.parameters
+        return try write { session, attempt throws(StoreError) in
             let row = try orFail { () throws(DatabaseError) in
                 try session.send.row(
                     userID,
@@ -53,14 +58,15 @@ extension Store {
                     message.content,
                     message.fileName,
                     message.fileSize,
-                    message.fileType
+                    message.fileType,
+                    key
                 )
             }
-            let sent = try checkOutcome(row, is: "sent")
-            guard let messageID = sent.messageID, let createdAt = sent.createdAt else {
+            let sent = try checkOutcome(row, isAmong: ["sent", "duplicate"])
+            guard let messageID = sent.messageID, let createdAt = sent.createdAt, let status = sent.status else {
                 throw .failed(.unexpectedOutcome)
             }
-            return Message(
+            let stored = Message<String>(
                 messageID: messageID,
                 senderID: userID,
                 senderNickname: sent.senderNickname,
@@ -70,26 +76,37 @@ extension Store {
                 fileName: message.fileName,
                 fileSize: message.fileSize,
                 fileType: message.fileType,
-                status: "sent",
-                createdAt: createdAt
+                status: status,
+                createdAt: createdAt,
+                clientMessageID: message.clientMessageID
             )
+            // What a second attempt finds is what the first one did.
+            return SentMessage(message: stored, isDuplicate: sent.outcome == "duplicate" && attempt == 1)
         }
     }
 
-    /// Resets the unread count of `userID` in a conversation.
-    public func markRead(_ conversation: ConversationReference, as userID: Int64) throws(StoreError) {
-        try write { session throws(StoreError) in
-            let (id, code) = conversation.parameters
-            let row = try orFail { () throws(DatabaseError) in try session.markRead.row(userID, id, code) }
-            _ = try checkOutcome(row, is: "read")
+    /// Marks as read for `userID` what came up to a time, in milliseconds since 1970, or all; gives how
+    /// many messages are left unread.
+    public func markRead(
+        _ conversation: ConversationReference,
+        upTo time: Int64?,
+        as userID: Int64
+    ) throws(StoreError) -> Int64 {
+        let (id, code) = conversation.parameters
+        return try write { session, _ throws(StoreError) in
+            let row = try orFail { () throws(DatabaseError) in try session.markRead.row(userID, id, code, time) }
+            guard let count = try checkOutcome(row, isAmong: ["read"]).unreadCount else {
+                throw .failed(.unexpectedOutcome)
+            }
+            return count
         }
     }
 }
 
-/// The routine's row, where its outcome is the good one.
-private func checkOutcome<Row: HasOutcome>(_ row: Row?, is expected: String) throws(StoreError) -> Row {
+/// The routine's row, where its outcome is a good one.
+private func checkOutcome<Row: HasOutcome>(_ row: Row?, isAmong expected: [String]) throws(StoreError) -> Row {
     guard let row else { throw .failed(.unexpectedOutcome) }
-    guard row.outcome == expected else {
+    guard expected.contains(row.outcome) else {
         guard let refusal = Refusal(rawValue: row.outcome) else { throw .failed(.unexpectedOutcome) }
         throw .refused(refusal)
     }

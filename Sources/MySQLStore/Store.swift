@@ -7,9 +7,10 @@ internal import Glibc
 /// Every call checks the caller's status and membership in the statement that it needs anyway:
 /// nothing about access is remembered from one call to the next.
 public final class Store {
+    private let hosts: DatabaseHosts
     private let settings: DatabaseSettings
-    private let health: DatabaseHealth
     private var session: Session?
+    var keys = SendKeys()
 
     /// When the calls that follow are no longer of use to whoever makes them. Set for each request.
     public var deadline = Instant.now
@@ -26,64 +27,87 @@ public final class Store {
 
     /// A store that connects when it is first used.
     ///
-    /// - Parameter health: shared by all stores of the process on the same database.
-    public init(_ settings: DatabaseSettings, health: DatabaseHealth) {
-        self.settings = settings
-        self.health = health
+    /// - Parameter hosts: shared by all stores of the process.
+    public init(_ hosts: DatabaseHosts) {
+        self.hosts = hosts
+        settings = hosts.settings
     }
 
     /// Connects now, so that the first request need not.
     public func connect() throws(DatabaseError) {
-        let start = Instant.now
-        defer { earlier.time += .now - start }
-        session = try Session(settings)
-        earlier.connects += 1
-    }
-
-    private func disconnect() {
-        earlier = statistics
-        session = nil
-    }
-
-    /// Runs statements that only read. Where the connection is lost on the way, they run once more
-    /// on a new one; not where that was found out by waiting: the caller has waited enough.
-    func read<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        let start = Instant.now
+        deadline = .now + settings.deadline
         do {
-            return try attempt(body)
-        } catch  where error.isLostConnection && .now - start < settings.deadline / 3 {
-            return try attempt(body)
+            _ = try openSession()
+        } catch .unavailable(let error), .failed(let error) {
+            throw error
+        } catch {
+            preconditionFailure("nobody was asked for")
         }
     }
 
-    /// Runs a routine that writes. A deadlock has undone all of it, so it is tried again; after any
-    /// other failure it is not: whether the commit happened cannot be known here.
-    func write<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        for attempt in 1..<Self.deadlockAttempts {
+    // MARK: Attempts
+
+    /// Runs statements that only read.
+    func read<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
+        try attempts(needing: .zero) { session, _ throws(StoreError) in try body(session) }
+    }
+
+    /// Runs a routine that writes, and that can be called again: what it did once, it does not do twice.
+    ///
+    /// - Parameter body: is given the number of the attempt, from 1.
+    func write<Value>(_ body: (Session, Int) throws(StoreError) -> Value) throws(StoreError) -> Value {
+        // One that writes could otherwise be committed behind the back of a caller who has been told that
+        // it failed.
+        try attempts(needing: settings.statementLimit, body)
+    }
+
+    private static let mostAttempts = 8
+
+    /// - Parameter time: what an attempt must have left before the deadline.
+    private func attempts<Value>(
+        needing time: Interval,
+        _ body: (Session, Int) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        var number = 1
+        while true {
+            let start = Instant.now
             do {
-                return try self.attempt(needs: settings.statementLimit, body)
-            } catch .failed(let error) where error.code == .deadlock {
-                usleep(UInt32.random(in: 0...1_000) * UInt32(attempt))
+                return try attempt(needing: time) { session throws(StoreError) in try body(session, number) }
+            } catch {
+                guard number < Self.mostAttempts, isWorthAnother(error, begun: start) else { throw error }
+                // Those who got in each other's way would meet again.
+                let pause = Interval.microseconds(Int64.random(in: 0...2_000) * Int64(number))
+                guard .now + pause + time < deadline else { throw error }
+                usleep(UInt32(pause.microseconds))
             }
+            number += 1
         }
-        return try attempt(needs: settings.statementLimit, body)
     }
 
-    private static let deadlockAttempts = 8
+    private func isWorthAnother(_ error: StoreError, begun start: Instant) -> Bool {
+        switch error {
+        // All hosts have been tried.
+        case .refused, .unavailable: false
+        case .failed(let error) where error.hasUndoneAll: true
+        case .failed(let error) where error.isOfTheHost: hosts.hasAlternatives
+        // Where that was found out by waiting, the same host would be waited for again.
+        case .failed(let error) where error.kind == .connection:
+            hosts.hasAlternatives || .now - start < settings.deadline / 3
+        case .failed: false
+        }
+    }
 
     /// Runs statements on the session, and leaves none behind that could hold half a transaction, or
     /// rows that nobody fetched.
-    ///
-    /// - Parameter time: what a statement must have left. One that writes could otherwise be committed
-    ///   behind the back of a caller who has been told that it failed.
     private func attempt<Value>(
-        needs time: Interval = .zero,
+        needing time: Interval,
         _ body: (Session) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
+        let session = try openSession()
+        let health = hosts.health(of: session.host)
         let start = try orUnavailable { () throws(DatabaseError) in try health.begin() }
         do throws(StoreError) {
-            let session = try openSession()
-            guard .now + time < deadline else { throw StoreError.unavailable(.deadlineExceeded) }
+            guard start + time < deadline else { throw StoreError.unavailable(.deadlineExceeded) }
             session.connection.deadline = deadline
             let value = try body(session)
             health.answered()
@@ -95,12 +119,16 @@ public final class Store {
             // Nothing was asked that is not answered.
             health.answered()
             throw error
-        } catch .failed(let error) where error.kind == .interrupted && session?.connection.rollBack() == true {
+        } catch .failed(let error) where error.kind == .interrupted && session.connection.rollBack() {
             health.answered()
+            if error.isOfTheHost { leave(session.host) }
             throw .failed(error)
         } catch {
             if error.isLostConnection {
+                // What the server itself ends at its own limit is not told apart from less than that.
+                let timeout = max(session.connection.patience, settings.statementLimit + settings.deadline / 12)
                 health.failed(since: start, timeout: timeout)
+                if .now - start >= timeout - DatabaseHealth.tolerance { hosts.putOut(session.host) }
             } else {
                 health.answered()
             }
@@ -109,18 +137,53 @@ public final class Store {
         }
     }
 
-    /// After how long an attempt that has failed was given up, if that is why: to connect or, connected,
-    /// to be answered. What the server itself ends at its own limit is not told apart from less than that.
-    private var timeout: Interval {
-        guard let patience = session?.connection.patience else { return .seconds(settings.connectTimeout) }
-        return max(patience, settings.statementLimit + settings.deadline / 12)
+    // MARK: The session
+
+    /// A session with the first host that can be used.
+    private func openSession() throws(StoreError) -> Session {
+        if let session, !session.connection.isStale, !hosts.isOutranked(session.host) { return session }
+        disconnect()
+        var failure = DatabaseError.deadlineExceeded
+        for host in hosts.candidates where .now < deadline {
+            do {
+                return try openSession(with: host)
+            } catch {
+                hosts.putOut(host)
+                failure = error
+            }
+        }
+        throw .unavailable(failure)
     }
 
-    private func openSession() throws(StoreError) -> Session {
-        if let session, !session.connection.isStale { return session }
+    private func openSession(with host: Int) throws(DatabaseError) -> Session {
+        let health = hosts.health(of: host)
+        let start = try health.begin()
+        defer { earlier.time += .now - start }
+        do throws(DatabaseError) {
+            let opened = try Session(settings, host: host)
+            health.answered()
+            earlier.connects += 1
+            session = opened
+            return opened
+        } catch {
+            if error.kind == .connection {
+                health.failed(since: start, timeout: .seconds(settings.connectTimeout))
+            } else {
+                health.answered()
+            }
+            throw error
+        }
+    }
+
+    /// Goes to another host, where there is one.
+    private func leave(_ host: Int) {
+        guard hosts.hasAlternatives else { return }
+        hosts.putOut(host)
         disconnect()
-        try orUnavailable { () throws(DatabaseError) in try connect() }
-        guard let session else { preconditionFailure("connected") }
-        return session
+    }
+
+    private func disconnect() {
+        earlier = statistics
+        session = nil
     }
 }

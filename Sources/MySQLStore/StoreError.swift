@@ -13,6 +13,8 @@ public enum Refusal: String, Error, Sendable {
     case notAMember = "not_a_member"
     /// The conversation is closed and takes no more messages.
     case conversationClosed = "conversation_closed"
+    /// The sender has used the key for another message in this conversation.
+    case otherContent = "other_content"
 }
 
 /// What a call of the store can end with instead of a value.

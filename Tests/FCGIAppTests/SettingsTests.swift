@@ -1,5 +1,6 @@
 // Settings: defaults, bounds, and messages that name the variable and never its value.
 
+import MySQLStore
 import Testing
 
 @testable import FCGIApp
@@ -9,9 +10,8 @@ import Testing
 
     @Test func theDefaults() throws {
         let settings = try load([:])
-        #expect(settings.database.host == "127.0.0.1")
-        #expect(settings.database.port == 3306)
-        #expect(settings.database.socket == nil)
+        #expect(settings.database.addresses == [.host("127.0.0.1", port: 3306)])
+        #expect(settings.database.security.mode == .off)
         #expect(settings.database.database == "orbia")
         #expect(settings.database.username == "orbia_conversation")
         #expect(settings.database.password == "")
@@ -40,6 +40,8 @@ import Testing
     @Test func eachIsReadFromItsVariable() throws {
         let settings = try load([
             "MYSQL_HOST": "db", "MYSQL_PORT": "3307", "MYSQL_SOCKET": "/s", "MYSQL_DATABASE": "d",
+            "MYSQL_TLS": "verify", "MYSQL_TLS_CA": "/dev/null", "MYSQL_TLS_CERT": "/etc/passwd",
+            "MYSQL_TLS_KEY": "/etc/group",
             "MYSQL_USERNAME": "u", "MYSQL_PASSWORD": "p", "JWT_SECRET_PREVIOUS": "old", "JWT_ISSUER": "i",
             "ORBIA_LISTEN": "/l", "ORBIA_LISTEN_MODE": "0600", "ORBIA_LISTEN_GROUP": "g", "ORBIA_BACKLOG": "5",
             "ORBIA_STATUS_LISTEN": "/t", "ORBIA_WORKERS": "3", "ORBIA_CONNECTIONS": "4", "ORBIA_QUEUE_LENGTH": "6",
@@ -47,9 +49,11 @@ import Testing
             "ORBIA_IDLE_TIMEOUT": "10m", "ORBIA_DEADLINE": "11s", "ORBIA_BODY_LIMIT": "1200",
             "ORBIA_DRAIN_TIMEOUT": "0s", "ORBIA_LOG_LEVEL": "debug", "ORBIA_SLOW": "14ms", "ORBIA_ACCESS_LOG": "/a",
         ])
-        #expect(settings.database.host == "db")
-        #expect(settings.database.port == 3307)
-        #expect(settings.database.socket == "/s")
+        #expect(settings.database.addresses == [.socket("/s")])
+        #expect(settings.database.security.mode == .verify)
+        #expect(settings.database.security.authority == "/dev/null")
+        #expect(settings.database.security.certificate == "/etc/passwd")
+        #expect(settings.database.security.key == "/etc/group")
         #expect(settings.database.database == "d")
         #expect(settings.database.username == "u")
         #expect(settings.database.password == "p")
@@ -77,7 +81,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("MYSQL_PORT", "0"), ("MYSQL_PORT", "65536"), ("MYSQL_PORT", "x"), ("ORBIA_LISTEN", "relative"),
+        ("MYSQL_HOST", "a b"), ("MYSQL_HOST", "a,,b"), ("MYSQL_HOST", "a:0"), ("MYSQL_HOST", "a:65536"),
+        ("MYSQL_HOST", "a:x"), ("MYSQL_HOST", "[::1"), ("MYSQL_HOST", "/run/mysqld.sock"), ("MYSQL_HOST", "a:1:2:z"),
+        ("MYSQL_TLS", "on"), ("MYSQL_TLS_CA", "/no/such/file"), ("MYSQL_TLS_CERT", "/no/such/file"),
+        ("MYSQL_TLS_KEY", "/no/such/file"), ("MYSQL_PORT", "0"), ("MYSQL_PORT", "65536"), ("MYSQL_PORT", "x"),
+        ("ORBIA_LISTEN", "relative"),
         ("ORBIA_LISTEN", "/" + String(repeating: "x", count: 107)), ("ORBIA_LISTEN_MODE", "0800"),
         ("ORBIA_LISTEN_MODE", "0100"), ("ORBIA_WORKERS", "0"), ("ORBIA_WORKERS", "257"), ("ORBIA_WORKERS", "1.5"),
         ("ORBIA_LISTEN", "host"), ("ORBIA_STATUS_LISTEN", "x"), ("ORBIA_STATUS_LISTEN", "host:1"),
@@ -99,13 +107,30 @@ import Testing
         _ = try load(["TZ": name])
     }
 
+    @Test(arguments: [
+        ("db", [DatabaseAddress.host("db", port: 3300)]),
+        ("db1,db2:3307", [.host("db1", port: 3300), .host("db2", port: 3307)]),
+        (" db1 , 10.0.0.2:1 ", [.host("db1", port: 3300), .host("10.0.0.2", port: 1)]),
+        (
+            "[::1]:3307,[fe80::1%eth0],::1",
+            [
+                .host("::1", port: 3307), .host("fe80::1%eth0", port: 3300), .host("::1", port: 3300),
+            ]
+        ),
+    ])
+    func severalHosts(text: String, addresses: [DatabaseAddress]) throws {
+        #expect(try load(["MYSQL_HOST": text, "MYSQL_PORT": "3300"]).database.addresses == addresses)
+    }
+
     @Test(arguments: [[:], ["JWT_SECRET": ""]] as [[String: String]])
     func theSecretMustBeSet(variables: [String: String]) {
         #expect(throws: SettingsError("JWT_SECRET must be set")) { try Settings { variables[$0] } }
     }
 
     @Test func aVariableThatIsSetToNothingIsNotSet() throws {
-        #expect(try load(["MYSQL_PORT": "", "MYSQL_SOCKET": ""]).database.socket == nil)
+        #expect(
+            try load(["MYSQL_PORT": "", "MYSQL_SOCKET": ""]).database.addresses == [.host("127.0.0.1", port: 3306)]
+        )
     }
 
     @Test(
@@ -129,7 +154,8 @@ import Testing
     @Test func helpNamesEveryVariableInLinesThatFit() {
         for name in [
             "MYSQL_HOST", "MYSQL_PORT", "MYSQL_SOCKET", "MYSQL_DATABASE", "MYSQL_USERNAME", "MYSQL_PASSWORD",
-            "JWT_SECRET", "JWT_SECRET_PREVIOUS", "JWT_ISSUER", "ORBIA_LISTEN", "ORBIA_LISTEN_MODE",
+            "MYSQL_TLS", "MYSQL_TLS_CA", "MYSQL_TLS_CERT", "MYSQL_TLS_KEY", "JWT_SECRET", "JWT_SECRET_PREVIOUS",
+            "JWT_ISSUER", "ORBIA_LISTEN", "ORBIA_LISTEN_MODE",
             "ORBIA_LISTEN_GROUP", "FCGI_WEB_SERVER_ADDRS", "ORBIA_BACKLOG", "ORBIA_STATUS_LISTEN", "ORBIA_WORKERS",
             "ORBIA_QUEUE_LENGTH", "ORBIA_QUEUE_AGE", "ORBIA_CONNECTIONS", "ORBIA_READ_TIMEOUT",
             "ORBIA_WRITE_TIMEOUT", "ORBIA_IDLE_TIMEOUT", "ORBIA_DEADLINE", "ORBIA_BODY_LIMIT",

@@ -39,10 +39,10 @@ def test_it_has_the_documented_keys(api, database, creator):
         "members": [
             {"user_id": creator.id, "nickname": "张三",
              "avatar_url": "https://example.com/avatar1.jpg", "role": "creator",
-             "joined_at": "2024-01-01 10:00:00"},
+             "joined_at": "2024-01-01 10:00:00", "last_read_at": None},
             {"user_id": other.id, "nickname": "李四 (KOL)",
              "avatar_url": "https://example.com/avatar2.jpg", "role": "member",
-             "joined_at": "2024-01-01 10:00:01"},
+             "joined_at": "2024-01-01 10:00:01", "last_read_at": None},
         ],
         "unread_count": 5,
         "created_at": "2024-01-01 10:00:00",
@@ -55,7 +55,8 @@ def test_the_documented_keys_stand_in_their_order(api, database, creator):
                   "status", "last_message_at", "members", "unread_count", "created_at"]
     found = get(api, creator, conversation)
     assert [key for key in found if key != "id"] == documented
-    assert list(found["members"][0]) == ["user_id", "nickname", "avatar_url", "role", "joined_at"]
+    assert list(found["members"][0]) == ["user_id", "nickname", "avatar_url", "role", "joined_at",
+                                          "last_read_at"]
 
 
 def test_what_is_not_set_is_null(api, database, creator):

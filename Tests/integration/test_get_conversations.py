@@ -65,13 +65,14 @@ def test_a_conversation_has_the_documented_keys(api, database, user):
             "last_message_at": AT,
         }],
         "page_info": {"page": 1, "page_size": 20, "total": 1, "total_pages": 1},
+        "total_unread": 5,
     }
 
 
 def test_the_documented_keys_stand_in_their_order(api, database, user):
     database.message(database.conversation(user), user)
     answer = api.get_conversations(user).json
-    assert list(answer) == ["conversations", "page_info", "base_resp"]
+    assert list(answer) == ["conversations", "page_info", "total_unread", "base_resp"]
     [found] = answer["conversations"]
     assert [key for key in found if key != "id"] == [
         "conversation_id", "title", "type", "related_order_type", "related_order_id", "status",
@@ -93,6 +94,7 @@ def test_a_user_without_conversations(api, user):
     assert api.get_conversations(user).success() == {
         "conversations": [],
         "page_info": {"page": 1, "page_size": 20, "total": 0, "total_pages": 0},
+        "total_unread": 0,
     }
 
 
@@ -293,3 +295,35 @@ def test_reading_changes_nothing(api, database, user):
     before = database.content_checksum()
     listed(api, user)
     assert database.content_checksum() == before
+
+
+# total_unread
+
+
+def test_the_total_is_over_all_pages_and_types(api, database, user):
+    other = database.user()
+    for unread, kind in ((3, "general"), (4, "support"), (0, "general"), (5, "kol_order")):
+        database.join(database.conversation(other, type=kind), user, unread_count=unread)
+    for keys in ({}, {"page_size": 1}, {"page": 9}, {"type": "support"}, {"type": "ad_order"}):
+        assert api.get_conversations(user, **keys).success()["total_unread"] == 12
+
+
+def test_the_total_is_the_callers_own_and_without_deleted_conversations(api, database, user):
+    other = database.user()
+    shared = database.conversation(other)
+    database.join(shared, user, unread_count=2)
+    gone = database.conversation(other)
+    database.join(gone, user, unread_count=7)
+    database.update_conversation(gone, deleted_at="2024-01-01 10:00:00")
+    assert api.get_conversations(user).success()["total_unread"] == 2
+    assert api.get_conversations(other).success()["total_unread"] == 0
+
+
+def test_the_total_follows_sends_and_marks(api, database, user):
+    other = database.user()
+    conversation = database.conversation(user, other)
+    for _ in range(3):
+        api.send_text(other, conversation).success()
+    assert api.get_conversations(user).success()["total_unread"] == 3
+    api.mark_read(user, conversation_id=conversation.id).success()
+    assert api.get_conversations(user).success()["total_unread"] == 0

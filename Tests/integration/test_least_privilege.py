@@ -49,8 +49,8 @@ def refuse(account, statement):
 @pytest.mark.parametrize("statement", [
     f"SELECT {', '.join(USER_COLUMNS)} FROM orbia_user LIMIT 1",
     *(f"SELECT * FROM {table} LIMIT 1" for table in READABLE),
-    "CALL orbia_send_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL)",
-    "CALL orbia_mark_read(0, 0, NULL)",
+    "CALL orbia_send_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL, NULL)",
+    "CALL orbia_mark_read(0, 0, NULL, NULL)",
     "CALL orbia_backfill_conversations(1)",
     "CALL orbia_schema_report()",
 ])
@@ -190,7 +190,7 @@ def test_without_its_role_it_may_do_nothing(stack, database):
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE NONE")
         refuse(cursor, "SELECT id FROM orbia.orbia_message")
-        refuse(cursor, "CALL orbia.orbia_mark_read(1, 1, NULL)")
+        refuse(cursor, "CALL orbia.orbia_mark_read(1, 1, NULL, NULL)")
     connection.close()
 
 
@@ -204,7 +204,7 @@ def test_the_routines_do_for_it_what_they_are_for_and_no_more(account, database)
     closed = database.conversation(member, status="closed")
 
     def outcome(user, to) -> str:
-        account.execute("CALL orbia_send_message(%s, %s, NULL, 'text', 'x', NULL, NULL, NULL)",
+        account.execute("CALL orbia_send_message(%s, %s, NULL, 'text', 'x', NULL, NULL, NULL, NULL)",
                         [user.id, to.id])
         return account.fetchone()["outcome"]
 

@@ -22,7 +22,7 @@ def conversation(database, reader, writer):
 
 def mark(api, user, conversation):
     answer = api.mark_read(user, conversation_id=conversation.id)
-    assert answer.success() == {}
+    assert answer.success() == {"unread_count": 0}
 
 
 def test_it_resets_the_unread_count(api, database, reader, writer, conversation):
@@ -136,3 +136,84 @@ def test_a_softly_deleted_conversation_is_not_there(api, database, reader, conve
     database.update_conversation(conversation, deleted_at="2024-01-01 00:00:00")
     answer = api.mark_read(reader, conversation_id=conversation.id)
     assert answer.error(404) == "conversation not found"
+
+
+# read_up_to: what the user has seen
+
+
+@pytest.fixture
+def sent(api, writer, conversation):
+    """The times of five messages of the other one."""
+    return [api.send_text(writer, conversation, str(number)).success()["message"]["created_at"]
+            for number in range(5)]
+
+
+def mark_up_to(api, user, conversation, time) -> int:
+    """The count that the answer gives."""
+    return api.mark_read(user, conversation_id=conversation.id, read_up_to=time).success()["unread_count"]
+
+
+def test_what_came_after_it_stays_unread(api, database, reader, conversation, sent):
+    for place, time in enumerate(sent):
+        assert mark_up_to(api, reader, conversation, time) == 4 - place
+        assert database.unread(conversation, reader) == 4 - place
+        assert database.member(conversation, reader)["last_read_ms"] == time
+
+
+def test_a_time_between_two_messages_is_good_too(api, database, reader, conversation, sent):
+    database.execute("UPDATE orbia_message SET created_at = created_at - INTERVAL 10 SECOND WHERE message_id = %s",
+                     f"MSG_{sent[0]}_{conversation.id}")
+    assert mark_up_to(api, reader, conversation, sent[0] - 1) == 4
+
+
+def test_an_earlier_time_gives_nothing_back(api, database, reader, conversation, sent):
+    assert mark_up_to(api, reader, conversation, sent[3]) == 1
+    assert mark_up_to(api, reader, conversation, sent[0]) == 1
+    assert database.member(conversation, reader)["last_read_ms"] == sent[3]
+
+
+@pytest.mark.parametrize("time", [0, 1, 999])
+def test_before_the_first_message_all_stay_unread(api, database, reader, conversation, sent, time):
+    assert mark_up_to(api, reader, conversation, time) == 5
+
+
+@pytest.mark.parametrize("time", [4_000_000_000_000, 2**62])
+def test_nobody_has_read_what_is_not_written_yet(api, database, reader, conversation, sent, time):
+    assert mark_up_to(api, reader, conversation, time) == 0
+    assert sent[-1] <= database.member(conversation, reader)["last_read_ms"] <= now_ms() + 1000
+
+
+def test_ones_own_messages_are_not_unread(api, database, reader, conversation, sent):
+    api.send_text(reader, conversation).success()
+    assert mark_up_to(api, reader, conversation, sent[2]) == 2
+
+
+def test_softly_deleted_messages_are_not_unread(api, database, reader, conversation, sent):
+    database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE message_id = %s",
+                     f"MSG_{sent[4]}_{conversation.id}")
+    assert database.unread(conversation, reader) == 5
+    assert mark_up_to(api, reader, conversation, sent[1]) == 2
+
+
+def test_what_was_read_before_joining_is_not_unread(api, database, writer, conversation, sent):
+    """History that a member found there does not become unread by reading a part of it."""
+    late = database.user()
+    database.join(conversation, late)
+    assert mark_up_to(api, late, conversation, sent[0]) == 0
+
+
+@pytest.mark.parametrize("value, words", [
+    (-1, "at least 0"), (1.5, "integer"), ("1", "integer"), (True, "integer"), ([], "integer")])
+def test_another_read_up_to_is_refused(api, reader, conversation, unharmed, value, words):
+    api.mark_read(reader, conversation_id=conversation.id, read_up_to=value).error(400, "read_up_to", words)
+
+
+def test_null_is_the_same_as_absent(api, database, reader, conversation, sent):
+    assert mark_up_to(api, reader, conversation, None) == 0
+
+
+def test_the_receipts_show_how_far_each_has_read(api, reader, writer, conversation, sent):
+    mark_up_to(api, reader, conversation, sent[2])
+    found = api.get_conversation(writer, conversation_id=conversation.id).success()["conversation"]
+    receipts = {member["user_id"]: member["last_read_at"] for member in found["members"]}
+    assert receipts == {reader.id: sent[2], writer.id: None}

@@ -59,7 +59,7 @@ TABLES = {
         message_type: enum(text image file video audio system)!, content: text!,
         file_name: varchar(500), file_size: bigint, file_type: varchar(100),
         status: enum(sent delivered read failed)!, created_at: timestamp(3)!,
-        updated_at: timestamp, deleted_at: timestamp
+        updated_at: timestamp, deleted_at: timestamp, client_message_id: varchar(64)
     """,
 }
 
@@ -95,8 +95,9 @@ def test_a_table_is_innodb_in_utf8mb4_unicode_ci(quiet_database, table):
     ("orbia_conversation", "related_order_id,type", True),
     ("orbia_conversation_member", "conversation_id,user_id", True),
     ("orbia_conversation_member", "id", True),
-    ("orbia_conversation_member", "user_id,last_activity_at", False),
+    ("orbia_conversation_member", "user_id,last_activity_at,unread_count", False),
     ("orbia_conversation_member", "user_id,conversation_type,last_activity_at", False),
+    ("orbia_message", "conversation_id,sender_id,client_message_id", True),
     ("orbia_message", "conversation_id,created_at,id", True),
     ("orbia_message", "id", True),
     ("orbia_message", "message_id", True),
@@ -247,6 +248,6 @@ def test_a_send_locks_no_user_row(quiet_database):
         cursor.execute("SELECT * FROM orbia_user WHERE id = %s FOR UPDATE", [other.id])
         with quiet_database.connect().cursor() as service:
             service.execute("SET innodb_lock_wait_timeout = 1")
-            service.execute("CALL orbia_send_message(%s, %s, NULL, 'text', '你好', NULL, NULL, NULL)",
+            service.execute("CALL orbia_send_message(%s, %s, NULL, 'text', '你好', NULL, NULL, NULL, NULL)",
                             [sender.id, conversation.id])
             assert service.fetchone()["outcome"] == "sent"

@@ -43,7 +43,7 @@ struct Check: ParsableCommand {
 
         let denied: [String]
         do {
-            try Store(settings.database, health: DatabaseHealth(deadline: settings.deadline)).connect()
+            try Store(DatabaseHosts(settings.database)).connect()
             denied = try maintenance.deniedRoutines()
         } catch {
             throw failure("privileges", "\(error)", mend: error.remedy)

@@ -19,6 +19,7 @@ enum Readiness: String, Sendable {
 
 /// Asks the database from a thread of its own, so that whoever asks for readiness need not wait for it.
 final class ReadinessProbe: Sendable {
+    private let hosts: DatabaseHosts
     private let database: DatabaseSettings
     private let logger: Logger
     private let found = Mutex(Readiness.starting)
@@ -28,7 +29,8 @@ final class ReadinessProbe: Sendable {
     /// The schema is looked at every so many questions, and at each while it is wrong.
     private static let schemaInterval = 30
 
-    init(_ database: DatabaseSettings, logger: Logger) {
+    init(_ hosts: DatabaseHosts, _ database: DatabaseSettings, logger: Logger) {
+        self.hosts = hosts
         self.database = database
         self.logger = logger
     }
@@ -39,7 +41,10 @@ final class ReadinessProbe: Sendable {
     func run(until stop: StopSignal) {
         var connection: Maintenance?
         var questions = 0
+        var out: [DatabaseAddress] = []
         repeat {
+            hosts.probe()
+            noteHosts(out: hosts.out, before: &out)
             do throws(DatabaseError) {
                 if connection == nil { connection = try Maintenance(database, isHurried: true) }
                 guard let open = connection else { continue }
@@ -55,6 +60,12 @@ final class ReadinessProbe: Sendable {
                 note(error.kind == .statement ? .schema : .database, "\(error)")
             }
         } while (try? stop.wait(milliseconds: Self.interval)) == false
+    }
+
+    private func noteHosts(out: [DatabaseAddress], before: inout [DatabaseAddress]) {
+        for host in out where !before.contains(host) { logger.error("database host \(host) is out") }
+        for host in before where !out.contains(host) { logger.notice("database host \(host) is back") }
+        before = out
     }
 
     private func note(_ readiness: Readiness, _ reason: String) {

@@ -8,12 +8,12 @@ import MySQLStore
 struct Server {
     private let settings: Settings
     private let logger: Logger
-    private let health: DatabaseHealth
+    private let hosts: DatabaseHosts
 
     init(_ settings: Settings, logger: Logger) {
         self.settings = settings
         self.logger = logger
-        health = DatabaseHealth(deadline: settings.deadline)
+        hosts = DatabaseHosts(settings.database)
     }
 
     /// Serves until SIGTERM or SIGINT; returns when the last request is finished, and nginx has no more
@@ -35,7 +35,7 @@ struct Server {
         let metrics = Metrics()
         let log = RequestLog(metrics: metrics, access: accessLog, slow: settings.logging.slow, logger: logger)
         let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
-        let probe = ReadinessProbe(settings.database, logger: logger)
+        let probe = ReadinessProbe(hosts, settings.database, logger: logger)
         let source = StatusSource(
             dispatcher: dispatcher,
             metrics: metrics,
@@ -65,8 +65,8 @@ struct Server {
 
     private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) -> [Thread] {
         (1...settings.limits.workers).map { number in
-            databaseThread("worker-\(number)") { [settings, health, logger] in
-                Worker(settings, health: health, log: log, logger: logger).run(for: dispatcher)
+            databaseThread("worker-\(number)") { [settings, hosts, logger] in
+                Worker(settings, hosts, log: log, logger: logger).run(for: dispatcher)
             }
         }
     }

@@ -13,8 +13,8 @@ final class Worker {
     private let log: RequestLog
     private let logger: Logger
 
-    init(_ settings: Settings, health: DatabaseHealth, log: RequestLog, logger: Logger) {
-        store = Store(settings.database, health: health)
+    init(_ settings: Settings, _ hosts: DatabaseHosts, log: RequestLog, logger: Logger) {
+        store = Store(hosts)
         api = ConversationAPI(store: store, tokens: settings.tokens.makeVerifier())
         deadline = settings.deadline
         self.log = log

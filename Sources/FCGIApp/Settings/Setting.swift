@@ -1,5 +1,6 @@
 // One setting: what --help says of it, and how its text is read.
 
+import Glibc
 import MySQLStore
 
 /// A variable of the environment.
@@ -40,6 +41,20 @@ struct SettingsError: Error, Hashable, CustomStringConvertible {
 extension Setting where Value == String {
     init(_ name: String, default defaultText: String? = nil, _ explanation: String) {
         self.init(name: name, defaultText: defaultText, explanation: explanation, expectation: "a text") { $0 }
+    }
+}
+
+extension Setting where Value == String {
+    /// The path of a file, which must be there and readable.
+    static func file(_ name: String, _ explanation: String) -> Setting {
+        Setting(
+            name: name,
+            defaultText: nil,
+            explanation: explanation,
+            expectation: "the path of a file that the service may read"
+        ) { path in
+            access(path, R_OK) == 0 ? path : nil
+        }
     }
 }
 

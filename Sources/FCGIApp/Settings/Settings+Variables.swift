@@ -6,16 +6,21 @@ import MySQLStore
 extension Settings {
     // MARK: The database
 
-    static let mysqlHost = Setting<String>(
-        "MYSQL_HOST",
-        default: "127.0.0.1",
-        "Host name or address of the database server."
-    )
+    static let mysqlHost = Setting<DatabaseHostList>(
+        name: "MYSQL_HOST",
+        defaultText: "127.0.0.1",
+        explanation: """
+            Host of the database server, or several with commas between, each with a port of its own where it has one \
+            (host:port, [::1]:port). All workers use the first that answers and may write; they pass over one that \
+            does not, and return to it when it does again.
+            """,
+        expectation: "host or host:port, or several of them with commas between"
+    ) { DatabaseHostList($0) }
     static let mysqlPort = Setting<Int>(
         "MYSQL_PORT",
         default: "3306",
         in: 1...65_535,
-        "Its TCP port."
+        "TCP port of the hosts that have none of their own."
     )
     static let mysqlSocket = Setting<String>(
         "MYSQL_SOCKET",
@@ -32,6 +37,24 @@ extension Settings {
         "The service's account: the role orbia_conversation_app as its default role, and nothing else."
     )
     static let mysqlPassword = Setting<String>("MYSQL_PASSWORD", "The account's password.")
+    static let mysqlTLS = Setting<TransportSecurity.Mode>(
+        name: "MYSQL_TLS",
+        defaultText: "off",
+        explanation: """
+            Encryption of TCP connections to the database: off; required, with whoever answers; verify, with a \
+            certificate for the host in MYSQL_HOST, signed by an authority of MYSQL_TLS_CA.
+            """,
+        expectation: "off, required or verify"
+    ) { TransportSecurity.Mode(rawValue: $0) }
+    static let mysqlTLSAuthority = Setting<String>.file(
+        "MYSQL_TLS_CA",
+        "The authorities that are trusted, in PEM (default: the system's)."
+    )
+    static let mysqlTLSCertificate = Setting<String>.file(
+        "MYSQL_TLS_CERT",
+        "The service's own certificate, in PEM, where the server wants one (REQUIRE X509)."
+    )
+    static let mysqlTLSKey = Setting<String>.file("MYSQL_TLS_KEY", "Its private key, in PEM.")
 
     // MARK: Tokens
 
@@ -240,7 +263,7 @@ extension Settings {
 
         \([
             mysqlHost.help, mysqlPort.help, mysqlSocket.help, mysqlDatabase.help, mysqlUsername.help,
-            mysqlPassword.help, jwtSecret.help, jwtSecretPrevious.help, jwtIssuer.help, listen.help, listenMode.help,
+            mysqlPassword.help, mysqlTLS.help, mysqlTLSAuthority.help, mysqlTLSCertificate.help, mysqlTLSKey.help, jwtSecret.help, jwtSecretPrevious.help, jwtIssuer.help, listen.help, listenMode.help,
             listenGroup.help, webServerAddresses.help, backlog.help, statusListen.help, workers.help,
             queueLength.help, queueAge.help, connections.help, readTimeout.help, writeTimeout.help, idleTimeout.help,
             deadline.help, bodyLimit.help, drainTimeout.help, logLevel.help, slow.help, accessLog.help, timeZone.help,

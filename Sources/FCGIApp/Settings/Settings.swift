@@ -22,12 +22,16 @@ struct Settings: Sendable {
         let values = SettingValues(variable)
         deadline = try values.value(Self.deadline)
         database = DatabaseSettings(
-            host: try values.value(Self.mysqlHost),
-            port: UInt16(try values.value(Self.mysqlPort)),
-            socket: try values.optional(Self.mysqlSocket),
+            addresses: try DatabaseHostList.addresses(values),
             database: try values.value(Self.mysqlDatabase),
             username: try values.value(Self.mysqlUsername),
             password: try values.optional(Self.mysqlPassword) ?? "",
+            security: TransportSecurity(
+                mode: try values.value(Self.mysqlTLS),
+                authority: try values.optional(Self.mysqlTLSAuthority),
+                certificate: try values.optional(Self.mysqlTLSCertificate),
+                key: try values.optional(Self.mysqlTLSKey)
+            ),
             deadline: deadline
         )
         tokens = try TokenSettings(values)

@@ -8,7 +8,7 @@ extension JSONWriter {
         object { json in
             json.conversationHead(conversation)
             json.member("last_message_at", conversation.lastMessageAt)
-            json.members(conversation.members)
+            json.members(conversation.members, withLastReadAt: true)
             json.member("unread_count", conversation.unreadCount)
             json.member("created_at", conversation.createdAt.map(DateTimeText.local))
         }
@@ -37,7 +37,8 @@ extension JSONWriter {
         member("status", conversation.status)
     }
 
-    private mutating func members(_ members: [Member]) {
+    /// - Parameter withLastReadAt: up to when each has read, for read receipts.
+    private mutating func members(_ members: [Member], withLastReadAt: Bool = false) {
         key("members")
         array(members) { json, member in
             json.object { json in
@@ -46,6 +47,7 @@ extension JSONWriter {
                 json.member("avatar_url", member.avatarURL)
                 json.member("role", member.role)
                 json.member("joined_at", member.joinedAt.map(DateTimeText.local))
+                if withLastReadAt { json.member("last_read_at", member.lastReadAt) }
             }
         }
     }

@@ -44,6 +44,7 @@ extension JSONWriter {
             if message.fileType != nil || absentKeys == .asNull { member(&json, "file_type", message.fileType) }
             member(&json, "status", message.status)
             json.member("created_at", message.createdAt)
+            if let id = message.clientMessageID { member(&json, "client_message_id", id) }
         }
     }
 

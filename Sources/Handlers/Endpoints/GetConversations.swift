@@ -26,5 +26,6 @@ struct GetConversations: Endpoint {
             json.member("total", found.total)
             json.member("total_pages", (found.total + pageSize - 1) / pageSize)
         }
+        json.member("total_unread", found.totalUnread)
     }
 }

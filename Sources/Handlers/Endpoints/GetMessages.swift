@@ -4,18 +4,23 @@ internal import MySQLStore
 
 struct GetMessages: Endpoint {
     let conversation: ConversationReference
-    /// Milliseconds since 1970, exclusive.
-    let before: Int64?
+    let part: MessagePart
     let limit: Int
 
     init(_ fields: Fields) throws(APIError) {
         conversation = try fields.conversation()
-        before = try fields.integer("before_timestamp")
+        let before = try fields.integer("before_timestamp")
+        let after = try fields.integer("after_timestamp")
+        switch (before, after) {
+        case (.some, .some): throw .invalid("after_timestamp", "cannot be given together with before_timestamp")
+        case (nil, let after?): part = .after(after)
+        case (let before, nil): part = .before(before)
+        }
         limit = Int(try PageSize.decode("limit", in: fields))
     }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
-        let page = try store.messages(of: conversation, for: userID, before: before, limit: limit)
+        let page = try store.messages(of: conversation, for: userID, part, limit: limit)
         json.key("messages")
         json.array(page.messages) { json, message in
             json.message(message, in: conversation, absentKeys: .leftOut) { json, text in

@@ -20,14 +20,23 @@ struct SendMessage: Endpoint {
             content: try Self.content(of: type, in: fields),
             fileName: try fields.string("file_name", maximumLength: 500),
             fileSize: try fields.integer("file_size", minimum: 0),
-            fileType: try fields.string("file_type", maximumLength: 100)
+            fileType: try fields.string("file_type", maximumLength: 100),
+            clientMessageID: try Self.clientMessageID(in: fields)
         )
     }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         let sent = try store.send(message, to: conversation, as: userID)
         json.key("message")
-        json.message(sent, in: conversation, absentKeys: .asNull) { json, text in json.string(text) }
+        json.message(sent.message, in: conversation, absentKeys: .asNull) { json, text in json.string(text) }
+        if sent.isDuplicate { json.member("duplicate", true) }
+    }
+
+    private static func clientMessageID(in fields: Fields) throws(APIError) -> String? {
+        let key = "client_message_id"
+        guard let id = try fields.string(key, maximumLength: 64) else { return nil }
+        guard !id.isEmpty else { throw .invalid(key, "must have at least 1 character") }
+        return id
     }
 
     private static func content(of type: String, in fields: Fields) throws(APIError) -> String {
