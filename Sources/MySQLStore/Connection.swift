@@ -69,6 +69,7 @@ final class Connection {
         self.handle = handle
         self.readTimeout = readTimeout
         patience = readTimeout
+        try settings.security.check(handle, at: settings.addresses[host])
         guard settings.addresses.count > 1 else { return }
         let mode = try Statement<ReadOnlyRow>(self, "SELECT @@global.read_only").row()
         if mode?.isReadOnly != false { throw .readOnly }

@@ -51,6 +51,8 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let statementTimeout = Code(rawValue: UInt32(ER_STATEMENT_TIMEOUT))
         /// 2013: the connection was lost during a statement.
         public static let serverLost = Code(rawValue: UInt32(CR_SERVER_LOST))
+        /// 2026: TLS failed, when the connection was made or later.
+        public static let secureConnectionFailed = Code(rawValue: UInt32(CR_SSL_CONNECTION_ERROR))
         /// 2027: what came back is not what the protocol, or the statement's declaration, says.
         public static let malformedPacket = Code(rawValue: UInt32(CR_MALFORMED_PACKET))
 
@@ -93,6 +95,7 @@ public struct DatabaseError: Error, Hashable, Sendable {
         switch Int32(code.rawValue) {
         case CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_SERVER_GONE_ERROR, CR_SERVER_LOST,
             CR_IPSOCK_ERROR, CR_SOCKET_CREATE_ERROR, CR_SERVER_HANDSHAKE_ERR, CR_SERVER_LOST_EXTENDED,
+            CR_SSL_CONNECTION_ERROR,
             ER_CON_COUNT_ERROR, ER_SERVER_SHUTDOWN, ER_NORMAL_SHUTDOWN, ER_CONNECTION_KILLED,
             ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED, ER_ACCESS_DENIED_ERROR, ER_DBACCESS_DENIED_ERROR,
             ER_ABORTING_CONNECTION, ER_NEW_ABORTING_CONNECTION:

@@ -11,6 +11,7 @@ internal import Synchronization
 public final class DatabaseHosts: Sendable {
     let settings: DatabaseSettings
     private let states: [State]
+    private let changes = Mutex<[Change]>([])
 
     private final class State: Sendable {
         let isOut = Atomic(false)
@@ -41,15 +42,21 @@ public final class DatabaseHosts: Sendable {
         return usable.isEmpty ? Array(states.indices) : usable
     }
 
-    /// Whether a host is to be left for one that is preferred to it.
-    func isOutranked(_ host: Int) -> Bool {
-        // The first one never is, and nearly all sessions are there.
-        host > 0 && states[..<host].contains { !$0.isOut.load(ordering: .relaxed) }
+    /// Whether a session with a host is to be kept: no other is to be tried before it.
+    func isFirstChoice(_ host: Int) -> Bool {
+        let isOut = states[host].isOut.load(ordering: .relaxed)
+        // The first host, and not out: nearly always.
+        return host == 0 && !isOut || candidates.first == host
     }
 
     /// Called for a host that cannot be used.
     func putOut(_ host: Int) {
-        if hasAlternatives { states[host].isOut.store(true, ordering: .relaxed) }
+        if hasAlternatives { note(host, isOut: true) }
+    }
+
+    private func note(_ host: Int, isOut: Bool) {
+        guard states[host].isOut.exchange(isOut, ordering: .relaxed) != isOut else { return }
+        changes.withLock { $0.append(Change(address: settings.addresses[host], isOut: isOut)) }
     }
 
     /// Looks whether hosts that are out can be used again. Takes up to a connection's time-out for each.
@@ -59,16 +66,27 @@ public final class DatabaseHosts: Sendable {
                 let connection = try Connection(settings, host: host, for: .requests)
                 // A node that is cut off from its cluster answers nothing that needs a table.
                 _ = try Statement<ProbeRow>(connection, "SELECT COUNT(*) FROM orbia_conversation WHERE id = 0").rows()
-                state.isOut.store(false, ordering: .relaxed)
+                note(host, isOut: false)
             } catch {
                 // It stays out.
             }
         }
     }
 
-    /// The addresses of the hosts that are out.
-    public var out: [DatabaseAddress] {
-        zip(settings.addresses, states).filter { $1.isOut.load(ordering: .relaxed) }.map(\.0)
+    /// What has become of hosts.
+    public struct Change: Sendable {
+        /// The host's address.
+        public let address: DatabaseAddress
+        /// It went out; else it is back.
+        public let isOut: Bool
+    }
+
+    /// What has become of hosts since this was asked for the last time.
+    public func takeChanges() -> [Change] {
+        changes.withLock { changes in
+            defer { changes = [] }
+            return changes
+        }
     }
 }
 

@@ -141,7 +141,7 @@ public final class Store {
 
     /// A session with the first host that can be used.
     private func openSession() throws(StoreError) -> Session {
-        if let session, !session.connection.isStale, !hosts.isOutranked(session.host) { return session }
+        if let session, !session.connection.isStale, hosts.isFirstChoice(session.host) { return session }
         disconnect()
         var failure = DatabaseError.deadlineExceeded
         for host in hosts.candidates where .now < deadline {

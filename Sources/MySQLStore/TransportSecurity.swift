@@ -40,4 +40,15 @@ public struct TransportSecurity: Sendable {
         guard mode != .off else { return }
         mysql_ssl_set(handle, key, certificate, authority, nil, nil)
     }
+
+    /// Makes sure of it on a connection that was made: to a server without TLS the library speaks
+    /// without it, whatever was asked for.
+    func check(_ handle: UnsafeMutablePointer<MYSQL>, at address: DatabaseAddress) throws(DatabaseError) {
+        guard mode != .off, case .host = address, mysql_get_ssl_cipher(handle) == nil else { return }
+        throw DatabaseError(
+            code: .secureConnectionFailed,
+            sqlState: "HY000",
+            message: "the server does not offer TLS"
+        )
+    }
 }

@@ -17,11 +17,14 @@ PASSWORD = "only for this private server"
 
 
 class MariaDB:
-    """Listens on a Unix socket alone; root needs no password there."""
+    """Listens on a Unix socket, where root needs no password; and on a port of loopback, where it is given one."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, *options, port: int = None):
         self.directory = directory
         self.socket = directory / "mariadb.sock"
+        self.port = port
+        network = ["--skip-networking"] if port is None else ["--bind-address=127.0.0.1", f"--port={port}"]
+        self._options = [*network, "--skip-name-resolve", *options]
         self._data = directory / "data"
         self._log = directory / "mariadb.log"
         self._process = None
@@ -38,7 +41,7 @@ class MariaDB:
         """Returns once the server answers; its data are those of the run before."""
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                ["mariadbd", "--no-defaults", f"--datadir={self._data}", "--skip-networking",
+                ["mariadbd", "--no-defaults", f"--datadir={self._data}", *self._options,
                  f"--socket={self.socket}", f"--pid-file={self.directory}/mariadb.pid",
                  "--innodb-buffer-pool-size=64M", *_as_root()],
                 stdout=log, stderr=log,
@@ -84,11 +87,13 @@ class MariaDB:
         self.database("mysql").execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         return self.database(name)
 
-    def create_account(self, database: Database):
+    def create_account(self, database: Database, requirement=""):
         """The service's account, as an operator makes it: its privileges are the role's."""
-        database.execute(f"CREATE USER {ACCOUNT}@localhost IDENTIFIED BY '{PASSWORD}'")
-        database.execute(f"GRANT orbia_conversation_app TO {ACCOUNT}@localhost")
-        database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {ACCOUNT}@localhost")
+        for host in ("localhost", "127.0.0.1"):
+            account = f"{ACCOUNT}@{host}"
+            database.execute(f"CREATE USER {account} IDENTIFIED BY '{PASSWORD}' {requirement}")
+            database.execute(f"GRANT orbia_conversation_app TO {account}")
+            database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {account}")
 
 
 def _as_root() -> list:

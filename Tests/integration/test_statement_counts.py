@@ -58,7 +58,9 @@ def statements(database):
 
 def few(database):
     user = database.user()
-    return user, database.conversation(user)
+    conversation = database.conversation(user)
+    database.message(conversation, user)
+    return user, conversation
 
 
 def many(database):
@@ -83,10 +85,14 @@ def world(request, database):
 @pytest.mark.parametrize("by", ["id", "conversation_id"])
 @pytest.mark.parametrize("route, keys, expected", [
     ("send_message", {"message_type": "text", "content": "你好"}, 1),
+    ("send_message", {"message_type": "text", "content": "你好", "client_message_id": "x"}, 1),
     ("mark_read", {}, 1),
+    ("mark_read", {"read_up_to": 1_600_000_050_000}, 1),
     ("get_messages", {}, 2),
     ("get_messages", {"limit": 100}, 2),
     ("get_messages", {"limit": 100, "before_timestamp": 1_700_000_000_000}, 2),
+    ("get_messages", {"after_timestamp": 0}, 2),
+    ("get_messages", {"after_timestamp": 4_000_000_000_000}, 1),
     ("get_conversation", {}, 2),
 ])
 def test_a_request_about_a_conversation(warm_api, statements, world, route, keys, expected, by):

@@ -77,6 +77,8 @@ extension DatabaseError {
         case .databaseAccessDenied: "check MYSQL_DATABASE; \(Self.applySchema); \(grant)"
         case .routineAccessDenied: "\(Self.applySchema); \(grant)"
         case .unknownDatabase: "check MYSQL_DATABASE"
+        case .secureConnectionFailed:
+            "check MYSQL_TLS and its three files, that the server has TLS, and that MYSQL_HOST is a name in its certificate"
         case .noSuchRoutine, .noSuchTable, .unknownColumn, .tableAccessDenied, .columnAccessDenied: Self.applySchema
         default:
             kind == .connection

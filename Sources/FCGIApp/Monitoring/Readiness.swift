@@ -41,10 +41,9 @@ final class ReadinessProbe: Sendable {
     func run(until stop: StopSignal) {
         var connection: Maintenance?
         var questions = 0
-        var out: [DatabaseAddress] = []
         repeat {
             hosts.probe()
-            noteHosts(out: hosts.out, before: &out)
+            logChanges()
             do throws(DatabaseError) {
                 if connection == nil { connection = try Maintenance(database, isHurried: true) }
                 guard let open = connection else { continue }
@@ -62,10 +61,14 @@ final class ReadinessProbe: Sendable {
         } while (try? stop.wait(milliseconds: Self.interval)) == false
     }
 
-    private func noteHosts(out: [DatabaseAddress], before: inout [DatabaseAddress]) {
-        for host in out where !before.contains(host) { logger.error("database host \(host) is out") }
-        for host in before where !out.contains(host) { logger.notice("database host \(host) is back") }
-        before = out
+    private func logChanges() {
+        for change in hosts.takeChanges() {
+            if change.isOut {
+                logger.error("database host \(change.address) is out")
+            } else {
+                logger.notice("database host \(change.address) is back")
+            }
+        }
     }
 
     private func note(_ readiness: Readiness, _ reason: String) {

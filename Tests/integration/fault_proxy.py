@@ -1,0 +1,100 @@
+"""A way to the database that breaks when it is told to: before a statement, during it, or behind its commit."""
+
+import socket
+import threading
+
+COM_STMT_EXECUTE = 0x17
+RECEIVED_AT_ONCE = 65_536
+
+
+class FaultProxy:
+    """Connections on a port of loopback, handed on to a server's Unix socket.
+
+    `faults` is a list that each execution of a prepared statement takes an entry of: None lets it pass; "before"
+    breaks the connection in its place; "during" breaks it when the server has it; "after" when the server has
+    answered, and the answer has not been handed on.
+    """
+
+    def __init__(self, target):
+        self._target = str(target)
+        self.faults = []
+        self.executions = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self):
+        self._listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            try:
+                server.connect(self._target)
+            except OSError:
+                client.close()
+                continue
+            link = _Link(self, client, server)
+            for pump in (link.pump_requests, link.pump_answers):
+                threading.Thread(target=pump, daemon=True).start()
+
+    def next_fault(self):
+        self.executions += 1
+        return self.faults.pop(0) if self.faults else None
+
+
+class _Link:
+    def __init__(self, proxy, client, server):
+        self._proxy, self._client, self._server = proxy, client, server
+        self._breaks_at_answer = False
+
+    def pump_requests(self):
+        """Packet by packet: three bytes of length, one of sequence, the command's byte first."""
+        try:
+            while True:
+                head = self._read(4)
+                packet = head + self._read(int.from_bytes(head[:3], "little"))
+                # A new command begins with sequence 0.
+                fault = self._proxy.next_fault() if head[3] == 0 and packet[4:5] == bytes([COM_STMT_EXECUTE]) else None
+                if fault == "before":
+                    return
+                self._breaks_at_answer = fault == "after"
+                self._server.sendall(packet)
+                if fault == "during":
+                    return
+        except OSError:
+            pass
+        finally:
+            self._break()
+
+    def _read(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            piece = self._client.recv(count - len(data))
+            if not piece:
+                raise ConnectionError
+            data += piece
+        return data
+
+    def pump_answers(self):
+        try:
+            while piece := self._server.recv(RECEIVED_AT_ONCE):
+                if self._breaks_at_answer:
+                    return
+                self._client.sendall(piece)
+        except OSError:
+            pass
+        finally:
+            self._break()
+
+    def _break(self):
+        for end in (self._client, self._server):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            end.close()

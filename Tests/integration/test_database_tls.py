@@ -1,0 +1,159 @@
+"""TLS to the database: none, with whoever answers, or with a server that proves who it is."""
+
+import subprocess
+
+import pytest
+
+from mariadb import SCHEMA, MariaDB
+from polling import eventually
+from service import Service, run, settings_for
+from stack import free_port
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+
+class Authority:
+    """Signs certificates; all files are in one directory."""
+
+    def __init__(self, directory, name):
+        self._directory, self.certificate, self._key = directory, directory / f"{name}.pem", directory / f"{name}.key"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-subj", f"/CN={name}",
+                "-keyout", self._key, "-out", self.certificate, "-addext", "basicConstraints=critical,CA:TRUE")
+
+    def sign(self, name, extensions="") -> tuple:
+        """Paths of a certificate and its key."""
+        certificate, key, request = (self._directory / f"{name}.{kind}" for kind in ("pem", "key", "csr"))
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        extension_file = self._directory / f"{name}.ext"
+        extension_file.write_text(extensions)
+        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",
+                "-days", 2, "-out", certificate, "-extfile", extension_file)
+        return certificate, key
+
+
+@pytest.fixture(scope="module")
+def authority(make_directory):
+    return Authority(make_directory(), "authority")
+
+
+@pytest.fixture(scope="module")
+def other_authority(make_directory):
+    return Authority(make_directory(), "other")
+
+
+@pytest.fixture(scope="module")
+def client(authority):
+    return authority.sign("client")
+
+
+@pytest.fixture(scope="module")
+def secure_server(authority, make_directory):
+    certificate, key = authority.sign("server", "subjectAltName=IP:127.0.0.1,DNS:db.example")
+    server = MariaDB(make_directory(), f"--ssl-ca={authority.certificate}", f"--ssl-cert={certificate}",
+                     f"--ssl-key={key}", port=free_port())
+    try:
+        server.start()
+        database = server.create_database()
+        database.load(SCHEMA)
+        server.create_account(database)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def settings(secure_server):
+    return {**settings_for(secure_server, secure_server.database()), "MYSQL_SOCKET": "", "MYSQL_HOST": "127.0.0.1",
+            "MYSQL_PORT": str(secure_server.port)}
+
+
+@pytest.fixture
+def requirement(secure_server):
+    """Has the server want something of the service's account."""
+    def require(what):
+        for host in ("localhost", "127.0.0.1"):
+            secure_server.database().execute(f"ALTER USER orbia_conversation@{host} REQUIRE {what}")
+
+    yield require
+    require("NONE")
+
+
+def check(settings, **more):
+    return run("check", **{**settings, **{name: str(value) for name, value in more.items()}})
+
+
+def test_without_it_the_connection_is_plain(settings, requirement):
+    assert check(settings).returncode == 0
+    requirement("SSL")
+    assert check(settings).returncode == 1
+
+
+@pytest.mark.parametrize("mode", ["required", "verify"])
+def test_with_it_the_connection_is_encrypted(settings, requirement, authority, mode):
+    requirement("SSL")
+    done = check(settings, MYSQL_TLS=mode, MYSQL_TLS_CA=authority.certificate)
+    assert done.returncode == 0, done.stdout
+
+
+def test_required_takes_any_certificate(settings, requirement):
+    requirement("SSL")
+    assert check(settings, MYSQL_TLS="required").returncode == 0
+
+
+def test_verify_refuses_a_server_of_another_authority(settings, other_authority):
+    done = check(settings, MYSQL_TLS="verify", MYSQL_TLS_CA=other_authority.certificate)
+    assert done.returncode == 1
+    assert "wrong database" in done.stdout
+
+
+def test_verify_refuses_a_server_of_another_name(settings, authority):
+    """localhost is the same server, but not a name that its certificate has."""
+    done = check(settings, MYSQL_TLS="verify", MYSQL_TLS_CA=authority.certificate, MYSQL_HOST="localhost")
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("mode", ["required", "verify"])
+def test_a_server_without_tls_is_refused(settings, authority, make_directory, mode):
+    plain = MariaDB(make_directory(), port=free_port())
+    try:
+        plain.start()
+        database = plain.create_database()
+        database.load(SCHEMA)
+        plain.create_account(database)
+        there = {**settings, "MYSQL_PORT": str(plain.port)}
+        assert check(there).returncode == 0
+        assert check(there, MYSQL_TLS=mode, MYSQL_TLS_CA=authority.certificate).returncode == 1
+    finally:
+        plain.stop()
+
+
+def test_a_client_proves_who_it_is(settings, requirement, authority, client):
+    requirement("X509")
+    certificate, key = client
+    tls = {"MYSQL_TLS": "verify", "MYSQL_TLS_CA": authority.certificate}
+    assert check(settings, **tls).returncode == 1
+    assert check(settings, **tls, MYSQL_TLS_CERT=certificate, MYSQL_TLS_KEY=key).returncode == 0
+
+
+def test_requests_are_served_and_bounded_over_it(secure_server, settings, authority, make_directory):
+    service = Service(make_directory(), {**settings, "MYSQL_TLS": "verify",
+                                         "MYSQL_TLS_CA": str(authority.certificate)})
+    service.start()
+    try:
+        database = secure_server.database()
+        user = database.user()
+        conversation = database.conversation(user)
+        service.api().send_text(user, conversation, "长" * 20_000).success()
+        [message] = service.api().get_messages(user, conversation_id=conversation.id).success()["messages"]
+        assert message["content"] == "长" * 20_000
+        secure_server.freeze()
+        try:
+            for _ in range(3):
+                service.api(timeout=4).get_messages(user, conversation_id=conversation.id).error(503)
+        finally:
+            secure_server.resume()
+        eventually(lambda: service.api().get_conversations(user).status == 200, within=5, what="it answers again")
+    finally:
+        assert service.stop() == 0
