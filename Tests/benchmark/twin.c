@@ -3,12 +3,13 @@
 //
 // It makes the same system calls, runs the same statements and makes the same checks. One thread holds
 // the idle connections in epoll, receives requests and hands those that are whole to the workers; each
-// request is timed, counted and put into the access log. Otherwise it is as fast as plain C is: buffers are kept, and
-// nothing is allocated for a request but what libfcgi allocates. Left out is what such a request does
-// not pay for: the second secret, CONV_… names, the check of URLs and of the lengths of files' names,
-// the text of refusals (their status is right), all other logs, the page that shows the counters, and
-// what guards against overload and bad peers: limits of the queue, of connections and of idle time. An
-// error of the database ends the program; SIGTERM ends it at once.
+// request is timed, counted and put into the access log. Otherwise it is as fast as plain C is: buffers
+// are kept, and nothing is allocated for a request but what libfcgi allocates. Left out is what such a
+// request does not pay for: the second secret, CONV_… names, clients' own keys of sends, polls for what
+// is new, the check of URLs and of the lengths of files' names, the text of refusals (their status is
+// right), all other logs, the page that shows the counters, and what guards against overload and bad
+// peers: limits of the queue, of connections and of idle time. An error of the database ends the program;
+// SIGTERM ends it at once.
 //
 // Settings, as the service's: MYSQL_SOCKET, MYSQL_DATABASE, MYSQL_USERNAME, MYSQL_PASSWORD, JWT_SECRET,
 // ORBIA_LISTEN, ORBIA_WORKERS, ORBIA_ACCESS_LOG (a path; it must be given).
@@ -35,6 +36,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -77,6 +79,7 @@ struct worker {
     struct statement access, messages, send;
     EVP_MAC_CTX *mac;
     struct buffer body, token, rows, answer;
+    uint64_t key, sent;  // what makes a send known for the same when it is tried again
     struct record record;
     int64_t statement_began;
 };
@@ -395,13 +398,14 @@ static void open_database(struct worker *w) {
         "SELECT u.status, c.id, m.user_id FROM orbia_user u "
         "LEFT JOIN orbia_conversation c ON c.id = ? AND c.deleted_at IS NULL "
         "LEFT JOIN orbia_conversation_member m ON m.conversation_id = c.id AND m.user_id = u.id WHERE u.id = ?");
-    prepare(w, &w->messages, "iii sismslmimsi",
+    prepare(w, &w->messages, "iii sismslmimsis",
         "SELECT m.message_id, m.sender_id, u.nickname, u.avatar_url, m.message_type, m.content, m.file_name, "
-        "m.file_size, m.file_type, m.status, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED) "
+        "m.file_size, m.file_type, m.status, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), "
+        "IF(m.client_message_id LIKE 'server:%', NULL, m.client_message_id) "
         "FROM orbia_message m LEFT JOIN orbia_user u ON u.id = m.sender_id "
         "WHERE m.conversation_id = ? AND m.created_at < FROM_UNIXTIME(? / 1000) AND m.deleted_at IS NULL "
         "ORDER BY m.created_at DESC, m.id DESC LIMIT ?");
-    prepare(w, &w->send, "iisslmim ssism", "CALL orbia_send_message(?, ?, ?, ?, ?, ?, ?, ?)");
+    prepare(w, &w->send, "iisslmims ssisms", "CALL orbia_send_message(?, ?, ?, ?, ?, ?, ?, ?, ?)");
 }
 
 static void set_integer(struct statement *s, int i, const int64_t *value) {
@@ -539,6 +543,8 @@ static int send_message(struct worker *w, struct key *keys, int64_t user) {
     set_integer(s, 0, &user), set_integer(s, 1, &id), set_text(s, 2, (struct text){NULL, 0});
     set_text(s, 3, message.type), set_text(s, 4, message.content), set_text(s, 5, message.file_name);
     set_integer(s, 6, (int64_t *)message.file_size.bytes), set_text(s, 7, message.file_type);
+    char key[40];
+    set_text(s, 8, (struct text){key, sprintf(key, "server:%016lx%016lx", w->key, ++w->sent)});
     execute(w, s);
     must(fetch(s), "orbia_send_message gave no row");
     struct text outcome = column(s, 0);
@@ -797,6 +803,7 @@ static void *work(void *secret) {
     OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string("digest", "SHA2-256", 0), OSSL_PARAM_construct_end()};
     w->mac = EVP_MAC_CTX_new(EVP_MAC_fetch(NULL, "HMAC", NULL));
     must(EVP_MAC_init(w->mac, secret, strlen(secret), digest), "EVP_MAC_init");
+    must(getrandom(&w->key, sizeof w->key, 0) == sizeof w->key, "getrandom");
     mysql_thread_init();
     open_database(w);
     while (true) {
