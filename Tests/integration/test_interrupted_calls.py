@@ -113,6 +113,15 @@ def test_a_lock_time_out(service, database, world, stuck):
     assert_the_next_call_works(service, database, world, stuck.call)
 
 
+def test_a_lock_that_outlasts_one_attempt_is_waited_for_by_the_next(database, world, stuck):
+    time.sleep(1.25)  # the first gives up after 1 s, and what is left of 3 s is enough for another
+    stuck.release()
+    stuck.answer.result().success()
+    sent = 1 if stuck.call is send else 0
+    assert len(database.stored_messages(world.conversation)) == sent
+    assert database.unread(world.conversation, world.reader) == (8 if sent else 0)
+
+
 def test_a_query_that_is_killed(service, database, world, stuck):
     database.execute(f"KILL QUERY {stuck.thread}")
     assert_refused(stuck.answer.result())
