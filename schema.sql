@@ -4,9 +4,11 @@
 --
 --     mariadb orbia < schema.sql
 --
--- In an empty database it makes everything; run again, it changes nothing. It holds no password:
--- what the service may do belongs to the role orbia_conversation_app, which the operator grants to
--- the service's account (README, "Deploying").
+-- In an empty database it makes everything; a database of the platform, or one that an earlier version
+-- of this file made, it brings to the same layout with every row kept; run again, it changes nothing.
+-- Interrupted, it goes on where it was when it is run again. It ends with an error where it leaves
+-- something to decide, and says what. It holds no password: what the service may do belongs to the
+-- role orbia_conversation_app, which the operator grants to the service's account (README, "Deploying").
 --
 -- With the binary log on, an administrator without SUPER needs log_bin_trust_function_creators=1 for
 -- the triggers; without it this ends with error 1419, and can be run again.
@@ -166,6 +168,206 @@ CREATE TABLE IF NOT EXISTS orbia_message (
     FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
     FOREIGN KEY (sender_id) REFERENCES orbia_user (id) ON DELETE CASCADE
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+
+-- Bringing an existing database here --------------------------------------------------------------
+
+-- A time must not pass through a clock that is put back in autumn.
+SET SESSION time_zone = '+00:00';
+-- An ALTER that waits for a long transaction holds up all who come after it: it gives up in time, and
+-- this can be run again.
+SET SESSION lock_wait_timeout = 20;
+
+DELIMITER //
+
+-- A message without a time gets one before created_at becomes NOT NULL, which would give it today's:
+-- that of its last change, else of its neighbour in the conversation, else now. One that comes between
+-- is new, and today's is right for it.
+BEGIN NOT ATOMIC
+    DECLARE v_created_at TIMESTAMP(3);
+    IF EXISTS (SELECT 1 FROM orbia_message WHERE created_at IS NULL) THEN
+        UPDATE orbia_message SET created_at = updated_at, updated_at = updated_at
+        WHERE created_at IS NULL AND updated_at IS NOT NULL;
+
+        START TRANSACTION;
+        FOR timeless IN (SELECT id, conversation_id FROM orbia_message WHERE created_at IS NULL ORDER BY id) DO
+            SET v_created_at = COALESCE(
+                (SELECT created_at FROM orbia_message
+                 WHERE conversation_id = timeless.conversation_id AND id < timeless.id AND created_at IS NOT NULL
+                 ORDER BY id DESC LIMIT 1),
+                (SELECT created_at FROM orbia_message
+                 WHERE conversation_id = timeless.conversation_id AND id > timeless.id AND created_at IS NOT NULL
+                 ORDER BY id LIMIT 1),
+                NOW(3));
+            UPDATE orbia_message SET created_at = v_created_at, updated_at = updated_at
+            WHERE id = timeless.id AND created_at IS NULL;
+        END FOR;
+        COMMIT;
+    END IF;
+END //
+
+-- One conversation per (type, order), where no order has two. Where one has, the rest of this file
+-- does without the key, and its end says what to decide. By itself, so that nothing else fails with it.
+BEGIN NOT ATOMIC
+    DECLARE CONTINUE HANDLER FOR 1062 BEGIN END;
+    IF NOT EXISTS (
+        SELECT 1 FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
+        GROUP BY INDEX_NAME
+        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
+    ) THEN
+        ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type);
+    END IF;
+END //
+
+-- By itself, this column needs no rebuild; together with its key, below, it would.
+BEGIN NOT ATOMIC
+    IF NOT EXISTS (
+        SELECT 1 FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message' AND COLUMN_NAME = 'client_message_id'
+    ) AND (
+        SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message' AND INDEX_NAME = 'PRIMARY'
+    ) = 'conversation_id,created_at,id' THEN
+        ALTER TABLE orbia_message
+            ADD COLUMN client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT 'idempotency key of the send',
+            ALGORITHM = INSTANT;
+    END IF;
+END //
+
+-- The other columns and keys: what is wanted, less what is there, is one ALTER for each table, and so
+-- one rebuild. Keys are told by their columns, whatever their names. Of the tables that a send writes,
+-- the keys go that nothing here reads: all others of one column, and doubles. Other keys of several
+-- columns, unique and full-text ones somebody has made for a reason: they stay.
+BEGIN NOT ATOMIC
+    FOR each_table IN (
+        WITH
+        -- layout: as it is spelt in found_column
+        wanted_column (table_name, place, name, layout, definition) AS (
+            VALUES ('orbia_conversation', 1, 'last_message_at', 'timestamp(3)', 'TIMESTAMP(3) NULL'),
+                   ('orbia_conversation_member', 1, 'last_read_at', 'timestamp(3)', 'TIMESTAMP(3) NULL'),
+                   ('orbia_conversation_member', 2, 'last_activity_at', 'timestamp(3) not null',
+                    'TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT ''last message, else creation, of the conversation'''),
+                   ('orbia_conversation_member', 3, 'conversation_type',
+                    'enum(''kol_order'',''ad_order'',''general'',''support'') not null',
+                    'ENUM (''kol_order'', ''ad_order'', ''general'', ''support'') NOT NULL DEFAULT ''general'''),
+                   ('orbia_message', 1, 'created_at', 'timestamp(3) not null',
+                    'TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)'),
+                   ('orbia_message', 2, 'client_message_id', 'varchar(64) utf8mb4_nopad_bin',
+                    'VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT ''idempotency key of the send''')
+        ),
+        found_column AS (
+            SELECT TABLE_NAME AS table_name, COLUMN_NAME AS name,
+                   CONCAT(COLUMN_TYPE, IF(DATA_TYPE = 'varchar', CONCAT(' ', COLLATION_NAME), ''),
+                          IF(IS_NULLABLE = 'NO', ' not null', '')) AS layout
+            FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = DATABASE()
+        ),
+        wanted_key (table_name, place, kind, name, definition) AS (
+            VALUES ('orbia_kol_order', 1, 'KEY', '', 'status,updated_at'),
+                   ('orbia_conversation', 1, 'PRIMARY KEY', '', 'id'),
+                   ('orbia_conversation', 2, 'UNIQUE KEY', '', 'conversation_id'),
+                   ('orbia_conversation', 3, 'KEY', '', 'deleted_at'),
+                   ('orbia_conversation_member', 1, 'PRIMARY KEY', '', 'conversation_id,user_id'),
+                   ('orbia_conversation_member', 2, 'UNIQUE KEY', '', 'id'),
+                   ('orbia_conversation_member', 3, 'KEY', '', 'user_id'),
+                   ('orbia_conversation_member', 4, 'KEY', '', 'user_id,last_activity_at,unread_count'),
+                   ('orbia_conversation_member', 5, 'KEY', '', 'user_id,conversation_type,last_activity_at'),
+                   ('orbia_message', 1, 'PRIMARY KEY', '', 'conversation_id,created_at,id'),
+                   ('orbia_message', 2, 'UNIQUE KEY', '', 'id'),
+                   ('orbia_message', 3, 'UNIQUE KEY', '', 'message_id'),
+                   ('orbia_message', 4, 'UNIQUE KEY', 'client_message', 'conversation_id,sender_id,client_message_id'),
+                   ('orbia_message', 5, 'KEY', '', 'sender_id')
+        ),
+        found_key AS (
+            SELECT TABLE_NAME AS table_name, INDEX_NAME AS name,
+                   CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'PRIMARY KEY' WHEN NON_UNIQUE = 0 THEN 'UNIQUE KEY' ELSE 'KEY' END AS kind,
+                   COUNT(*) AS columns,
+                   GROUP_CONCAT(COLUMN_NAME, IF(SUB_PART IS NULL, '', CONCAT('(', SUB_PART, ')')) ORDER BY SEQ_IN_INDEX) AS definition
+            FROM information_schema.STATISTICS
+            WHERE TABLE_SCHEMA = DATABASE() AND INDEX_TYPE = 'BTREE'
+            GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
+        ),
+        missing_key AS (
+            SELECT w.* FROM wanted_key w
+            WHERE NOT EXISTS (SELECT 1 FROM found_key f
+                              WHERE f.table_name = w.table_name AND f.kind = w.kind AND f.definition = w.definition)
+        ),
+        surplus_key AS (
+            SELECT f.* FROM found_key f
+            WHERE f.kind <> 'PRIMARY KEY'
+              AND f.table_name IN ('orbia_conversation', 'orbia_conversation_member', 'orbia_message')
+              AND CASE
+                  WHEN EXISTS (SELECT 1 FROM wanted_key w
+                               WHERE w.table_name = f.table_name AND w.kind = f.kind AND w.definition = f.definition)
+                      THEN EXISTS (SELECT 1 FROM found_key double_of_it
+                                   WHERE double_of_it.table_name = f.table_name AND double_of_it.kind = f.kind
+                                     AND double_of_it.definition = f.definition AND double_of_it.name < f.name)
+                  WHEN f.kind = 'KEY' AND f.definition = 'related_order_id'
+                      THEN EXISTS (SELECT 1 FROM found_key k
+                                   WHERE k.table_name = f.table_name AND k.kind = 'UNIQUE KEY'
+                                     AND k.definition = 'related_order_id,type')
+                  ELSE (f.kind = 'KEY' AND f.columns = 1)
+                       OR EXISTS (SELECT 1 FROM wanted_key w
+                                  WHERE w.table_name = f.table_name AND w.definition = f.definition)
+                       -- version 1's
+                       OR (f.table_name = 'orbia_conversation_member' AND f.kind = 'KEY'
+                           AND f.definition = 'user_id,last_activity_at')
+              END
+        ),
+        needed (table_name, step, place, clause) AS (
+            SELECT w.table_name, 1, w.place,
+                   CONCAT(IF(f.name IS NULL, 'ADD COLUMN ', 'MODIFY '), w.name, ' ', w.definition)
+            FROM wanted_column w LEFT JOIN found_column f ON f.table_name = w.table_name AND f.name = w.name
+            WHERE NOT (f.layout <=> w.layout)
+            UNION ALL
+            SELECT table_name, 2, 0, 'DROP PRIMARY KEY' FROM missing_key WHERE kind = 'PRIMARY KEY'
+            UNION ALL
+            SELECT table_name, 3, 0, CONCAT('DROP KEY `', name, '`') FROM surplus_key
+            UNION ALL
+            SELECT table_name, 4, place, CONCAT('ADD ', kind, ' ', name, ' (', definition, ')') FROM missing_key
+        )
+        SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
+        FROM needed
+        GROUP BY table_name
+    ) DO
+        SELECT each_table.statement AS running;
+        EXECUTE IMMEDIATE each_table.statement;
+    END FOR;
+END //
+
+-- The foreign key to orbia_user is bound to the first key on user_id (see the table): where a wider one
+-- stands before the plain one, it is made anew behind it, and the foreign key with the table.
+BEGIN NOT ATOMIC
+    DECLARE v_first VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    -- In the table's order, for want of an ORDER BY: no column has it.
+    SELECT INDEX_NAME INTO v_first FROM information_schema.STATISTICS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
+      AND SEQ_IN_INDEX = 1 AND COLUMN_NAME = 'user_id'
+    LIMIT 1;
+    IF (SELECT COUNT(*) FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND INDEX_NAME = v_first) > 1
+    THEN
+        FOR wider IN (
+            SELECT CONCAT('ALTER TABLE orbia_conversation_member ',
+                          GROUP_CONCAT('DROP KEY `', name, '`, ADD KEY `', name, '` (', definition, ')'),
+                          ', ALGORITHM = COPY') AS statement
+            FROM (
+                SELECT INDEX_NAME AS name, GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) AS definition
+                FROM information_schema.STATISTICS
+                WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
+                GROUP BY INDEX_NAME
+                HAVING definition LIKE 'user\_id,%'
+            ) AS behind_user_id
+        ) DO
+            SELECT wider.statement AS running;
+            EXECUTE IMMEDIATE wider.statement;
+        END FOR;
+    END IF;
+END //
+
+DELIMITER ;
+
 
 
 -- Privileges --------------------------------------------------------------------------------------
@@ -382,6 +584,35 @@ END //
 
 -- A conversation for a confirmed order ------------------------------------------------------------
 
+-- Where an order has two conversations already there is no unique key yet, which would refuse a third.
+-- This trigger does so until then: the platform's own code tries to insert one for each order.
+BEGIN NOT ATOMIC
+    DECLARE v_has_key, v_has_trigger BOOLEAN;
+    SET v_has_key = EXISTS (
+        SELECT 1 FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
+        GROUP BY INDEX_NAME
+        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
+    );
+    SET v_has_trigger = EXISTS (
+        SELECT 1 FROM information_schema.TRIGGERS
+        WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = 'orbia_conversation_once'
+    );
+    IF v_has_key AND v_has_trigger THEN
+        EXECUTE IMMEDIATE 'DROP TRIGGER orbia_conversation_once';
+    ELSEIF NOT v_has_key THEN
+        EXECUTE IMMEDIATE '
+            CREATE OR REPLACE DEFINER = ''orbia_conversation_definer''@''localhost''
+            TRIGGER orbia_conversation_once BEFORE INSERT ON orbia_conversation FOR EACH ROW
+            BEGIN
+                IF EXISTS (SELECT 1 FROM orbia_conversation
+                           WHERE related_order_id = NEW.related_order_id AND type = NEW.type) THEN
+                    SIGNAL SQLSTATE ''23000'' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = ''the order has a conversation'';
+                END IF;
+            END';
+    END IF;
+END //
+
 -- Opens the conversation of one order, in the caller's transaction. p_outcome becomes 'opened',
 -- 'exists' (also where it was softly deleted), or 'failed' with p_error saying why; nothing half
 -- made is left behind, and no error goes to the caller that a handler can catch.
@@ -549,6 +780,34 @@ BEGIN
     END IF;
 END //
 
+-- Fills both columns where a member was there before the triggers, a thousand conversations at a time.
+-- It locks only where there is something to fill, and the conversation first, as a send does.
+BEGIN NOT ATOMIC
+    DECLARE v_from BIGINT DEFAULT 0;
+    DECLARE v_to BIGINT;
+    filling: LOOP
+        SELECT MAX(id) INTO v_to FROM (SELECT id FROM orbia_conversation WHERE id > v_from ORDER BY id LIMIT 1000) AS batch;
+        IF v_to IS NULL THEN
+            LEAVE filling;
+        END IF;
+        IF EXISTS (
+            SELECT 1
+            FROM orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
+            WHERE c.id > v_from AND c.id <= v_to
+              AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
+                   OR m.conversation_type <> c.type)
+        ) THEN
+            UPDATE orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
+            SET m.last_activity_at = COALESCE(c.last_message_at, c.created_at, m.last_activity_at),
+                m.conversation_type = c.type
+            WHERE c.id > v_from AND c.id <= v_to
+              AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
+                   OR m.conversation_type <> c.type);
+        END IF;
+        SET v_from = v_to;
+    END LOOP;
+END //
+
 
 -- What is here ------------------------------------------------------------------------------------
 
@@ -564,14 +823,16 @@ BEGIN
     -- name: table.column
     expected_column (name, definition) AS (
         VALUES ('orbia_conversation.last_message_at', 'timestamp(3)'),
-               ('orbia_conversation_member.last_activity_at', 'timestamp(3)'),
-               ('orbia_conversation_member.conversation_type', 'enum(''kol_order'',''ad_order'',''general'',''support'')'),
+               ('orbia_conversation_member.last_activity_at', 'timestamp(3) not null'),
+               ('orbia_conversation_member.conversation_type', 'enum(''kol_order'',''ad_order'',''general'',''support'') not null'),
                ('orbia_conversation_member.last_read_at', 'timestamp(3)'),
-               ('orbia_message.created_at', 'timestamp(3)'),
-               ('orbia_message.client_message_id', 'varchar(64)')
+               ('orbia_message.created_at', 'timestamp(3) not null'),
+               ('orbia_message.client_message_id', 'varchar(64) utf8mb4_nopad_bin')
     ),
     found_column AS (
-        SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name, COLUMN_TYPE AS definition
+        SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name,
+               CONCAT(COLUMN_TYPE, IF(DATA_TYPE = 'varchar', CONCAT(' ', COLLATION_NAME), ''),
+                      IF(IS_NULLABLE = 'NO', ' not null', '')) AS definition
         FROM information_schema.COLUMNS
         WHERE TABLE_SCHEMA = DATABASE()
           AND TABLE_NAME IN ('orbia_conversation', 'orbia_conversation_member', 'orbia_message')
@@ -598,6 +859,19 @@ BEGIN
         FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE()
         GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
+    ),
+    -- The key that the members' foreign key to orbia_user is bound to: the first one on user_id, in
+    -- the table's order, which no column has. (The binding itself no table of the server shows.)
+    first_on_user AS (
+        SELECT TABLE_NAME, INDEX_NAME FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
+          AND SEQ_IN_INDEX = 1 AND COLUMN_NAME = 'user_id'
+        LIMIT 1
+    ),
+    found_first_on_user AS (
+        SELECT GROUP_CONCAT(s.COLUMN_NAME ORDER BY s.SEQ_IN_INDEX) AS columns
+        FROM first_on_user f JOIN information_schema.STATISTICS s
+          ON s.TABLE_SCHEMA = DATABASE() AND s.TABLE_NAME = f.TABLE_NAME AND s.INDEX_NAME = f.INDEX_NAME
     ),
     expected_trigger (name, definition) AS (
         VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order'),
@@ -629,6 +903,10 @@ BEGIN
     SELECT 'index', e.name, e.definition, f.definition
     FROM expected_index e LEFT JOIN found_index f ON f.name = e.name AND f.definition = e.definition
     UNION ALL
+    SELECT 'index', 'orbia_conversation_member (user_id)', 'first on user_id',
+           IF(columns = 'user_id', 'first on user_id', CONCAT('behind (', columns, ')'))
+    FROM found_first_on_user
+    UNION ALL
     SELECT 'trigger', e.name, e.definition, f.definition
     FROM expected_trigger e LEFT JOIN found_trigger f ON f.name = e.name
     UNION ALL
@@ -652,3 +930,61 @@ GRANT EXECUTE ON PROCEDURE orbia_send_message TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_mark_read TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_backfill_conversations TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_schema_report TO orbia_conversation_app;
+
+
+-- What is left to decide --------------------------------------------------------------------------
+
+DELIMITER //
+
+-- Which orders have several conversations of a type, and what to do about it.
+BEGIN NOT ATOMIC
+    SET @orbia_undecided = NULL;
+    IF NOT EXISTS (
+        SELECT 1 FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
+        GROUP BY INDEX_NAME
+        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
+    ) THEN
+        SELECT c.type, c.related_order_id, c.id, c.conversation_id, c.status, c.created_at, c.deleted_at,
+               (SELECT COUNT(*) FROM orbia_message m WHERE m.conversation_id = c.id) AS messages,
+               (SELECT COUNT(*) FROM orbia_conversation_member m WHERE m.conversation_id = c.id) AS members
+        FROM orbia_conversation c
+        JOIN (SELECT related_order_id, type FROM orbia_conversation WHERE related_order_id IS NOT NULL
+              GROUP BY related_order_id, type HAVING COUNT(*) > 1) AS doubled
+          ON doubled.related_order_id = c.related_order_id AND doubled.type = c.type
+        ORDER BY c.type, c.related_order_id, c.id;
+
+        WITH step (place, what_to_do) AS (
+            VALUES (1, '-- An order has one conversation of a type. Of those listed above choose one to keep, and for each other one:'),
+                   (2, 'SET @keep = its id, @other = the other one''s id;'),
+                   (3, 'START TRANSACTION;'),
+                   (4, 'SELECT id FROM orbia_conversation WHERE id IN (@keep, @other) FOR UPDATE;'),
+                   (5, '-- These five move its messages and members, and delete it softly; without them it stays as it is, of no order:'),
+                   (6, 'UPDATE orbia_message SET conversation_id = @keep, updated_at = updated_at WHERE conversation_id = @other;'),
+                   (7, 'UPDATE orbia_conversation_member k JOIN orbia_conversation_member o ON o.user_id = k.user_id SET k.unread_count = k.unread_count + o.unread_count WHERE k.conversation_id = @keep AND o.conversation_id = @other;'),
+                   (8, 'INSERT IGNORE INTO orbia_conversation_member (conversation_id, user_id, role, unread_count, last_read_at) SELECT @keep, user_id, role, unread_count, last_read_at FROM orbia_conversation_member WHERE conversation_id = @other;'),
+                   (9, 'UPDATE orbia_conversation SET last_message_at = (SELECT MAX(created_at) FROM orbia_message WHERE conversation_id = @keep) WHERE id = @keep;'),
+                   (10, 'UPDATE orbia_conversation SET deleted_at = COALESCE(deleted_at, NOW()) WHERE id = @other;'),
+                   (11, '-- This one is what the key needs:'),
+                   (12, 'UPDATE orbia_conversation SET related_order_id = NULL WHERE id = @other;'),
+                   (13, 'COMMIT;'),
+                   (14, '-- Then run schema.sql again.')
+        )
+        SELECT what_to_do FROM step ORDER BY place;
+
+        SELECT COUNT(*) INTO @orbia_undecided
+        FROM (SELECT 1 FROM orbia_conversation WHERE related_order_id IS NOT NULL
+              GROUP BY related_order_id, type HAVING COUNT(*) > 1) AS doubled;
+    END IF;
+END //
+
+-- For the exit status: all else is done.
+BEGIN NOT ATOMIC
+    DECLARE v_message VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+        DEFAULT CONCAT('orders with several conversations of a type: ', @orbia_undecided, '. See above; then run this again');
+    IF @orbia_undecided IS NOT NULL THEN
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = v_message;
+    END IF;
+END //
+
+DELIMITER ;

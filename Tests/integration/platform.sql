@@ -1,0 +1,141 @@
+-- The platform's tables before schema.sql: the columns and indexes that its description gives.
+
+SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE TABLE orbia_user (
+    id                BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    wallet_address    VARCHAR(42) NULL,
+    email             VARCHAR(255) NULL,
+    password_hash     VARCHAR(255) NULL,
+    verification_code VARCHAR(10) NULL,
+    code_expiry       TIMESTAMP NULL,
+    nickname          VARCHAR(100) NULL,
+    avatar_url        VARCHAR(500) NULL,
+    role              ENUM ('normal', 'admin') NOT NULL DEFAULT 'normal',
+    status            ENUM ('normal', 'disabled', 'deleted') NOT NULL DEFAULT 'normal',
+    kol_id            BIGINT NULL,
+    current_team_id   BIGINT NULL,
+    created_at        TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
+    updated_at        TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    UNIQUE KEY uk_wallet_address (wallet_address),
+    UNIQUE KEY uk_email (email)
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE TABLE orbia_kol (
+    id            BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    user_id       BIGINT NOT NULL,
+    avatar_url    VARCHAR(500) NULL,
+    display_name  VARCHAR(100) NULL,
+    description   TEXT NULL,
+    country       VARCHAR(50) NULL,
+    tiktok_url    VARCHAR(500) NULL,
+    youtube_url   VARCHAR(500) NULL,
+    x_url         VARCHAR(500) NULL,
+    discord_url   VARCHAR(500) NULL,
+    status        ENUM ('pending', 'approved', 'rejected') NOT NULL DEFAULT 'pending',
+    reject_reason TEXT NULL,
+    approved_at   TIMESTAMP NULL,
+    created_at    TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
+    updated_at    TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    deleted_at    TIMESTAMP NULL,
+    UNIQUE KEY uk_user_id (user_id),
+    CONSTRAINT fk_kol_user FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE TABLE orbia_kol_order (
+    id                      BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    order_id                VARCHAR(64) NOT NULL,
+    user_id                 BIGINT NOT NULL,
+    team_id                 BIGINT NULL,
+    kol_id                  BIGINT NOT NULL,
+    plan_id                 BIGINT NOT NULL,
+    plan_title              VARCHAR(200) NOT NULL,
+    plan_description        TEXT NULL,
+    plan_price              DECIMAL(10, 2) NOT NULL,
+    plan_type               VARCHAR(20) NOT NULL,
+    title                   VARCHAR(200) NOT NULL,
+    requirement_description TEXT NOT NULL,
+    video_type              VARCHAR(100) NOT NULL,
+    video_duration          INT NOT NULL COMMENT 'seconds',
+    target_audience         VARCHAR(500) NOT NULL,
+    expected_delivery_date  DATE NOT NULL,
+    additional_requirements TEXT NULL,
+    status                  ENUM ('pending_payment', 'pending', 'confirmed', 'in_progress', 'completed', 'cancelled', 'refunded') NOT NULL DEFAULT 'pending_payment',
+    reject_reason           TEXT NULL,
+    confirmed_at            TIMESTAMP NULL,
+    completed_at            TIMESTAMP NULL,
+    cancelled_at            TIMESTAMP NULL,
+    created_at              TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
+    updated_at              TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    deleted_at              TIMESTAMP NULL,
+    UNIQUE KEY uk_order_id (order_id),
+    KEY idx_user_id (user_id),
+    KEY idx_kol_id (kol_id),
+    CONSTRAINT fk_order_user FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE,
+    CONSTRAINT fk_order_kol FOREIGN KEY (kol_id) REFERENCES orbia_kol (id) ON DELETE CASCADE
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE TABLE orbia_conversation (
+    id                 BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    conversation_id    VARCHAR(64) NOT NULL,
+    title              VARCHAR(200) NULL,
+    type               ENUM ('kol_order', 'ad_order', 'general', 'support') NOT NULL DEFAULT 'general',
+    related_order_type VARCHAR(50) NULL,
+    related_order_id   VARCHAR(64) NULL,
+    status             ENUM ('active', 'archived', 'closed') NOT NULL DEFAULT 'active',
+    last_message_at    TIMESTAMP NULL,
+    created_at         TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
+    updated_at         TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    deleted_at         TIMESTAMP NULL,
+    UNIQUE KEY uk_conversation_id (conversation_id),
+    KEY idx_conversation_id (conversation_id),
+    KEY idx_type (type),
+    KEY idx_related_order_type (related_order_type),
+    KEY idx_related_order_id (related_order_id),
+    KEY idx_status (status),
+    KEY idx_last_message_at (last_message_at),
+    KEY idx_created_at (created_at),
+    KEY idx_deleted_at (deleted_at)
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE TABLE orbia_conversation_member (
+    id              BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    conversation_id BIGINT NOT NULL,
+    user_id         BIGINT NOT NULL,
+    role            ENUM ('creator', 'member', 'admin') NOT NULL DEFAULT 'member',
+    unread_count    INT NOT NULL DEFAULT 0,
+    last_read_at    TIMESTAMP NULL,
+    joined_at       TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
+    UNIQUE KEY uk_conversation_user (conversation_id, user_id),
+    KEY idx_conversation_id (conversation_id),
+    KEY idx_user_id (user_id),
+    KEY idx_role (role),
+    CONSTRAINT fk_member_conversation FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
+    CONSTRAINT fk_member_user FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE TABLE orbia_message (
+    id              BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    message_id      VARCHAR(64) NOT NULL,
+    conversation_id BIGINT NOT NULL,
+    sender_id       BIGINT NOT NULL,
+    message_type    ENUM ('text', 'image', 'file', 'video', 'audio', 'system') NOT NULL DEFAULT 'text',
+    content         TEXT NOT NULL,
+    file_name       VARCHAR(500) NULL,
+    file_size       BIGINT NULL COMMENT 'bytes',
+    file_type       VARCHAR(100) NULL COMMENT 'MIME type',
+    status          ENUM ('sent', 'delivered', 'read', 'failed') NOT NULL DEFAULT 'sent',
+    created_at      TIMESTAMP(3) NULL DEFAULT CURRENT_TIMESTAMP(3),
+    updated_at      TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    deleted_at      TIMESTAMP NULL,
+    UNIQUE KEY uk_message_id (message_id),
+    KEY idx_message_id (message_id),
+    KEY idx_conversation_id (conversation_id),
+    KEY idx_sender_id (sender_id),
+    KEY idx_message_type (message_type),
+    KEY idx_status (status),
+    KEY idx_created_at (created_at),
+    KEY idx_deleted_at (deleted_at),
+    CONSTRAINT fk_message_conversation FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
+    CONSTRAINT fk_message_sender FOREIGN KEY (sender_id) REFERENCES orbia_user (id) ON DELETE CASCADE
+) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
