@@ -136,8 +136,8 @@ CREATE TABLE IF NOT EXISTS orbia_conversation_member (
     -- Before the two below: the foreign key to orbia_user binds to the first index on user_id, and
     -- on one that every send changes, each send would lock all the members' user rows.
     KEY (user_id),
-    -- With the count, so that their sum is read from the index alone.
-    KEY (user_id, last_activity_at, unread_count),
+    -- The order of the list, and behind it the count: the list and the sum are read from the index alone.
+    KEY (user_id, last_activity_at, conversation_id, unread_count),
     KEY (user_id, conversation_type, last_activity_at),
     FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
     FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE
@@ -271,7 +271,7 @@ BEGIN NOT ATOMIC
                    ('orbia_conversation_member', 1, 'PRIMARY KEY', '', 'conversation_id,user_id'),
                    ('orbia_conversation_member', 2, 'UNIQUE KEY', '', 'id'),
                    ('orbia_conversation_member', 3, 'KEY', '', 'user_id'),
-                   ('orbia_conversation_member', 4, 'KEY', '', 'user_id,last_activity_at,unread_count'),
+                   ('orbia_conversation_member', 4, 'KEY', '', 'user_id,last_activity_at,conversation_id,unread_count'),
                    ('orbia_conversation_member', 5, 'KEY', '', 'user_id,conversation_type,last_activity_at'),
                    ('orbia_message', 1, 'PRIMARY KEY', '', 'conversation_id,created_at,id'),
                    ('orbia_message', 2, 'UNIQUE KEY', '', 'id'),
@@ -845,7 +845,7 @@ BEGIN
                ('orbia_conversation (deleted_at)', 'index'),
                ('orbia_conversation_member (conversation_id,user_id)', 'primary'),
                ('orbia_conversation_member (id)', 'unique'),
-               ('orbia_conversation_member (user_id,last_activity_at,unread_count)', 'index'),
+               ('orbia_conversation_member (user_id,last_activity_at,conversation_id,unread_count)', 'index'),
                ('orbia_conversation_member (user_id,conversation_type,last_activity_at)', 'index'),
                ('orbia_message (conversation_id,created_at,id)', 'primary'),
                ('orbia_message (id)', 'unique'),

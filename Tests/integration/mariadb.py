@@ -24,7 +24,8 @@ class MariaDB:
         self.socket = directory / "mariadb.sock"
         self.port = port
         network = ["--skip-networking"] if port is None else ["--bind-address=127.0.0.1", f"--port={port}"]
-        self._options = [*network, "--skip-name-resolve", *options]
+        # A server that starts takes all temporary tables in its tmpdir for its own, left over, and deletes them.
+        self._options = [*network, f"--tmpdir={directory}", "--skip-name-resolve", *options]
         self._data = directory / "data"
         self._log = directory / "mariadb.log"
         self._process = None

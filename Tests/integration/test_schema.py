@@ -95,7 +95,7 @@ def test_a_table_is_innodb_in_utf8mb4_unicode_ci(quiet_database, table):
     ("orbia_conversation", "related_order_id,type", True),
     ("orbia_conversation_member", "conversation_id,user_id", True),
     ("orbia_conversation_member", "id", True),
-    ("orbia_conversation_member", "user_id,last_activity_at,unread_count", False),
+    ("orbia_conversation_member", "user_id,last_activity_at,conversation_id,unread_count", False),
     ("orbia_conversation_member", "user_id,conversation_type,last_activity_at", False),
     ("orbia_message", "conversation_id,sender_id,client_message_id", True),
     ("orbia_message", "conversation_id,created_at,id", True),

@@ -137,7 +137,7 @@ def test_the_layout_becomes_that_of_a_fresh_database(old, fresh):
 
 
 def test_the_service_finds_the_layout_that_it_needs(server, quiet_database, old):
-    assert quiet_database.value("SELECT COUNT(*) FROM mysql.user WHERE User = 'orbia_conversation'") == 1
+    assert quiet_database.value("SELECT COUNT(*) FROM mysql.user WHERE User = 'orbia_conversation'") > 0
     old.load(SCHEMA)
     done = run("check", **settings_for(server, old))
     assert done.returncode == 0, done.stdout
@@ -283,7 +283,7 @@ WRONG_ORDER = {
     "the wider one first":
         "DROP KEY idx_user_id, ADD KEY a (user_id, last_activity_at), ADD KEY b (user_id)",
     "no plain one":
-        "DROP KEY idx_user_id, ADD KEY a (user_id, last_activity_at, unread_count)",
+        "DROP KEY idx_user_id, ADD KEY a (user_id, last_activity_at, conversation_id, unread_count)",
 }
 
 
@@ -310,7 +310,7 @@ def test_the_report_tells_a_wider_key_before_the_plain_one(server):
     database.execute("ALTER TABLE orbia_conversation_member DROP KEY user_id")
     database.execute("ALTER TABLE orbia_conversation_member ADD KEY (user_id)")
     assert faults(database) == [
-        ("orbia_conversation_member (user_id)", "behind (user_id,last_activity_at,unread_count)")]
+        ("orbia_conversation_member (user_id)", "behind (user_id,last_activity_at,conversation_id,unread_count)")]
     database.load(SCHEMA)
     assert faults(database) == []
 
@@ -499,7 +499,7 @@ def test_check_tells_the_layout_of_version_1(server, quiet_database, version_1):
     assert done.returncode != 0
     for part in ["orbia_message.client_message_id", "orbia_mark_read",
                  "orbia_message (conversation_id,sender_id,client_message_id)",
-                 "orbia_conversation_member (user_id,last_activity_at,unread_count)"]:
+                 "orbia_conversation_member (user_id,last_activity_at,conversation_id,unread_count)"]:
         assert re.search(rf"wrong schema: \w+ {re.escape(part)}: .*, expected", done.stdout), done.stdout
     assert "schema.sql" in done.stdout
 
