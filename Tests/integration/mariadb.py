@@ -17,10 +17,11 @@ PASSWORD = "only for this private server"
 
 
 class MariaDB:
-    """Listens on a Unix socket alone; root needs no password there."""
+    """Listens on a Unix socket alone; root needs no password there. `options` go to the server."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, *options: str):
         self.directory = directory
+        self._options = options
         self.socket = directory / "mariadb.sock"
         self._data = directory / "data"
         self._log = directory / "mariadb.log"
@@ -40,7 +41,7 @@ class MariaDB:
             self._process = subprocess.Popen(
                 ["mariadbd", "--no-defaults", f"--datadir={self._data}", "--skip-networking",
                  f"--socket={self.socket}", f"--pid-file={self.directory}/mariadb.pid",
-                 "--innodb-buffer-pool-size=64M", *_as_root()],
+                 "--innodb-buffer-pool-size=64M", *self._options, *_as_root()],
                 stdout=log, stderr=log,
             )
         eventually(self._answers, within=30, what="MariaDB answers")
