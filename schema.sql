@@ -276,7 +276,7 @@ BEGIN NOT ATOMIC
                    ('orbia_message', 1, 'PRIMARY KEY', '', 'conversation_id,created_at,id'),
                    ('orbia_message', 2, 'UNIQUE KEY', '', 'id'),
                    ('orbia_message', 3, 'UNIQUE KEY', '', 'message_id'),
-                   ('orbia_message', 4, 'UNIQUE KEY', 'client_message', 'conversation_id,sender_id,client_message_id'),
+                   ('orbia_message', 4, 'UNIQUE KEY', ' client_message', 'conversation_id,sender_id,client_message_id'),
                    ('orbia_message', 5, 'KEY', '', 'sender_id')
         ),
         found_key AS (
@@ -323,9 +323,9 @@ BEGIN NOT ATOMIC
             UNION ALL
             SELECT table_name, 2, 0, 'DROP PRIMARY KEY' FROM missing_key WHERE kind = 'PRIMARY KEY'
             UNION ALL
-            SELECT table_name, 3, 0, CONCAT('DROP KEY `', name, '`') FROM surplus_key
+            SELECT table_name, 3, 0, CONCAT('DROP KEY `', REPLACE(name, '`', '``'), '`') FROM surplus_key
             UNION ALL
-            SELECT table_name, 4, place, CONCAT('ADD ', kind, ' ', name, ' (', definition, ')') FROM missing_key
+            SELECT table_name, 4, place, CONCAT('ADD ', kind, name, ' (', definition, ')') FROM missing_key
         )
         SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
         FROM needed
@@ -353,7 +353,7 @@ BEGIN NOT ATOMIC
                           GROUP_CONCAT('DROP KEY `', name, '`, ADD KEY `', name, '` (', definition, ')'),
                           ', ALGORITHM = COPY') AS statement
             FROM (
-                SELECT INDEX_NAME AS name, GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) AS definition
+                SELECT REPLACE(INDEX_NAME, '`', '``') AS name, GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) AS definition
                 FROM information_schema.STATISTICS
                 WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
                 GROUP BY INDEX_NAME

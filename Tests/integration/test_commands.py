@@ -199,6 +199,14 @@ DAMAGE = {
         "orbia_conversation (related_order_id,type)",
     "ALTER TABLE orbia_conversation MODIFY last_message_at TIMESTAMP NULL":
         "orbia_conversation.last_message_at",
+    "ALTER TABLE orbia_message DROP KEY client_message":
+        "orbia_message (conversation_id,sender_id,client_message_id)",
+    "ALTER TABLE orbia_message MODIFY client_message_id VARCHAR(64) NULL":  # padded, and not byte by byte
+        "orbia_message.client_message_id: varchar(64) utf8mb4_unicode_ci,",
+    "ALTER TABLE orbia_conversation_member MODIFY last_activity_at TIMESTAMP(3) NULL":
+        "orbia_conversation_member.last_activity_at: timestamp(3),",
+    "ALTER TABLE orbia_conversation_member DROP KEY user_id":
+        "orbia_conversation_member (user_id): behind (user_id,",
 }
 
 
