@@ -5,7 +5,7 @@
 # SIGTERM; should they be killed too, the next start finds what is left by $STATE/pids.
 #
 # The end of a child ends the script, but for the children that are kept: such a one is started
-# again, and SIGHUP can restart them in turn.
+# again, and SIGHUP can restart those of them in turn that can be awaited.
 #
 # Needs STATE, the directory of everything that is kept.
 
@@ -222,11 +222,12 @@ report_child() {
 
 # Kept children -----------------------------------------------------------------------------------
 
-# keep_child NAME START AWAIT: from now on START NAME starts the child again when it has ended. AWAIT
-# NAME returns when another one may be stopped after that, and fails where it does not get so far.
+# keep_child NAME START [AWAIT]: from now on START NAME starts the child again when it has ended. AWAIT
+# NAME returns when another one may be stopped after that, and fails where it does not get so far. One
+# without it is not restarted in turn with the others.
 keep_child() {
     child_start[$1]=$2
-    child_await[$1]=$3
+    child_await[$1]=${3:-}
     child_pause[$1]=0
 }
 
@@ -277,7 +278,7 @@ restart_as_wished() {
 restart_in_turn() {
     local name count=0
     for name in "${child_names[@]}"; do
-        [[ -n ${child_start[$name]:-} ]] || continue
+        [[ -n ${child_await[$name]:-} ]] || continue
         if ! restart_child "$name"; then
             say "the restart ends here; those after $name run on as they are"
             return 0

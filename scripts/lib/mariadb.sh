@@ -5,31 +5,52 @@
 
 DATABASE=orbia
 ACCOUNT=orbia_conversation
+# The server that the administrator's commands go to.
+administered=mariadb
 
 start_mariadb() {
     write_mariadb_configuration
-    create_data_directory
+    create_data_directory mariadb
     say "starting MariaDB"
-    # Left behind where the server was killed.
-    rm -f -- "$STATE/mariadb.sock"
-    start_child mariadb TERM 30 "$STATE/log/mariadb.log" mariadbd --defaults-file="$STATE/mariadb.cnf"
+    launch_mariadb mariadb
     # Recovery after a crash can take its time.
     wait_for_child mariadb 300 "it took a connection" administer --execute 'SELECT 1'
+    if [[ $keep_database == yes ]]; then
+        keep_child mariadb launch_mariadb
+    fi
     load_schema
-    create_account
+    create_account localhost
 }
 
+launch_mariadb() {
+    # Left behind where the server was killed.
+    rm -f -- "$STATE/$1.sock"
+    start_child "$1" TERM 30 "$STATE/log/$1.log" mariadbd --defaults-file="$STATE/$1.cnf"
+}
+
+write_mariadb_configuration() {
+    {
+        write_common_configuration mariadb "$STATE/mysql"
+        cat <<CONFIGURATION
+skip-networking
+innodb-buffer-pool-size = ${MARIADB_BUFFER_POOL:-1G}
+innodb-log-file-size = 512M
+CONFIGURATION
+    } >"$STATE/mariadb.cnf"
+}
+
+# write_common_configuration NAME DATA: what holds for a node of the Galera cluster, too.
+#
 # Binary log off: the schema's triggers need no extra privilege then. What was committed is on disk,
 # as in production: a private server that is faster than the real one would only mislead.
-write_mariadb_configuration() {
-    cat >"$STATE/mariadb.cnf" <<CONFIGURATION
+write_common_configuration() {
+    cat <<CONFIGURATION
 # Written by scripts/run at each start.
 [mariadbd]
-datadir = $STATE/mysql
-socket = $STATE/mariadb.sock
-pid-file = $STATE/mariadb.pid
+datadir = $2
+socket = $STATE/$1.sock
+pid-file = $STATE/$1.pid
 tmpdir = $STATE/temp
-skip-networking
 skip-log-bin
 skip-name-resolve
 $(if ((EUID == 0)); then echo 'user = root'; fi)
@@ -38,17 +59,15 @@ character-set-server = utf8mb4
 collation-server = utf8mb4_unicode_ci
 default-time-zone = +00:00
 max-connections = 500
-
-innodb-buffer-pool-size = ${MARIADB_BUFFER_POOL:-1G}
-innodb-log-file-size = 512M
 innodb-flush-log-at-trx-commit = 1
 CONFIGURATION
 }
 
+# create_data_directory NAME: mariadb has its data in mysql, and mariadb-N in mysql-N.
 create_data_directory() {
-    local user_option=()
-    [[ ! -d $STATE/mysql ]] || return 0
-    say "creating a database in $STATE/mysql"
+    local data="$STATE/mysql${1#mariadb}" user_option=()
+    [[ ! -d $data ]] || return 0
+    say "creating a database in $data"
     if ((EUID == 0)); then
         user_option=(--user=root)
     fi
@@ -61,14 +80,14 @@ create_data_directory() {
         "${user_option[@]}") >"$STATE/log/mariadb-install.log" 2>&1 ||
         die "mariadb-install-db failed. The last lines of $STATE/log/mariadb-install.log:" \
             "$(tail -n 20 "$STATE/log/mariadb-install.log")"
-    mv -- "$STATE/mysql.new" "$STATE/mysql"
+    mv -- "$STATE/mysql.new" "$data"
 }
 
 # administer ARGUMENT...: the MariaDB client as the server's root. A person's own settings for the
 # client (my.cnf, MYSQL_PWD, MYSQL_HOST) have no place here.
 administer() {
     env --unset=MYSQL_PWD --unset=MYSQL_HOST --unset=MYSQL_TCP_PORT \
-        mariadb --no-defaults --protocol=socket --socket="$STATE/mariadb.sock" --user=root \
+        mariadb --no-defaults --protocol=socket --socket="$STATE/$administered.sock" --user=root \
         --default-character-set=utf8mb4 "$@" 9>&-
 }
 
@@ -84,19 +103,22 @@ load_schema() {
     administer "$DATABASE" <"$REPOSITORY/schema.sql" >&2 || die "schema.sql was refused; MariaDB's message is above."
 }
 
-# The service's account: the role that schema.sql makes, and nothing else. The password is set at
-# each start, so that file and server always agree.
+# create_account HOST...: the service's account at each of the hosts that it may connect from, with
+# the role that schema.sql makes, and nothing else. The password is set at each start, so that file and
+# server always agree.
 create_account() {
-    local file="$STATE/mysql-password" password
+    local file="$STATE/mysql-password" password host
     if [[ ! -s $file ]]; then
         random_hex | write_private "$file"
     fi
     password=$(<"$file")
     # Through standard input: command lines can be read by everybody.
-    administer "$DATABASE" <<SQL || die "the account $ACCOUNT could not be set up."
-CREATE USER IF NOT EXISTS '$ACCOUNT'@'localhost';
-ALTER USER '$ACCOUNT'@'localhost' IDENTIFIED BY '$password';
-GRANT orbia_conversation_app TO '$ACCOUNT'@'localhost';
-SET DEFAULT ROLE orbia_conversation_app FOR '$ACCOUNT'@'localhost';
+    for host in "$@"; do
+        administer "$DATABASE" <<SQL || die "the account $ACCOUNT could not be set up."
+CREATE USER IF NOT EXISTS '$ACCOUNT'@'$host';
+ALTER USER '$ACCOUNT'@'$host' IDENTIFIED BY '$password';
+GRANT orbia_conversation_app TO '$ACCOUNT'@'$host';
+SET DEFAULT ROLE orbia_conversation_app FOR '$ACCOUNT'@'$host';
 SQL
+    done
 }

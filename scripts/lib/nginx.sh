@@ -8,6 +8,9 @@ check_ports() {
     if has_ipv6; then
         check_port ::1 "$https_port" --https
     fi
+    if [[ $database == galera ]]; then
+        check_galera_ports
+    fi
 }
 
 check_port() {

@@ -5,6 +5,9 @@ BUILD_PACKAGES=(libfcgi-dev libmariadb-dev libssl-dev pkg-config)
 # To run it: the two "core" packages of MariaDB bring the programs without a system service.
 RUN_PACKAGES=(mariadb-server-core mariadb-client-core nginx openssl curl)
 
+# For a Galera cluster: ss (iproute2) and rsync are what MariaDB's script for the state transfer uses.
+GALERA_PACKAGES=(galera-4 rsync iproute2)
+
 # For scripts/load, scripts/compare-c and scripts/resilience.
 # shellcheck disable=SC2034 # they take it from here
 LOAD_PACKAGES=(wrk)

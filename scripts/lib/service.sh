@@ -27,8 +27,13 @@ with_settings() {
     local -x ORBIA_ACCESS_LOG="$STATE/log/access-${1#service-}.log" ORBIA_WORKERS=${workers:-${ORBIA_WORKERS:-}}
     shift
     JWT_SECRET=$(<"$STATE/jwt-secret")
-    if [[ $database == private ]]; then
-        local -x MYSQL_HOST='' MYSQL_PORT='' MYSQL_SOCKET="$STATE/mariadb.sock"
+    if [[ $database != given ]]; then
+        local -x MYSQL_HOST='' MYSQL_PORT='' MYSQL_SOCKET=''
+        if [[ $database == galera ]]; then
+            MYSQL_HOST=$(node_addresses 0)
+        else
+            MYSQL_SOCKET="$STATE/mariadb.sock"
+        fi
         local -x MYSQL_DATABASE=$DATABASE MYSQL_USERNAME=$ACCOUNT MYSQL_PASSWORD
         MYSQL_PASSWORD=$(<"$STATE/mysql-password")
     fi
