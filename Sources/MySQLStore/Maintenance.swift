@@ -58,6 +58,9 @@ public final class Maintenance {
         "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_report",
     ]
 
+    /// The comment of the routines that this build goes with.
+    private static let version = "orbia-conversation 2"
+
     /// Connects to the first host that can be used.
     ///
     /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
@@ -87,8 +90,22 @@ public final class Maintenance {
 
     /// The parts of the schema that are not as the service needs them; empty where all is well.
     /// Needs nothing of schema.sql but the routine that reports on it.
+    ///
+    /// The report of another version finds that version's parts as they should be: it is itself a fault then.
     public func schemaFaults() throws(DatabaseError) -> [SchemaFault] {
-        try Statement<SchemaFault>(connection, "CALL orbia_schema_report()").rows().filter { $0.found != $0.expected }
+        let faults = try Statement<SchemaFault>(connection, "CALL orbia_schema_report()").rows().filter {
+            $0.found != $0.expected
+        }
+        let found = try Statement<RoutineRow>(
+            connection,
+            """
+            SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES
+            WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME = 'orbia_schema_report'
+            """
+        ).row()?.name
+        guard found != Self.version else { return faults }
+        let report = SchemaFault(kind: "routine", name: "orbia_schema_report", expected: Self.version, found: found)
+        return faults.filter { $0.name != report.name } + [report]
     }
 
     /// The routines that the account may not call: the server shows it no others.

@@ -518,6 +518,16 @@ def test_check_tells_the_layout_of_version_1(server, quiet_database, version_1):
     assert "schema.sql" in done.stdout
 
 
+def test_check_tells_version_1_whose_own_report_finds_nothing_wrong(server, quiet_database, version_1):
+    version_1.execute("CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'"
+                      " PROCEDURE orbia_schema_report() COMMENT 'orbia-conversation 1'"
+                      " SELECT 'column' AS kind, 'a' AS name, 'b' AS expected, 'b' AS found")
+    done = run("check", **settings_for(server, version_1))
+    assert done.returncode != 0
+    assert "routine orbia_schema_report: orbia-conversation 1, expected orbia-conversation 2" in done.stdout
+    assert "schema.sql" in done.stdout
+
+
 def test_check_tells_the_platforms_layout(server, quiet_database, platform):
     """With the routines there, as after an interruption; without them there is nothing to ask."""
     text = SCHEMA.read_text()
