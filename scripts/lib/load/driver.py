@@ -7,16 +7,8 @@ import signal
 import subprocess
 import sys
 
-from stack import PARTS, REPOSITORY, SCRIPT
-
-INSTALL = """
-set -euo pipefail
-source "$1/terminal.sh"
-source "$1/packages.sh"
-trap remove_policy_file EXIT
-install_packages "${LOAD_PACKAGES[@]}"
-"""
-
+from packages import install
+from stack import PARTS, SCRIPT
 
 def need_wrk(options):
     """Installs it where it is missing, as scripts/run does with what it needs."""
@@ -24,9 +16,7 @@ def need_wrk(options):
         return
     if not options.install:
         sys.exit(f"{SCRIPT}: the command wrk is missing. Without --no-install this script installs what it needs.")
-    command = ["bash", "-c", INSTALL, SCRIPT, REPOSITORY / "scripts" / "lib"]
-    if subprocess.run(command, check=False).returncode != 0:
-        sys.exit(1)
+    install("LOAD_PACKAGES")
 
 
 def drive(kind, url, requests_file, clients, seconds, count_statuses=False):
