@@ -16,7 +16,8 @@ from processes import descendants, running
 from stack import RUN, Stack, environment, free_port
 
 OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--status": "8082",
-           "--instances": "1", "--workers": None, "--no-demo": None, "--no-install": None}
+           "--instances": "1", "--workers": None, "--keep-database": None, "--galera": None,
+           "--galera-port": "4600", "--no-demo": None, "--no-install": None}
 SECRET = "a secret given in the environment, long enough"
 
 
@@ -70,7 +71,7 @@ def test_help_lists_each_option_with_its_default():
     done = run("--help")
     assert done.returncode == 0
     for option, default in OPTIONS.items():
-        [described] = re.findall(rf"^ +{option}\b.*?(?=^ +--|^\S|\Z)", done.stdout, re.M | re.S)
+        [described] = re.findall(rf"^ +{option}(?![\w-]).*?(?=^ +--|^\S|\Z)", done.stdout, re.M | re.S)
         assert "default" in described
         assert default is None or default in described
 
@@ -79,12 +80,19 @@ def test_help_lists_each_option_with_its_default():
     ["--nothing"], ["now"], ["--https"], ["--https", "x"], ["--https", "0"], ["--http", "65536"],
     ["--status", "0"], ["--status", "8443"],
     ["--workers", "0"], ["--workers", "many"], ["--dir"], ["--instances"], ["--instances", "0"],
-    ["--instances", "17"], ["--instances=two"],
+    ["--instances", "17"], ["--instances=two"], ["--galera-port", "65503"], ["--galera-port=x"],
 ])
 def test_a_wrong_command_line_is_told_so(arguments):
     done = run(*arguments)
     assert done.returncode == 2
     assert arguments[0].partition("=")[0] in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--galera", "--keep-database"])
+def test_an_option_for_its_own_database_is_refused_beside_another_one(option):
+    done = run(option, MYSQL_HOST="127.0.0.1")
+    assert done.returncode == 2
+    assert option in done.stderr and "MYSQL_HOST" in done.stderr
 
 
 # A stack with demo data
@@ -230,6 +238,21 @@ def test_when_a_part_dies_it_says_so_and_stops_the_rest(new_stack, name):
     assert mine.wait() == 1
     assert name in mine.output
     assert running(started) == set()
+
+
+def test_a_database_that_is_to_be_kept_comes_back(new_stack):
+    mine = new_stack(options=("--no-install", "--no-demo", "--keep-database"))
+    mine.start()
+    user, before = mine.database().user(), mine.pid_of("mariadb")
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: mine.https_api().get_conversations(user).status == 200, within=60, every=0.2,
+               what="it answers out of the database again")
+    after = mine.pid_of("mariadb")
+    assert after != before
+    said = len(mine.output)
+    mine.send_signal(signal.SIGHUP)
+    eventually(lambda: "restarted all 1 instances" in mine.output[said:], within=60, what="it is restarted")
+    assert mine.pid_of("mariadb") == after, "the restart is the service's alone"
 
 
 def test_a_hang_up_before_it_is_ready_stops_it(new_stack):
