@@ -1,8 +1,8 @@
 // Linux's calls that Glibc's module lacks: it is built without _GNU_SOURCE.
-#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 
-int accept4(int, struct sockaddr *, socklen_t *, int);
-int pthread_setname_np(pthread_t, const char *);
+// Spelt without the types of headers that belong to Glibc's module: included here too, they would be
+// there or not for other files, depending on which of the two was read first.
+int accept4(int socket, void *address, void *address_length, int flags);
+int pthread_setname_np(unsigned long thread, const char *name);

@@ -24,17 +24,29 @@ final class Connection {
 
     /// Connects and prepares the session.
     ///
-    /// - Parameter host: the place of an address among the settings'. Where there are others, one that
-    ///   may not write is an error.
-    init(_ settings: DatabaseSettings, host: Int, for purpose: Purpose) throws(DatabaseError) {
+    /// - Parameters:
+    ///   - host: the place of an address among the settings'. Where there are others, one that may not
+    ///     write is an error.
+    ///   - deadline: when whoever waits has lost its patience; nil: nobody waits.
+    init(
+        _ settings: DatabaseSettings,
+        host: Int,
+        for purpose: Purpose,
+        until deadline: Instant?
+    ) throws(DatabaseError) {
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(code: .outOfClientMemory, sqlState: "HY000", message: "mysql_init failed")
         }
         let readTimeout = purpose == .requests ? settings.readTimeout : DatabaseSettings.maintenanceTimeout
+        let left = deadline.map { $0 - .now } ?? readTimeout
+        guard left > .zero else {
+            mysql_close(handle)
+            throw .deadlineExceeded
+        }
         var seconds = settings.connectTimeout
         mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &seconds)
         // For the first statements, until `beginStatement` says it to the millisecond.
-        seconds = UInt32(max(1, Int64(readTimeout.seconds)))
+        seconds = UInt32(max(1, Int64(min(readTimeout, left).seconds)))
         mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &seconds)
         mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &seconds)
         mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4")
@@ -68,6 +80,7 @@ final class Connection {
         }
         self.handle = handle
         self.readTimeout = readTimeout
+        self.deadline = deadline
         patience = readTimeout
         try settings.security.check(handle, at: settings.addresses[host])
         guard settings.addresses.count > 1 else { return }
@@ -90,6 +103,14 @@ final class Connection {
     /// Called before a statement is sent: it is not, where nobody would wait for its answer. Gives the
     /// time.
     func beginStatement() throws(DatabaseError) -> Instant {
+        let now = try limitWaiting()
+        statistics.statements += 1
+        return now
+    }
+
+    /// Sees to it that nobody waits longer for the server than there is time; gives the time.
+    @discardableResult
+    func limitWaiting() throws(DatabaseError) -> Instant {
         let now = Instant.now
         patience = readTimeout
         if let deadline {
@@ -97,7 +118,6 @@ final class Connection {
             guard patience > .zero else { throw .deadlineExceeded }
         }
         mysql_set_read_timeout(handle, Int32(patience.milliseconds + 1))
-        statistics.statements += 1
         return now
     }
 

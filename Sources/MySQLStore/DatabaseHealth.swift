@@ -67,7 +67,7 @@ final class DatabaseHealth: Sendable {
 }
 
 extension DatabaseError {
-    fileprivate static let silent = DatabaseError(
+    static let silent = DatabaseError(
         code: .serverLost,
         sqlState: "HY000",
         message: "the database has not answered others; not asked"

@@ -54,6 +54,11 @@ public final class DatabaseHosts: Sendable {
         if hasAlternatives { note(host, isOut: true) }
     }
 
+    /// Called for a host that was used.
+    func putIn(_ host: Int) {
+        if hasAlternatives { note(host, isOut: false) }
+    }
+
     private func note(_ host: Int, isOut: Bool) {
         guard states[host].isOut.exchange(isOut, ordering: .relaxed) != isOut else { return }
         changes.withLock { $0.append(Change(address: settings.addresses[host], isOut: isOut)) }
@@ -63,10 +68,11 @@ public final class DatabaseHosts: Sendable {
     public func probe() {
         for (host, state) in states.enumerated() where state.isOut.load(ordering: .relaxed) {
             do {
-                let connection = try Connection(settings, host: host, for: .requests)
+                let connection = try Connection(settings, host: host, for: .requests, until: .now + settings.deadline)
                 // A node that is cut off from its cluster answers nothing that needs a table.
                 _ = try Statement<ProbeRow>(connection, "SELECT COUNT(*) FROM orbia_conversation WHERE id = 0").rows()
-                note(host, isOut: false)
+                state.health.answered()
+                putIn(host)
             } catch {
                 // It stays out.
             }

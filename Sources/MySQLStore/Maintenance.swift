@@ -66,13 +66,18 @@ public final class Maintenance {
     /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
     public init(_ settings: DatabaseSettings, isHurried: Bool = false) throws(DatabaseError) {
         for host in settings.addresses.indices.dropLast() {
-            if let connection = try? Connection(settings, host: host, for: isHurried ? .requests : .maintenance) {
+            if let connection = try? Connection(
+                settings,
+                host: host,
+                for: isHurried ? .requests : .maintenance,
+                until: nil
+            ) {
                 self.connection = connection
                 return
             }
         }
         let last = settings.addresses.count - 1
-        connection = try Connection(settings, host: last, for: isHurried ? .requests : .maintenance)
+        connection = try Connection(settings, host: last, for: isHurried ? .requests : .maintenance, until: nil)
     }
 
     /// Whether the database answers.

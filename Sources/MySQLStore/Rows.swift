@@ -24,6 +24,9 @@ public struct NewMessage: Sendable {
     /// characters.
     public var clientMessageID: String?
 
+    /// What the store's own keys begin with, and no client's.
+    public static let reservedPrefix = SendKeys.prefix
+
     /// A message to be sent.
     public init(
         type: String,

@@ -24,9 +24,10 @@ final class Session {
     let send: Statement<SendRow>
     let markRead: Statement<MarkReadRow>
 
-    init(_ settings: DatabaseSettings, host: Int) throws(DatabaseError) {
+    /// - Parameter deadline: when whoever waits for it has lost its patience.
+    init(_ settings: DatabaseSettings, host: Int, until deadline: Instant) throws(DatabaseError) {
         self.host = host
-        connection = try Connection(settings, host: host, for: .requests)
+        connection = try Connection(settings, host: host, for: .requests, until: deadline)
 
         access = try AccessStatement(connection, columns: ConversationID.columns)
         back = try PageStatements(connection, .back)

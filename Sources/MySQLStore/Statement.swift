@@ -16,6 +16,12 @@ final class Statement<Row: DecodableRow> {
 
     init(_ connection: Connection, _ sql: String) throws(DatabaseError) {
         guard let handle = mysql_stmt_init(connection.handle) else { throw DatabaseError(of: connection.handle) }
+        do {
+            try connection.limitWaiting()
+        } catch {
+            mysql_stmt_close(handle)
+            throw error
+        }
         guard mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) == 0 else {
             let error = DatabaseError(of: handle)
             mysql_stmt_close(handle)

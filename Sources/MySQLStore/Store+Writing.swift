@@ -48,7 +48,7 @@ extension Store {
     ) throws(StoreError) -> SentMessage {
         let key = message.clientMessageID ?? keys.next()
         let (id, code) = conversation.parameters
-        return try write { session, attempt throws(StoreError) in
+        return try write { session, mayBeDone throws(StoreError) in
             let row = try orFail { () throws(DatabaseError) in
                 try session.send.row(
                     userID,
@@ -80,8 +80,8 @@ extension Store {
                 createdAt: createdAt,
                 clientMessageID: message.clientMessageID
             )
-            // What a second attempt finds is what the first one did.
-            return SentMessage(message: stored, isDuplicate: sent.outcome == "duplicate" && attempt == 1)
+            // Where an earlier attempt may have sent it, it is that one which is found.
+            return SentMessage(message: stored, isDuplicate: sent.outcome == "duplicate" && !mayBeDone)
         }
     }
 

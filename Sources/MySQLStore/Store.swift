@@ -54,8 +54,8 @@ public final class Store {
 
     /// Runs a routine that writes, and that can be called again: what it did once, it does not do twice.
     ///
-    /// - Parameter body: is given the number of the attempt, from 1.
-    func write<Value>(_ body: (Session, Int) throws(StoreError) -> Value) throws(StoreError) -> Value {
+    /// - Parameter body: is told whether an earlier attempt may have done it already.
+    func write<Value>(_ body: (Session, Bool) throws(StoreError) -> Value) throws(StoreError) -> Value {
         // One that writes could otherwise be committed behind the back of a caller who has been told that
         // it failed.
         try attempts(needing: settings.statementLimit, body)
@@ -66,18 +66,20 @@ public final class Store {
     /// - Parameter time: what an attempt must have left before the deadline.
     private func attempts<Value>(
         needing time: Interval,
-        _ body: (Session, Int) throws(StoreError) -> Value
+        _ body: (Session, Bool) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         var number = 1
+        var mayBeDone = false
         while true {
             let start = Instant.now
             do {
-                return try attempt(needing: time) { session throws(StoreError) in try body(session, number) }
+                return try attempt(needing: time) { session throws(StoreError) in try body(session, mayBeDone) }
             } catch {
                 guard number < Self.mostAttempts, isWorthAnother(error, begun: start) else { throw error }
                 // Those who got in each other's way would meet again.
                 let pause = Interval.microseconds(Int64.random(in: 0...2_000) * Int64(number))
                 guard .now + pause + time < deadline else { throw error }
+                mayBeDone = mayBeDone || error.isLostConnection
                 usleep(UInt32(pause.microseconds))
             }
             number += 1
@@ -104,10 +106,10 @@ public final class Store {
         _ body: (Session) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         let session = try openSession()
+        guard .now + time < deadline else { throw .unavailable(.deadlineExceeded) }
         let health = hosts.health(of: session.host)
         let start = try orUnavailable { () throws(DatabaseError) in try health.begin() }
         do throws(StoreError) {
-            guard start + time < deadline else { throw StoreError.unavailable(.deadlineExceeded) }
             session.connection.deadline = deadline
             let value = try body(session)
             health.answered()
@@ -148,7 +150,8 @@ public final class Store {
             do {
                 return try openSession(with: host)
             } catch {
-                hosts.putOut(host)
+                // Of one that stands still somebody else is finding out.
+                if error != .silent { hosts.putOut(host) }
                 failure = error
             }
         }
@@ -160,8 +163,9 @@ public final class Store {
         let start = try health.begin()
         defer { earlier.time += .now - start }
         do throws(DatabaseError) {
-            let opened = try Session(settings, host: host)
+            let opened = try Session(settings, host: host, until: deadline)
             health.answered()
+            hosts.putIn(host)
             earlier.connects += 1
             session = opened
             return opened

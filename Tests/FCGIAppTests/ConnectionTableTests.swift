@@ -16,6 +16,7 @@ import Testing
                 workers: 1,
                 connections: connections,
                 queueLength: queueLength,
+                heldBytes: 100_000,
                 queueAge: .seconds(1),
                 readTimeout: .seconds(5),
                 idleTimeout: .seconds(60)
@@ -136,6 +137,38 @@ import Testing
         #expect(table.takeRequest(at: start) == .init(id: ids[2], waited: .zero, refusal: nil))
     }
 
+    @Test func aLargeRequestThatFindsNoRoomForItsBytesIsRefused() {
+        let wide = Self.table(connections: 9, queueLength: 9)
+        let ids = [7, 8, 9].map { wide.accepted($0, at: start) }
+        #expect(wide.receivedRequest(ids[0], bytes: 60_000, at: start) == .queued)
+        #expect(wide.receivedRequest(ids[1], bytes: 60_000, at: start) == .refused)
+        #expect(wide.receivedRequest(ids[2], bytes: 1_000, at: start) == .queued)
+        _ = wide.takeRequest(at: start)
+        _ = wide.takeRefused(at: start)
+        for id in ids[..<2] { _ = wide.finished(id, staysOpen: true, hasInput: false, at: start) }
+        #expect(wide.receivedRequest(ids[1], bytes: 60_000, at: start) == .queued)
+        #expect(wide.ended(ids[1]))
+        #expect(wide.receivedRequest(ids[0], bytes: 60_000, at: start) == .queued)
+    }
+
+    @Test func aRequestOfAConnectionThatWasLetGoMeanwhileIsNoRequest() {
+        let id = accept(7)
+        table.drain(until: at(20))
+        #expect(table.hasten() == [id])
+        #expect(table.receivedRequest(id, at: at(1)) == nil)
+        #expect(table.isFinished)
+        #expect(table.takeRequest(at: at(1)) == nil)
+    }
+
+    @Test func whoIsAcceptedAsTheProcessStopsHasAsLongAsARequestMayTake() {
+        table.drain(until: start)
+        #expect(table.hasten() == [])
+        let id = accept(7)
+        #expect(table.nextDeadline == at(5))
+        #expect(table.expire(at: at(5)).closed == [id])
+        #expect(table.isFinished)
+    }
+
     @Test func aBusyWorkerTakesNothingFromTheQueue() {
         _ = serving(7)
         let ids = [8, 9].map { accept($0) }
@@ -215,7 +248,7 @@ import Testing
         _ = table.takeRequest(at: at(19))
         table.drain(until: at(20))
         #expect(table.nextDeadline == at(20))
-        #expect(table.expire(at: at(20)).closed == [ids[0]])
+        #expect(table.expire(at: at(20)).drained == [ids[0]])
         #expect(!table.isFinished)
         #expect(finish(ids[1], at: 21) == .close)
         #expect(table.isFinished)
@@ -320,8 +353,8 @@ private final class SharedTable {
     }
     func mayReceive(_ id: ConnectionTable.ID) -> Bool { table.mayReceive(id) }
     func receivedPart(_ id: ConnectionTable.ID, at now: Instant) { table.receivedPart(id, at: now) }
-    func receivedRequest(_ id: ConnectionTable.ID, at now: Instant) -> ConnectionTable.State {
-        table.receivedRequest(id, at: now)
+    func receivedRequest(_ id: ConnectionTable.ID, bytes: Int = 0, at now: Instant) -> ConnectionTable.State? {
+        table.receivedRequest(id, bytes: bytes, at: now)
     }
     func ended(_ id: ConnectionTable.ID) -> Bool { table.ended(id) }
     func takeRequest(at now: Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }

@@ -149,6 +149,16 @@ import Testing
         #expect(verdict(on: begin + (0...most).flatMap { _ in stray }) == .violation)
     }
 
+    @Test func headersAndPaddingHaveALimit() {
+        let wasteful = record(5, [1], padding: 255)
+        let most = RequestGate.strayLimit / (wasteful.count - 1)
+        var gate = RequestGate(bodyLimit: 100_000)
+        var bytes = begin + noParams + (0..<most - 1).flatMap { _ in wasteful }
+        #expect(gate.advance(over: &bytes) == .incomplete)
+        bytes += wasteful + wasteful
+        #expect(gate.advance(over: &bytes) == .violation)
+    }
+
     @Test func aBodyUpToTheLimitIsKept() {
         let bytes = begin + noParams + record(5, [UInt8](repeating: 1, count: 100)) + noStdin
         #expect(verdict(on: bytes) == .complete(length: bytes.count))

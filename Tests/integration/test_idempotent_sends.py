@@ -1,5 +1,8 @@
 """client_message_id: a send that is repeated has happened once."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from concurrency import all_at_once
@@ -138,7 +141,7 @@ def test_what_a_key_may_be(api, database, user, conversation, key):
     assert message["client_message_id"] == key
 
 
-@pytest.mark.parametrize("key", ["", "x" * 65, "长" * 65, 1, 1.5, True, [], {}])
+@pytest.mark.parametrize("key", ["", "x" * 65, "长" * 65, "server:x", 1, 1.5, True, [], {}])
 def test_what_a_key_may_not_be(api, user, conversation, unharmed, key):
     send(api, user, conversation, key=key).error(400, "client_message_id")
 
@@ -159,3 +162,14 @@ def test_the_servers_own_keys_are_all_different(stack, database, start_service, 
     keys = [row["client_message_id"] for row in database.stored_messages(conversation)]
     assert len(set(keys)) == len(keys) == 40
     assert all(key.startswith("server:") for key in keys)
+
+
+def test_a_repeat_that_had_to_wait_for_a_lock_is_still_known_for_one(api, database, user, conversation):
+    """The first attempt inside gives up after a second, and has done nothing; the next one finds the original."""
+    first = send(api, user, conversation).success()
+    with database.transaction() as cursor, ThreadPoolExecutor() as threads:
+        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
+        repeat = threads.submit(send, api, user, conversation)
+        time.sleep(1.25)
+        cursor.connection.rollback()
+        assert repeat.result().success() == {**first, "duplicate": True}

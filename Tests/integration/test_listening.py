@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from api import Api, FastCGITransport
+from api import Api, FastCGITransport, KeptTransport
 from fastcgi import Peer
 from polling import eventually
 from service import PROGRAM, run, settings_of
@@ -206,3 +206,34 @@ def test_a_socket_that_was_handed_over_outlives_the_process(launch, stack, tmp_p
         api = Api(FastCGITransport(path, 10), stack.secret)
         launch(stdin=listener)
         api.post(None, "mark_read", {}).error(401)
+
+
+def test_a_socket_that_nobody_else_holds_is_closed_when_it_stops(launch, stack, tmp_path):
+    """As with spawn-fcgi: who connects then is told so at once."""
+    path = str(tmp_path / "s")
+    with listening(path) as listener:
+        process = launch(stdin=listener)
+    works(path, stack)
+    kept = Api(KeptTransport(path, 5), stack.secret)
+    kept.post(None, "mark_read", {}).error(401)
+    process.send_signal(signal.SIGTERM)
+
+    def is_refused() -> bool:
+        try:
+            Peer(path).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
+    eventually(is_refused, within=5, what="nobody can connect any more")
+    assert process.poll() is None
+    kept.post(None, "mark_read", {}).error(401)
+    kept.transport.close()
+    assert process.wait(timeout=10) == 0
+
+
+def test_beside_a_socket_that_was_handed_over_there_is_no_status_socket(launch, stack, tmp_path):
+    path = str(tmp_path / "s")
+    with listening(path) as listener:
+        launch(stdin=listener, ORBIA_STATUS_LISTEN="")
+        works(path, stack)

@@ -15,7 +15,7 @@ from target import MARGIN, READ_TIMEOUT, SETTINGS, WRITE_TIMEOUT, in_pieces
 
 pytestmark = pytest.mark.usefixtures("unshaken")
 
-LONG_MESSAGES, LENGTH = 100, 60_000
+LONG_MESSAGES, LENGTH = 34, 60_000
 
 
 def stages(target) -> dict:

@@ -1,6 +1,7 @@
 """/healthz, /readyz and /metrics: what an instance tells of itself, whatever its workers do."""
 
 import re
+import resource
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,17 @@ def test_broken_peers_leave_it_alive(service):
         with Peer(service.status_socket) as peer:
             peer.send(data)
     assert service.page("/healthz", timeout=10).status == 200
+
+
+def test_they_answer_again_after_descriptors_had_run_out(service):
+    limits = resource.prlimit(service.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(service.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        with Peer(service.status_socket, timeout=0.5):
+            eventually(lambda: "Too many open files" in service.log(), within=5, what="it has none left")
+    finally:
+        resource.prlimit(service.pid, resource.RLIMIT_NOFILE, limits)
+    eventually(lambda: service.page("/healthz").status == 200, within=5, what="it answers")
 
 
 @pytest.mark.parametrize("page", PAGES)

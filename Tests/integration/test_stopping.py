@@ -157,3 +157,15 @@ def test_other_signals_stop_nothing(service, user):
         service.signal(each)
     service.api().get_conversations(user).success()
     assert service.runs
+
+
+def test_who_has_connected_and_asks_for_nothing_is_not_waited_for(start_service):
+    """They are accepted when the process stops already, and idle connections are closed by then."""
+    service = start_service(ORBIA_DRAIN_TIMEOUT="0s", ORBIA_READ_TIMEOUT="300ms", ORBIA_IDLE_TIMEOUT="10m")
+    service.signal(signal.SIGSTOP)
+    peers = [service.peer() for _ in range(20)]
+    service.signal()
+    service.signal(signal.SIGCONT)
+    assert service.wait(within=10) == 0
+    for peer in peers:
+        peer.close()

@@ -17,6 +17,8 @@ struct ConnectionTable {
         var workers: Int
         var connections: Int
         var queueLength: Int
+        /// Bytes of all requests that wait or are served, roughly: one more that is not small is refused.
+        var heldBytes: Int
         var queueAge: Interval
         var readTimeout: Interval
         var idleTimeout: Interval
@@ -66,6 +68,8 @@ struct ConnectionTable {
         /// Something has come in while a request was queued or served; that is only noted, too.
         var hasInput = false
         var refusal: Refusal?
+        /// Of its request, while that waits or is served.
+        var bytes = 0
         var previous: Int32?
         var next: Int32?
     }
@@ -76,10 +80,14 @@ struct ConnectionTable {
         var count = 0
     }
 
+    /// A request that is not refused for its size, in bytes.
+    private static let smallRequest = 16 * 1024
+
     private let limits: Limits
     private var mode = Mode.open
     /// By descriptor: the kernel keeps those small.
     private var slots: [Slot] = []
+    private var heldBytes = 0
     private var lists = [List](repeating: List(), count: State.allCases.count)
 
     init(_ limits: Limits) {
@@ -146,11 +154,17 @@ struct ConnectionTable {
         move(id.descriptor, to: .receiving, at: now)
     }
 
-    /// A whole request has come in; gives what becomes of it: queued or refused.
-    mutating func receivedRequest(_ id: ID, at now: Instant) -> State {
+    /// A whole request has come in; gives what becomes of it: queued or refused. nil: the connection was
+    /// let go in the meantime.
+    mutating func receivedRequest(_ id: ID, bytes: Int, at now: Instant) -> State? {
+        guard isCurrent(id) else { return nil }
         // Those that a worker is free for need no room in the queue: they only pass through.
         let freeWorkers = max(0, limits.workers - count(.serving))
-        let isFull = count(.queued) >= limits.queueLength + freeWorkers
+        let isFull =
+            count(.queued) >= limits.queueLength + freeWorkers
+            || bytes > Self.smallRequest && heldBytes + bytes > limits.heldBytes
+        slots[Int(id.descriptor)].bytes = bytes
+        heldBytes += bytes
         slots[Int(id.descriptor)].refusal = isFull ? .queueFull : nil
         move(id.descriptor, to: isFull ? .refused : .queued, at: now)
         return isFull ? .refused : .queued
@@ -202,6 +216,7 @@ struct ConnectionTable {
             return .close
         }
         slots[Int(id.descriptor)].hasInput = false
+        releaseBytes(of: id.descriptor)
         move(id.descriptor, to: .idle, at: now)
         return hasInput || slot.hasInput ? .receive : .idle
     }
@@ -221,17 +236,19 @@ struct ConnectionTable {
 
     /// Time has passed.
     struct Expiry: Equatable {
-        /// To be closed now.
+        /// To be closed now, since they took too long.
         var closed: [ID] = []
+        /// To be closed now, since the process has waited for them long enough.
+        var drained: [ID] = []
         /// How many requests are refused from now on.
         var refused = 0
     }
 
     mutating func expire(at now: Instant) -> Expiry {
         var expiry = Expiry()
-        if case .draining(let deadline) = mode, deadline <= now { expiry.closed = hasten() }
-        for (state, limit) in [(State.idle, limits.idleTimeout), (.receiving, limits.readTimeout)] {
-            expiry.closed += removeAll(in: state, before: now - limit)
+        if case .draining(let deadline) = mode, deadline <= now { expiry.drained = hasten() }
+        for state in [State.idle, .receiving] {
+            if let limit = limit(of: state) { expiry.closed += removeAll(in: state, before: now - limit) }
         }
         while let first = lists[State.queued.rawValue].first, isOver(slots[Int(first)], at: now) {
             slots[Int(first)].refusal = .queueAge
@@ -251,7 +268,8 @@ struct ConnectionTable {
 
     private func limit(of state: State) -> Interval? {
         switch state {
-        case .idle: limits.idleTimeout
+        // Who was accepted as the process stopped may still bring a request, but not for long.
+        case .idle: mode == .closing ? min(limits.idleTimeout, limits.readTimeout) : limits.idleTimeout
         case .receiving: limits.readTimeout
         case .queued: limits.queueAge
         case .refused, .serving: nil
@@ -288,8 +306,14 @@ struct ConnectionTable {
         append(descriptor, to: state, at: now)
     }
 
+    private mutating func releaseBytes(of descriptor: Int32) {
+        heldBytes -= slots[Int(descriptor)].bytes
+        slots[Int(descriptor)].bytes = 0
+    }
+
     private mutating func remove(_ descriptor: Int32) {
         unlink(descriptor)
+        releaseBytes(of: descriptor)
         slots[Int(descriptor)].isInUse = false
     }
 

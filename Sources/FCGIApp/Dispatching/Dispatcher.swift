@@ -78,7 +78,8 @@ final class Dispatcher: Sendable {
         _ take: (inout ConnectionTable, Instant) -> ConnectionTable.Assignment?
     ) -> Job? {
         shared.wait(for: condition) { shared -> Job?? in
-            if let assignment = take(&shared.table, .now), let connection = shared.connection(assignment.id) {
+            if let assignment = take(&shared.table, .now) {
+                guard let connection = shared.connection(assignment.id) else { fatalError("the table has it") }
                 return Job(connection: connection, assignment: assignment)
             }
             return shared.isStopped ? .some(nil) : nil
@@ -160,7 +161,8 @@ final class Dispatcher: Sendable {
         let now = Instant.now
         return shared.withLock { shared in
             let expiry = shared.table.expire(at: now)
-            for id in expiry.closed { shared.drop(id, because: shared.table.isDraining ? .drained : .timeout) }
+            for id in expiry.closed { shared.drop(id, because: .timeout) }
+            for id in expiry.drained { shared.drop(id, because: .drained) }
             refusals.signal(expiry.refused)
             guard !shared.table.isFinished || !shared.hasStoppedListening else {
                 shared.isStopped = true
@@ -179,13 +181,18 @@ final class Dispatcher: Sendable {
     private enum Listening {
         case on
         case resting(until: Instant?)
+        /// Nobody can connect any more; who waits is accepted, from then on.
+        case ending(from: Instant)
         case over
     }
 
     private func timeout(_ review: Review, _ listening: Listening) -> Interval {
         let now = Instant.now
         var timeout = review.deadline.map { min($0 - now, Self.tick) } ?? Self.tick
-        if case .resting(let end?) = listening { timeout = min(timeout, end - now) }
+        switch listening {
+        case .resting(let end?), .ending(let end): timeout = min(timeout, end - now)
+        case .on, .resting, .over: break
+        }
         return timeout
     }
 
@@ -212,19 +219,23 @@ final class Dispatcher: Sendable {
         _ ready: [(ConnectionTable.ID, FCGXConnection)],
         using scratch: UnsafeMutableRawBufferPointer
     ) {
-        let receptions = ready.map { ($0, $1.receive(using: scratch), $1.isReceiving) }
+        let receptions = ready.map { ($0, $1.receive(using: scratch), $1.receivedCount) }
         let now = Instant.now
         shared.withLock { shared in
             var queued = 0
             var refused = 0
-            for (id, reception, isReceiving) in receptions {
+            for (id, reception, size) in receptions {
                 switch reception {
                 case .incomplete:
-                    if isReceiving { shared.table.receivedPart(id, at: now) }
+                    if size > 0 { shared.table.receivedPart(id, at: now) }
                 case .request:
-                    if shared.table.receivedRequest(id, at: now) == .queued { queued += 1 } else { refused += 1 }
+                    switch shared.table.receivedRequest(id, bytes: size, at: now) {
+                    case .queued: queued += 1
+                    case .refused: refused += 1
+                    default: break
+                    }
                 case .ended:
-                    if shared.table.ended(id) { shared.drop(id, because: isReceiving ? .protocolError : .peer) }
+                    if shared.table.ended(id) { shared.drop(id, because: size > 0 ? .protocolError : .peer) }
                 }
             }
             requests.signal(queued)
@@ -282,10 +293,12 @@ final class Dispatcher: Sendable {
         switch listening {
         case .over:
             return .over
+        case .ending(let moment):
+            return moment <= .now ? acceptRest() : listening
         case _ where review.isDraining:
-            stopListening()
-            shared.withLock { $0.hasStoppedListening = true }
-            return .over
+            listen(for: .nothing)
+            listener.withdraw()
+            return acceptRest()
         case .resting(let end) where review.hasRoom && end.map({ $0 <= .now }) ?? true:
             listen(for: .connections)
             return .on
@@ -295,15 +308,17 @@ final class Dispatcher: Sendable {
     }
 
     /// Whoever has connected by now has been promised an answer.
-    private func stopListening() {
-        listen(for: .nothing)
-        guard listener.withdraw() else { return }
+    private func acceptRest() -> Listening {
         do {
             while let descriptor = try listener.accept() { try take(descriptor) }
         } catch {
+            // Descriptors have run out: some come free as connections close.
             logger.error("\(error)")
+            return .ending(from: .now + Self.acceptPause)
         }
         listener.close()
+        shared.withLock { $0.hasStoppedListening = true }
+        return .over
     }
 }
 

@@ -62,8 +62,8 @@ final class FCGXConnection: @unchecked Sendable {
         case ended
     }
 
-    /// Whether some of a request has come, but not all.
-    var isReceiving: Bool { !received.isEmpty }
+    /// Bytes of a request that have come, and of whatever came with it.
+    var receivedCount: Int { received.count }
 
     /// Whether there is something to look at that no readiness will be reported for.
     var hasUnseenInput: Bool { !received.isEmpty || maySocketHoldMore }

@@ -30,7 +30,7 @@ struct RequestGate {
     private(set) var bodyLength = 0
     /// Where the next record begins, in the bytes that are kept.
     private var position = 0
-    /// Bytes of records that are no part of the request as it is answered.
+    /// Bytes that are no part of the request as it is answered: headers and padding, and whole records.
     private var strayed = 0
 
     /// How many bytes may stray: to answer a body that is too large, and stay in step, the rest of it
@@ -66,6 +66,7 @@ struct RequestGate {
             switch bytes.withUnsafeBytes({ judge(header, UnsafeRawBufferPointer(rebasing: $0[content])) }) {
             case .keep:
                 position += header.recordLength
+                strayed += header.recordLength - header.contentLength
             case .keepForeign:
                 position += header.recordLength
                 strayed += header.recordLength

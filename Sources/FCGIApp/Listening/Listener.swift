@@ -16,7 +16,7 @@ final class Listener: @unchecked Sendable {
         case path(String, inode: ino_t)
         /// Bound here, to a port.
         case port
-        /// Given to this process, which others may have as well.
+        /// Given to this process; others may have it as well.
         case inherited
     }
 
@@ -33,18 +33,18 @@ final class Listener: @unchecked Sendable {
         close()
     }
 
-    /// A connection, as a non-blocking descriptor that the caller owns; nil: none is waiting.
+    /// How many peers are turned away before the caller gets its turn.
+    private static let refusalBurst = 64
+
+    /// A connection, as a non-blocking descriptor that the caller owns; nil: none is waiting, or none
+    /// that may connect.
     func accept() throws(SystemError) -> Int32? {
-        while true {
+        for _ in 0..<Self.refusalBurst {
             var peer = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             do {
-                let accepted = try withUnsafeMutablePointer(to: &peer) { peer throws(SystemError) in
-                    try peer.withMemoryRebound(to: sockaddr.self, capacity: 1) { peer throws(SystemError) in
-                        try system("accept") {
-                            accept4(descriptor, peer, &length, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
-                        }
-                    }
+                let accepted = try system("accept") {
+                    accept4(descriptor, &peer, &length, Int32(SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue))
                 }
                 guard peers.include(peer) else {
                     _ = Glibc.close(accepted)
@@ -61,22 +61,21 @@ final class Listener: @unchecked Sendable {
                 }
             }
         }
+        return nil
     }
 
-    /// Sees to it that nobody connects any more who would have to be turned away; whether what is still
-    /// waiting is this process's to serve.
-    func withdraw() -> Bool {
-        switch origin {
-        case .path(let path, let inode):
-            var status = stat()
-            // By now another process may have put its own socket there.
-            if stat(path, &status) == 0, status.st_ino == inode { unlink(path) }
-            return true
-        case .port:
-            return true
-        case .inherited:
-            return false
-        }
+    /// Takes the path away, where there is one that is this process's own: nobody connects any more who
+    /// would have to be turned away.
+    func withdraw() {
+        guard case .path(let path, let inode) = origin else { return }
+        var status = stat()
+        // By now another process may have put its own socket there.
+        if stat(path, &status) == 0, status.st_ino == inode { unlink(path) }
+    }
+
+    /// Whether it was given to this process.
+    var isInherited: Bool {
+        if case .inherited = origin { true } else { false }
     }
 
     private var isClosed = false

@@ -23,6 +23,9 @@ enum UnixSocket {
         _ settings: UnixSocketSettings,
         backlog: Int32
     ) throws(SystemError) -> Listener {
+        // One process at a time looks whether the path is free, and takes it.
+        let lock = try lockDirectory(of: path)
+        defer { close(lock) }
         let descriptor = try system("socket") {
             socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         }
@@ -41,6 +44,21 @@ enum UnixSocket {
             try system("stat \(path)") { stat(path, &status) }
             let origin = Listener.Origin.path(path, inode: status.st_ino)
             return try Listener(descriptor: descriptor, address: path, origin: origin, peers: .all)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func lockDirectory(of path: String) throws(SystemError) -> Int32 {
+        let end = path.lastIndex(of: "/") ?? path.startIndex
+        let directory = end == path.startIndex ? "/" : String(path[..<end])
+        let descriptor = try system("cannot listen on \(path)") {
+            open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        }
+        do {
+            try system("cannot listen on \(path)") { flock(descriptor, LOCK_EX) }
+            return descriptor
         } catch {
             close(descriptor)
             throw error

@@ -55,8 +55,7 @@ final class ReadinessProbe: Sendable {
                 questions += 1
             } catch {
                 connection = nil
-                // A routine that is not there is a matter of the schema, not of the way to it.
-                note(error.kind == .statement ? .schema : .database, "\(error)")
+                note(error.isOfTheSchema ? .schema : .database, "\(error)")
             }
         } while (try? stop.wait(milliseconds: Self.interval)) == false
     }
@@ -82,5 +81,15 @@ final class ReadinessProbe: Sendable {
         } else {
             logger.error("not ready (\(readiness.rawValue)): \(reason)")
         }
+    }
+}
+
+extension DatabaseError {
+    /// A part of schema.sql is not there, or may not be used: not a matter of the way to the database.
+    fileprivate var isOfTheSchema: Bool {
+        let codes: [Code] = [
+            .noSuchRoutine, .routineAccessDenied, .noSuchTable, .tableAccessDenied, .unknownColumn, .columnAccessDenied,
+        ]
+        return codes.contains(code)
     }
 }

@@ -36,16 +36,18 @@ struct StatusServer {
     }
 
     func run(until stop: StopSignal) {
-        do {
-            while try !stop.waitFor(readable: listener.descriptor) {
+        while (try? stop.waitFor(readable: listener.descriptor)) == false {
+            do {
                 while let descriptor = try listener.accept() {
                     serve(FCGXConnection(descriptor: descriptor, Self.settings))
                 }
+            } catch {
+                // Descriptors have run out: in a moment there may be one.
+                logger.error("\(error)")
+                _ = try? stop.wait(milliseconds: 100)
             }
-        } catch {
-            logger.error("no more answers about health and metrics: \(error)")
         }
-        _ = listener.withdraw()
+        listener.withdraw()
     }
 
     private func serve(_ connection: FCGXConnection) {

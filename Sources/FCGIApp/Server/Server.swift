@@ -16,8 +16,8 @@ struct Server {
         hosts = DatabaseHosts(settings.database)
     }
 
-    /// Serves until SIGTERM or SIGINT; returns when the last request is finished, and nginx has no more
-    /// connections to it, or has had its time.
+    /// Serves until SIGTERM or SIGINT; ends the process when the last request is finished, and nginx has
+    /// no more connections to it, or has had its time.
     func run() throws {
         Signals.block()
         try FCGXLibrary.start()
@@ -28,7 +28,7 @@ struct Server {
         }
 
         let listener = try settings.listening.open()
-        let statusListener = try settings.listening.openStatus()
+        let statusListener = try settings.listening.openStatus(besideInherited: listener.isInherited)
         let stop = try StopSignal()
         let logStop = try StopSignal()
         let accessLog = try AccessLog(settings.logging.access, stop: logStop)
@@ -46,20 +46,27 @@ struct Server {
         )
 
         let servants = startWorkers(for: dispatcher, log) + [startRefuser(for: dispatcher, log)]
-        var others = [startBackfill(until: stop), startProbe(probe, until: stop)]
-        if let statusListener { others.append(startStatus(on: statusListener, source, until: stop)) }
-        let writer = accessLog.map { accessLog in Thread("access-log") { accessLog.run() } }
+        startBackfill(until: stop)
+        startProbe(probe, until: stop)
+        let status = statusListener.map { startStatus(on: $0, source, until: stop) }
+        let written = try accessLog.map(startWriter)
         watchSignals(for: dispatcher, accessLog)
         logger.info("listening on \(listener.address) with \(settings.limits.workers) workers")
 
         dispatcher.run()
         for thread in servants { thread.join() }
         stop.send()
-        for thread in others { thread.join() }
+        status?.join()
         logStop.send()
-        writer?.join()
+        if let written { _ = try written.wait(milliseconds: Self.lastWords) }
         logger.info("stopped")
+        // The back-fill and the probe may wait for a database that has fallen silent, and the access log
+        // for a reader. Nothing that was promised is lost with them.
+        _exit(0)
     }
+
+    /// Milliseconds that the access log's last lines may take.
+    private static let lastWords: Int32 = 2_000
 
     // MARK: Threads
 
@@ -75,14 +82,24 @@ struct Server {
         Thread("refuser") { Refuser(log: log).run(for: dispatcher) }
     }
 
-    private func startBackfill(until stop: StopSignal) -> Thread {
-        databaseThread("backfill") { [settings, logger] in
+    private func startBackfill(until stop: StopSignal) {
+        _ = databaseThread("backfill") { [settings, logger] in
             Backfill(settings.database, logger: logger).run(until: stop)
         }
     }
 
-    private func startProbe(_ probe: ReadinessProbe, until stop: StopSignal) -> Thread {
-        databaseThread("readiness") { probe.run(until: stop) }
+    private func startProbe(_ probe: ReadinessProbe, until stop: StopSignal) {
+        _ = databaseThread("readiness") { probe.run(until: stop) }
+    }
+
+    /// Gives the signal that it has written all.
+    private func startWriter(of accessLog: AccessLog) throws -> StopSignal {
+        let written = try StopSignal()
+        _ = Thread("access-log") {
+            accessLog.run()
+            written.send()
+        }
+        return written
     }
 
     private func startStatus(on listener: Listener, _ source: StatusSource, until stop: StopSignal) -> Thread {
@@ -108,7 +125,9 @@ struct Server {
                     logger.info("stopping at once")
                     dispatcher.hasten()
                 case .stop:
-                    logger.info("stopping; kept connections are served for \(settings.drainTimeout) at the most")
+                    logger.info(
+                        "stopping; kept connections are served for \(settings.drainTimeout.seconds) s at the most"
+                    )
                     dispatcher.drain(until: .now + settings.drainTimeout)
                 }
             }
@@ -131,7 +150,8 @@ extension ListenSettings {
     }
 
     /// The socket of health and metrics, where there is to be one.
-    fileprivate func openStatus() throws -> Listener? {
-        try statusPath.map { path in try UnixSocket.listen(on: path, unixSocket, backlog: 64) }
+    fileprivate func openStatus(besideInherited isInherited: Bool) throws -> Listener? {
+        guard !(isInherited && isStatusPathDerived) else { return nil }
+        return try statusPath.map { path in try UnixSocket.listen(on: path, unixSocket, backlog: 64) }
     }
 }

@@ -8,6 +8,8 @@ struct ListenSettings: Sendable {
     var address: ListenAddress?
     /// Path of the Unix socket for health, readiness and metrics; nil: there is none.
     var statusPath: String?
+    /// It was not named, but is beside the other one: there is none where that was handed over.
+    var isStatusPathDerived: Bool
     var unixSocket: UnixSocketSettings
     /// Who may connect over TCP.
     var peers: AllowedPeers
@@ -23,7 +25,9 @@ struct ListenSettings: Sendable {
         )
         peers = try values.optional(Settings.webServerAddresses) ?? .all
         backlog = Int32(try values.value(Settings.backlog))
-        switch try values.optional(Settings.statusListen) {
+        let named = try values.optional(Settings.statusListen)
+        isStatusPathDerived = named == nil
+        switch named {
         case .some(.off): statusPath = nil
         case .some(.path(let path)): statusPath = path
         case .none: statusPath = try Self.statusPath(beside: address ?? Self.defaultAddress)

@@ -163,7 +163,7 @@ extension Settings {
         in: 1...65_535,
         """
         Connections at once. Beyond it none is accepted, and the backlog holds them. nginx keeps idle connections: \
-        hosts x worker processes x the upstream's keepalive; each takes a descriptor and a few hundred bytes.
+        hosts x worker processes x the upstream's keepalive; each takes a descriptor and up to 5 KB.
         """
     )
     static let readTimeout = Setting<Interval>(

@@ -44,6 +44,7 @@ struct Settings: Sendable {
             workers: try values.value(Self.workers),
             connections: try values.value(Self.connections),
             queueLength: try values.value(Self.queueLength),
+            heldBytes: Self.heldBytes,
             queueAge: try values.value(Self.queueAge),
             readTimeout: try values.value(Self.readTimeout),
             idleTimeout: try values.value(Self.idleTimeout)
@@ -57,6 +58,10 @@ struct Settings: Sendable {
         // Read by the C library; here it is only looked at.
         _ = try values.optional(Self.timeZone)
     }
+
+    /// Bytes of all requests that wait or are served: more than the workers' own with bodies of the
+    /// greatest size, and little beside what a machine has.
+    private static let heldBytes = 64 << 20
 
     /// The variable's value in this process's environment.
     static func environment(_ name: String) -> String? {
