@@ -5,18 +5,28 @@ struct SendKeys {
     /// What they begin with. They are stored like those of clients, and shown to nobody.
     static let prefix = "server:"
 
-    /// Drawn once: the keys of all stores, processes and hosts differ in it.
-    private let random = UInt64.random(in: 0 ... .max)
+    /// The prefix, and a number drawn once: the keys of all stores, processes and hosts differ in it.
+    private let start: String
     private var count: UInt64 = 0
+
+    init() {
+        start = Self.prefix + Self.hexadecimal(UInt64.random(in: 0 ... .max))
+    }
 
     /// The next one: 39 characters.
     mutating func next() -> String {
         count += 1
-        return Self.prefix + Self.hexadecimal(random) + Self.hexadecimal(count)
+        return start + Self.hexadecimal(count)
     }
 
+    /// Sixteen digits.
     private static func hexadecimal(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        String(unsafeUninitializedCapacity: 16) { buffer in
+            for place in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * place)) & 15
+                buffer[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 16
+        }
     }
 }
