@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
@@ -49,12 +50,17 @@ def count(text):
 
 
 class Stack:
-    """scripts/run, from its start to its end. `settings` are further ones for the service."""
+    """scripts/run, from its start to its end.
 
-    def __init__(self, options, instances=1, **settings):
+    `settings` are further ones for the service, `more` further options. With `aside`, what scripts/run says
+    once it is ready goes to log/run.log in its directory.
+    """
+
+    def __init__(self, options, instances=1, more=(), aside=False, **settings):
         self.directory = pathlib.Path(options.dir).resolve()
         self.options = options
         self.instances = [f"service-{number}" for number in range(1, instances + 1)]
+        self.more, self.aside = more, aside
         self.settings = settings
         self.url = f"http://127.0.0.1:{options.http}"
 
@@ -64,17 +70,22 @@ class Stack:
             REPOSITORY / "scripts" / "run", "--no-demo", "--dir", self.directory, "--http", options.http,
             "--https", options.https, "--status", options.status, "--instances", len(self.instances),
             "--workers", options.workers,
-            *([] if options.install else ["--no-install"]),
+            *([] if options.install else ["--no-install"]), *self.more,
         ]  # fmt: skip
         environment = {"MARIADB_BUFFER_POOL": "2G", **os.environ, **self.settings}
         # What begins here is not to outlive the script: SIGTERM, too, goes through __exit__.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+        self.is_ready = False
         self.process = subprocess.Popen(
-            [str(part) for part in command], stdout=subprocess.PIPE, text=True, env=environment
-        )
+            [str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE if self.aside else None,
+            text=True, env=environment,
+        )  # fmt: skip
+        if self.aside:
+            threading.Thread(target=self._pass_on, daemon=True).start()
         try:
             for line in self.process.stdout:
                 if line.startswith("ready "):
+                    self.is_ready = True
                     return self
             sys.exit(f"{SCRIPT}: the stack did not start; its reason is above.")
         except BaseException:
@@ -83,11 +94,20 @@ class Stack:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.communicate()
+        self.process.stdout.read()
+        self.process.wait()
 
-    def sql(self, statement):
+    def _pass_on(self):
+        for line in self.process.stderr:
+            if self.is_ready:
+                with open(self.directory / "log" / "run.log", "a") as log:
+                    log.write(line)
+            else:
+                sys.stderr.write(line)
+
+    def sql(self, statement, server="mariadb"):
         """The rows that a statement gives the database's administrator, one a line."""
-        command = ["mariadb", "--no-defaults", f"--socket={self.directory}/mariadb.sock", "--user=root", "-N", "orbia"]
+        command = ["mariadb", "--no-defaults", f"--socket={self.directory}/{server}.sock", "--user=root", "-N", "orbia"]
         return subprocess.run(command, input=statement, text=True, check=True, capture_output=True).stdout
 
     def make_dataset(self):

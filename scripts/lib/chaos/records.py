@@ -1,0 +1,68 @@
+"""What the clients of scripts/chaos did and saw, and what is in the database."""
+
+import dataclasses
+
+
+@dataclasses.dataclass
+class Send:
+    """A message, from the first attempt on. `key` is None where the client gave none, and did not try twice."""
+
+    conversation: int
+    sender: int
+    number: int
+    key: str | None
+    answer: tuple | None = None  # message_id and created_at, once it was acknowledged
+
+    @property
+    def content(self):
+        return f"{self.sender}/{self.conversation}/{self.number}"
+
+
+@dataclasses.dataclass
+class Chain:
+    """Pages that follow each other backwards from the newest: (created_at, message_id), newest first."""
+
+    conversation: int
+    messages: list = dataclasses.field(default_factory=list)
+    to_the_first: bool = False
+
+
+@dataclasses.dataclass
+class Mark:
+    """How far a member has read: the greatest read_up_to that was answered with 200, and that was tried."""
+
+    acknowledged: int | None = None
+    tried: int | None = None
+
+
+@dataclasses.dataclass
+class Records:
+    """The clients' side. Keys of `polls`, `marks` and `listed` are (user, conversation)."""
+
+    sends: list = dataclasses.field(default_factory=list)
+    polls: dict = dataclasses.field(default_factory=dict)  # lists of (created_at, message_id), as they came
+    chains: list = dataclasses.field(default_factory=list)
+    marks: dict = dataclasses.field(default_factory=dict)
+    listed: dict = dataclasses.field(default_factory=dict)  # unread_count of get_conversations, at the end
+    totals: dict = dataclasses.field(default_factory=dict)  # total_unread, by user
+    refusals: list = dataclasses.field(default_factory=list)  # answers that nobody should get
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A message in the database; `created_at` in milliseconds."""
+
+    id: int
+    message_id: str
+    created_at: int
+    sender: int
+    key: str
+    content: str
+
+
+@dataclasses.dataclass
+class State:
+    """The database's side: the rows of each conversation by created_at; members by (user, conversation)."""
+
+    messages: dict
+    members: dict  # (unread_count, last_read_at or None)
