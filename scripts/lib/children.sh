@@ -159,20 +159,36 @@ wait_for_child() {
     done
 }
 
-# watch_children: does not return. The end of a child that is not kept ends the script.
+# watch_children [COMMAND]: does not return. The end of a child that is not kept ends the script. COMMAND
+# is run again and again, with some seconds between.
 watch_children() {
     while true; do
         restart_held=yes
         mind_children
+        if (($#)); then
+            "$1"
+        fi
         restart_held=no
         restart_as_wished
-        if all_children_run; then
+        if ! all_children_run; then
+            pause 0.2
+        elif (($# == 0)); then
             # Its own message about a killed child is left out; ours follows.
             wait -n "${child_pid[@]}" 2>/dev/null || true
         else
-            pause 0.2
+            wait_for_an_end 2
         fi
     done
+}
+
+# wait_for_an_end SECONDS: until a child ends, and no longer than that.
+wait_for_an_end() {
+    local clock
+    sleep "$1" 9>&- &
+    clock=$!
+    wait -n "${child_pid[@]}" "$clock" 2>/dev/null || true
+    kill "$clock" 2>/dev/null || true
+    wait "$clock" 2>/dev/null || true
 }
 
 all_children_run() {

@@ -8,11 +8,17 @@
 # A node that dies is started again, and the others bring it up to date. Where all of them are down,
 # the one that saw the most begins a new cluster, and the others join it:
 # https://mariadb.com/kb/en/getting-started-with-mariadb-galera-cluster/#restarting-the-cluster
+# Nodes that died one after the other can find together again without one that has "complete state", and
+# wait for it for ever. An operator would have to see that, and stop all of them; here watch_cluster does.
 
 NODES=(mariadb-1 mariadb-2 mariadb-3)
 GALERA_NODE="$REPOSITORY/scripts/lib/galera/node"
 GALERA_LIBRARY=/usr/lib/galera/libgalera_smm.so
-# Where that script is, as Debian has it only in the package of a server that runs as a system service.
+# Seconds; the nodes need up to about fifteen to find together again.
+longest_without_primary=30
+primary_seen=0
+cluster_check_due=0
+# Where MariaDB's script for the state transfer is, as Debian has it only in the package of a server that runs as a system service.
 TRANSFER_SCRIPTS="$REPOSITORY/.build/galera"
 
 start_galera() {
@@ -40,6 +46,7 @@ start_galera() {
         keep_child "$name" start_node
     done
     administered=$first
+    primary_seen=$SECONDS
     load_schema
     create_account localhost 127.0.0.1
 }
@@ -64,6 +71,38 @@ start_node() {
     if [[ $first != "$1" ]]; then
         launch_node "$1"
     fi
+}
+
+# watch_cluster: where for some time no node has been part of a majority, the cluster begins anew.
+watch_cluster() {
+    local name
+    if ((SECONDS < cluster_check_due)); then
+        return
+    elif ((SECONDS > cluster_check_due + 10)); then
+        # Nobody looked for a while: a restart was under way.
+        primary_seen=$SECONDS
+    fi
+    cluster_check_due=$((SECONDS + 2))
+    for name in "${NODES[@]}"; do
+        if child_runs "$name" && node_is_primary "$name"; then
+            primary_seen=$SECONDS
+            return
+        fi
+    done
+    if ((SECONDS - primary_seen < longest_without_primary)); then
+        return
+    fi
+    say "for $longest_without_primary s no node of the cluster has been ready; stopping all of them"
+    for name in "${NODES[@]}"; do
+        if [[ -n ${child_pid[$name]} ]]; then
+            forget_process "$name"
+        fi
+        unset "child_due[$name]"
+    done
+    primary_seen=$SECONDS
+    for name in "${NODES[@]}"; do
+        child_runs "$name" || start_node "$name"
+    done
 }
 
 other_node_runs() {
@@ -135,10 +174,25 @@ await_node() {
 }
 
 node_is_synced() {
-    local administered=$1 state
-    state=$(administer --batch --skip-column-names --execute \
-        "SHOW STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_local_state_comment', 'wsrep_ready')")
-    [[ $state == *Primary* && $state != *non-Primary* && $state == *Synced* && $state == *ON* ]]
+    local state
+    state=$(node_status "$1")
+    is_primary "$state" && [[ $state == *Synced* && $state == *ON* ]]
+}
+
+node_is_primary() {
+    is_primary "$(node_status "$1")"
+}
+
+is_primary() {
+    [[ $1 == *Primary* && $1 != *non-Primary* ]]
+}
+
+# node_status NAME: prints what the node says of itself; nothing where it does not answer.
+node_status() {
+    local administered=$1 administer_within=3
+    administer --batch --skip-column-names --execute \
+        "SHOW STATUS WHERE Variable_name IN ('wsrep_cluster_status', 'wsrep_local_state_comment', 'wsrep_ready')" \
+        2>/dev/null || true
 }
 
 node_data() {

@@ -84,9 +84,10 @@ create_data_directory() {
 }
 
 # administer ARGUMENT...: the MariaDB client as the server's root. A person's own settings for the
-# client (my.cnf, MYSQL_PWD, MYSQL_HOST) have no place here.
+# client (my.cnf, MYSQL_PWD, MYSQL_HOST) have no place here. administer_within, where it is set, bounds
+# its time in seconds.
 administer() {
-    env --unset=MYSQL_PWD --unset=MYSQL_HOST --unset=MYSQL_TCP_PORT \
+    ${administer_within:+timeout "$administer_within"} env --unset=MYSQL_PWD --unset=MYSQL_HOST --unset=MYSQL_TCP_PORT \
         mariadb --no-defaults --protocol=socket --socket="$STATE/$administered.sock" --user=root \
         --default-character-set=utf8mb4 "$@" 9>&-
 }

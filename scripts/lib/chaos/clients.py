@@ -144,10 +144,15 @@ class Sender(Client):
         return None
 
     def repeat(self, send):
-        """One that was acknowledged before: the same answer, and nothing else."""
+        """One that was acknowledged before: the same answer.
+
+        It is no "duplicate" to a service that lost its own connection to the database meanwhile, and cannot know
+        who sent what it then finds there.
+        """
         answer = self.settle("send_message", client_message_id=send.key, **body_of(send))
         self.counts["repeats"] += 1
-        if not answer.get("duplicate") or answer_of(answer) != send.answer:
+        self.counts["repeats_unmarked"] += not answer.get("duplicate")
+        if answer_of(answer) != send.answer:
             self.run.records.refusals.append(f"{send} again: {answer}")
 
 
