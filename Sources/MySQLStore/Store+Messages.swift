@@ -65,10 +65,6 @@ struct PageStatements {
         wholePage = try Statement(connection, MessageSQL.wholePage(direction))
     }
 
-    /// Bytes of text in a page, a message more or less: a hundred messages of the greatest size, with every
-    /// character escaped, would be an answer of 38 MB.
-    private static let mostBytes = 2 << 20
-
     /// Up to `limit` messages from a bound on, in the statement's order, and whether there are more. A
     /// page does not end between messages of the same time: it then holds all of them, since the next
     /// page begins behind that time.
@@ -79,7 +75,6 @@ struct PageStatements {
     ) throws(DatabaseError) -> (messages: [Message<PageText>], texts: [UInt8], hasMore: Bool) {
         // One more than asked for tells whether there are more.
         var (messages, texts) = try page.page(conversation, bound, Int64(limit) + 1)
-        let limit = min(limit, max(1, messages.prefix { $0.content.range.upperBound <= Self.mostBytes }.count))
         guard messages.count > limit else { return (messages, texts, false) }
         let end = messages[limit - 1].createdAt
         if messages[limit].createdAt == end {

@@ -197,18 +197,3 @@ def test_softly_deleted_messages_of_the_group_are_left_out(api, database, user, 
     database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE conversation_id = %s AND content IN (6, 8)",
                      conversation.id)
     assert get(api, user, conversation, limit=3) == (["5", "7", "9", "10", "11"], True)
-
-
-# Pages of long messages
-
-
-def test_a_page_of_long_messages_has_fewer_and_none_is_skipped(api, database, user, conversation):
-    """A hundred of the greatest size would be tens of MB for one answer."""
-    contents = [f"{number:03}" + "长" * 21_000 for number in range(70)]
-    for number, content in enumerate(contents):
-        database.message(conversation, user, content, AT + number)
-    answer = api.get_messages(user, conversation_id=conversation.id, limit=100)
-    assert len(answer.body) < 3 << 20
-    assert answer.success()["has_more"] is True
-    assert [message["content"] for message in scroll(api, user, conversation, 100)] == contents
-    assert [message["content"] for message in poll(api, user, conversation, 0, 100)] == contents
