@@ -12,7 +12,7 @@ class FaultProxy:
 
     `faults` is a list that each execution of a prepared statement takes an entry of: None lets it pass; "before"
     breaks the connection in its place; "during" breaks it when the server has it; "after" when the server has
-    answered, and the answer has not been handed on.
+    answered. An answer is not handed on in either case: however fast the server was, it is lost.
     """
 
     def __init__(self, target):
@@ -62,7 +62,7 @@ class _Link:
                 fault = self._proxy.next_fault() if head[3] == 0 and packet[4:5] == bytes([COM_STMT_EXECUTE]) else None
                 if fault == "before":
                     return
-                self._breaks_at_answer = fault == "after"
+                self._breaks_at_answer = fault in ("during", "after")
                 self._server.sendall(packet)
                 if fault == "during":
                     return
