@@ -1,22 +1,15 @@
-"""What the tests share: the stack behind nginx, a private database server, and clients of both."""
+"""What these tests share beside the stack: private database servers, services with settings of their own."""
 
-import itertools
 import re
-import shutil
-import tempfile
-from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("api", "database", "polling", "stack", "service", "fastcgi", "target")
-
 from database import Database
-from mariadb import SCHEMA, MariaDB
+from mariadb import MariaDB
 from service import Service, settings_of
-from stack import Stack
 from target import SETTINGS, Target
 
-_addresses = itertools.count(2)
+pytest_plugins = ["shared_fixtures"]
 
 
 def pytest_make_parametrize_id(config, val, argname):
@@ -24,46 +17,6 @@ def pytest_make_parametrize_id(config, val, argname):
     if isinstance(val, (str, bytes)) and len(val) > 60:
         return f"{ascii(val[:40])}… of {len(val)}"
     return None
-
-
-@pytest.fixture(scope="session")
-def make_directory():
-    """Makes directories with short names: a Unix socket's path has at most 107 bytes."""
-    made = []
-
-    def make() -> Path:
-        made.append(Path(tempfile.mkdtemp(prefix="orbia-")))
-        return made[-1]
-
-    yield make
-    for directory in made:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def stack(make_directory):
-    """nginx, the service and MariaDB, as scripts/run starts them."""
-    stack = Stack(make_directory())
-    try:
-        stack.start()
-        yield stack
-    finally:
-        status = stack.stop()
-    assert status == 0, f"the stack did not live to the end of the tests:\n{stack.output}"
-
-
-@pytest.fixture(scope="session")
-def database(stack):
-    return stack.database()
-
-
-@pytest.fixture
-def api(stack):
-    """A client over HTTPS, from an address of its own: nginx limits the rate by address."""
-    number = next(_addresses)
-    api = stack.https_api(address=f"127.0.{number // 250}.{number % 250 + 1}")
-    yield api
-    api.transport.close()
 
 
 @pytest.fixture(scope="session")
@@ -80,10 +33,7 @@ def server(make_directory):
 @pytest.fixture(scope="session")
 def quiet_database(server) -> Database:
     """The schema in a database that no service is connected to; the service's account is there."""
-    database = server.create_database()
-    database.load(SCHEMA)
-    server.create_account(database)
-    return database
+    return server.create_service_database()
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +42,7 @@ def mortal(make_directory):
     server = MariaDB(make_directory())
     try:
         server.start()
-        database = server.create_database()
-        database.load(SCHEMA)
-        server.create_account(database)
+        server.create_service_database()
         yield server
     finally:
         server.stop()

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from mariadb import SCHEMA, MariaDB
+from mariadb import MariaDB
 from polling import eventually
 from service import Service, run, settings_for
 from stack import free_port
@@ -55,9 +55,7 @@ def secure_server(authority, make_directory):
                      f"--ssl-key={key}", port=free_port())
     try:
         server.start()
-        database = server.create_database()
-        database.load(SCHEMA)
-        server.create_account(database)
+        server.create_service_database()
         yield server
     finally:
         server.stop()
@@ -119,9 +117,7 @@ def test_a_server_without_tls_is_refused(settings, authority, make_directory, mo
     plain = MariaDB(make_directory(), port=free_port())
     try:
         plain.start()
-        database = plain.create_database()
-        database.load(SCHEMA)
-        plain.create_account(database)
+        plain.create_service_database()
         there = {**settings, "MYSQL_PORT": str(plain.port)}
         assert check(there).returncode == 0
         assert check(there, MYSQL_TLS=mode, MYSQL_TLS_CA=authority.certificate).returncode == 1

@@ -14,7 +14,7 @@ from mariadb import REPOSITORY, SCHEMA
 from polling import eventually
 from service import run, settings_for
 
-PLATFORM = REPOSITORY / "Tests" / "integration" / "platform.sql"
+PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
 AT = 1_698_765_432_123
 SECOND = "2023-10-31 15:17:12"
 

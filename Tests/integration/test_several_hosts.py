@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from api import ROUTES
-from mariadb import ACCOUNT, SCHEMA, MariaDB
+from mariadb import ACCOUNT, MariaDB
 from polling import eventually
 from service import Service, run, settings_for
 from stack import free_port
@@ -19,9 +19,7 @@ def servers(make_directory):
     try:
         for server in servers:
             server.start()
-            database = server.create_database()
-            database.load(SCHEMA)
-            server.create_account(database)
+            server.create_service_database()
         yield servers
     finally:
         for server in servers:

@@ -88,6 +88,13 @@ class MariaDB:
         self.database("mysql").execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         return self.database(name)
 
+    def create_service_database(self) -> Database:
+        """A database with schema.sql, and the service's account for it."""
+        database = self.create_database()
+        database.load(SCHEMA)
+        self.create_account(database)
+        return database
+
     def create_account(self, database: Database, requirement=""):
         """The service's account, as an operator makes it: its privileges are the role's."""
         for host in ("localhost", "127.0.0.1"):

@@ -1,0 +1,54 @@
+"""The fixtures that every set of tests over HTTPS shares: the stack of scripts/run, its database, a client."""
+
+import itertools
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("api", "database", "polling", "stack", "service", "fastcgi", "target")
+
+from stack import Stack
+
+_addresses = itertools.count(2)
+
+
+@pytest.fixture(scope="session")
+def make_directory():
+    """Makes directories with short names: a Unix socket's path has at most 107 bytes."""
+    made = []
+
+    def make() -> Path:
+        made.append(Path(tempfile.mkdtemp(prefix="orbia-")))
+        return made[-1]
+
+    yield make
+    for directory in made:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stack(make_directory):
+    """nginx, the service and MariaDB, as scripts/run starts them."""
+    stack = Stack(make_directory())
+    try:
+        stack.start()
+        yield stack
+    finally:
+        status = stack.stop()
+    assert status == 0, f"the stack did not live to the end of the tests:\n{stack.output}"
+
+
+@pytest.fixture(scope="session")
+def database(stack):
+    return stack.database()
+
+
+@pytest.fixture
+def api(stack):
+    """A client over HTTPS, from an address of its own: nginx limits the rate by address."""
+    number = next(_addresses)
+    api = stack.https_api(address=f"127.0.{number // 250}.{number % 250 + 1}")
+    yield api
+    api.transport.close()
