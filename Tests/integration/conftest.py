@@ -4,12 +4,13 @@ import re
 
 import pytest
 
+# First: it has pytest explain the assertions of the helpers, too.
+from shared_fixtures import api, database, make_directory, stack
+
 from database import Database
 from mariadb import MariaDB
 from service import Service, settings_of
 from target import SETTINGS, Target
-
-pytest_plugins = ["shared_fixtures"]
 
 
 def pytest_make_parametrize_id(config, val, argname):
