@@ -12,8 +12,8 @@ GALERA_PACKAGES=(galera-4 rsync iproute2)
 # shellcheck disable=SC2034 # they take it from here
 LOAD_PACKAGES=(wrk)
 
-# For the integration tests, with Debian's own Python.
-TEST_PACKAGES=(python3-pytest python3-requests python3-pymysql iproute2 spawn-fcgi systemd)
+# For the tests, with Debian's own Python; python3-venv is for those whose packages come from PyPI.
+TEST_PACKAGES=(python3-pytest python3-requests python3-pymysql python3-venv iproute2 spawn-fcgi systemd)
 
 POLICY_FILE=/usr/sbin/policy-rc.d
 policy_file_is_ours=no
