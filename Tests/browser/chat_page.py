@@ -56,7 +56,7 @@ class ChatPage:
 
     def open_conversation(self, title: str):
         self.conversation(title).click()
-        expect(self.page.locator(".conversation-head h2")).to_have_text(title)
+        expect(self.page.locator(".conversation-head h1")).to_have_text(title)
         expect(self.page.locator("section.conversation")).to_have_attribute("aria-busy", "false")
 
     def badge(self, title: str):

@@ -59,7 +59,7 @@ def test_a_reload_keeps_the_session_and_the_conversation(database, sign_in):
     page = sign_in(user)
     page.open_conversation("重新加载")
     page.page.reload()
-    expect(page.page.locator(".conversation-head h2")).to_have_text("重新加载")
+    expect(page.page.locator(".conversation-head h1")).to_have_text("重新加载")
 
 
 def test_signing_out_takes_everything_along(database, sign_in):

@@ -15,7 +15,7 @@ export class ChatView {
   #alerts;
   #conversation = null;
   #shown = null;
-  #pane = element("main.pane");
+  #pane = element("div.pane");
   #trouble = element("p.trouble", { role: "status", hidden: true });
 
   /** @param {object} actions signOut(), changeLanguage(code) */
@@ -24,9 +24,9 @@ export class ChatView {
     this.#alerts = new Alerts(chat);
     this.#list = new ConversationListView(chat);
     this.node = element(
-      "div.chat", {},
+      "main.chat", {},
       element(
-        "aside.side", {},
+        "div.side", {},
         element(
           "header.side-head", {},
           element("h1", {}, t("appName")),

@@ -5,7 +5,7 @@ import { t, tOr } from "../language/language.js";
 import { TYPES } from "../model/conversation-list.js";
 import { avatar } from "./avatar.js";
 import { coalesced } from "./coalesced.js";
-import { element, isolated } from "./dom.js";
+import { element, fill, isolated } from "./dom.js";
 import { oneLine } from "./message-text.js";
 import { VirtualList } from "./virtual-list.js";
 
@@ -75,7 +75,8 @@ export class ConversationListView {
     link.href = addressOf(id);
     if (isOpen) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.replaceChildren(
+    fill(
+      link,
       avatar(face?.avatar_url, face?.nickname ?? "?"),
       element(
         "span.title", {}, isolated(title ?? t("untitled")),

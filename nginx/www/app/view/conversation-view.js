@@ -3,7 +3,7 @@
 import { t, tOr } from "../language/language.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
-import { element, icon, iconButton, isolated } from "./dom.js";
+import { element, fill, icon, iconButton, isolated } from "./dom.js";
 import { accessText } from "./failure-text.js";
 import { showMembers } from "./members-dialog.js";
 import { oneLine } from "./message-text.js";
@@ -82,15 +82,14 @@ export class ConversationView {
     }
     const names = details.members.map((member) => member.nickname);
     const hadFocus = this.#head.contains(document.activeElement) ? document.activeElement.className : null;
-    const tag = details.status === "active" ? [] : [element("span.tag", {}, tOr(`status_${details.status}`, details.status))];
-    this.#head.replaceChildren(
-      back,
+    fill(
+      this.#head, back,
       element(
         "div.titles", {},
-        element("h2", {}, isolated(details.title ?? t("untitled"))),
+        element("h1", {}, isolated(details.title ?? t("untitled"))),
         element("p.note", {}, ...names.flatMap((name, index) => [index > 0 ? t("listSeparator") : null, isolated(name)])),
       ),
-      ...tag,
+      details.status === "active" ? null : element("span.tag", {}, tOr(`status_${details.status}`, details.status)),
       iconButton("members", `${t("members")}: ${t("memberCount", { n: names.length })}`,
         () => showMembers(this.#conversation.details.members, this.#chat.userId)),
     );

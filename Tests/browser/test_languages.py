@@ -1,0 +1,41 @@
+"""Chinese and English: by the browser, or as one chooses."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.parametrize("locale, heading, lang", [
+    ("zh-CN", "以演示用户身份登录", "zh-CN"), ("zh-TW", "以演示用户身份登录", "zh-CN"),
+    ("en-GB", "Sign in as a demo user", "en"), ("de-DE", "Sign in as a demo user", "en"),
+])
+def test_the_browsers_language(make_page, locale, heading, lang):
+    page = make_page(locale=locale).open()
+    expect(page.page.get_by_role("heading", name=heading)).to_be_visible()
+    assert page.page.locator("html").get_attribute("lang") == lang
+
+
+def test_it_can_be_changed_and_stays_so(database, sign_in):
+    me = database.user("我")
+    database.message(database.conversation(me, title="语言"), me, "你好")
+    page = sign_in(me)
+    page.open_conversation("语言")
+    page.composer.fill("写到一半")
+    page.page.get_by_role("combobox", name="语言").select_option("English")
+    expect(page.page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.bubble("你好")).to_be_visible()
+    expect(page.composer).to_have_value("写到一半")
+    expect(page.composer).to_have_attribute("placeholder", "Write a message")
+    page.page.reload()
+    expect(page.page.get_by_role("button", name="Sign out")).to_be_visible()
+    assert page.page.locator("html").get_attribute("lang") == "en"
+
+
+def test_both_say_everything(make_page):
+    page = make_page().open()
+    missing = page.page.evaluate("""async () => {
+        const { zh } = await import("/app/language/zh.js");
+        const { en } = await import("/app/language/en.js");
+        const names = new Set([...Object.keys(zh), ...Object.keys(en)]);
+        return [...names].filter((name) => typeof zh[name] !== typeof en[name] || !zh[name]);
+    }""")
+    assert missing == []

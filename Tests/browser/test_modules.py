@@ -1,0 +1,86 @@
+"""What the page works out by itself, asked for directly: URLs, waits, rows, sizes."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def run(chromium, stack):
+    """Runs a function of JavaScript with the exports of a module, and what else it is given."""
+    context = chromium.new_context(ignore_https_errors=True, timezone_id="Asia/Shanghai", locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"https://localhost:{stack.https_port}")
+
+    def run(module, function, argument=None):
+        return page.evaluate(f"async (argument) => ({function})(await import('/app/{module}.js'), argument)", argument)
+
+    yield run
+    context.close()
+
+
+@pytest.mark.parametrize("text, links", [
+    ("https://example.com", ["https://example.com/"]),
+    ("HTTPS://EXAMPLE.COM/A", ["https://example.com/A"]),
+    ("(https://example.com/a)", ["https://example.com/a"]),
+    ("https://en.wikipedia.org/wiki/A_(b)", ["https://en.wikipedia.org/wiki/A_(b)"]),
+    ("https://example.com/a, https://example.com/b.", ["https://example.com/a", "https://example.com/b"]),
+    ("见https://example.com/a。https://example.com/b！", ["https://example.com/a", "https://example.com/b"]),
+    ("“https://example.com/a”", ["https://example.com/a"]),
+    ("https://example.com/路径?q=值#片段", ["https://example.com/%E8%B7%AF%E5%BE%84?q=%E5%80%BC#%E7%89%87%E6%AE%B5"]),
+    ("https://", []), ("http:///", []), ("www.example.com", []), ("ftp://example.com", []),
+    ("javascript:alert(1)//https://", []), ("xhttps://", []), ("", []),
+    ("https://example.com...", ["https://example.com/"]),
+])
+def test_links_in_text(run, text, links):
+    found = run("view/links", """({ linkified }, text) => {
+        const nodes = linkified(text);
+        return {
+            links: nodes.filter((it) => it.href).map((it) => it.href),
+            text: nodes.map((it) => it.textContent ?? it).join(""),
+        };
+    }""", text)
+    assert found == {"links": links, "text": text}
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("https://example.com/a", "https://example.com/a"), ("//example.com/a", "https://example.com/a"),
+    ("/uploads/a.png", "/uploads/a.png"),
+    ("javascript:x", None), ("\tjavascript:x", None), ("java\tscript:x", None), ("data:,x", None), ("https://", None),
+])
+def test_safe_urls(run, stack, text, expected):
+    if expected and expected.startswith("/"):
+        expected = f"https://localhost:{stack.https_port}{expected}"
+    assert run("view/links", "({ safeUrl }, text) => safeUrl(text)", text) == expected
+
+
+def test_waits_double_up_to_a_limit_and_are_drawn_at_random(run):
+    waits = run("api/backoff", """({ backoff }) => [1, 2, 3, 10].map((failures) =>
+        Array.from({ length: 200 }, () => backoff(failures, null, { first: 1000, most: 8000 })))""")
+    for drawn, longest in zip(waits, [1000, 2000, 4000, 8000]):
+        assert longest / 2 <= min(drawn) < max(drawn) <= longest
+        assert len(set(drawn)) > 100
+
+
+def test_waits_are_never_shorter_than_the_server_asked_for(run):
+    assert run("api/backoff", "({ backoff }) => backoff(1, 60000, { first: 1000, most: 8000 })") == 60000
+
+
+@pytest.mark.parametrize("value, milliseconds", [
+    ("2", 2000), ("0", 0), (None, None), ("soon", None), ("Thu, 01 Jan 1970 00:00:10 GMT", 5000),
+    ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
+])
+def test_retry_after(run, value, milliseconds):
+    assert run("api/api-error", "({ parseRetryAfter }, value) => parseRetryAfter(value, 5000)", value) == milliseconds
+
+
+@pytest.mark.parametrize("size, text", [(0, "0 B"), (999, "999 B"), (1024, "1 kB"), (184_320, "184 kB"),
+                                        (52_428_800, "52.4 MB"), (5 * 10**12, "5 TB")])
+def test_sizes(run, size, text):
+    assert run("language/formats", "({ fileSize }, size) => fileSize(size)", size) == text
+
+
+def test_yesterday_is_the_day_before_whatever_the_hour(run):
+    names = run("language/formats", """({ dayName }) => {
+        const now = new Date(2026, 2, 3, 0, 30).getTime();
+        return [0, 1, 25, 49, 24 * 400].map((hours) => dayName(now - hours * 3600000, now));
+    }""")
+    assert names == ["今天", "昨天", "3月1日星期日", "2月28日星期六", "2025年1月27日星期一"]

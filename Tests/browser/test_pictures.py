@@ -1,0 +1,41 @@
+"""Pictures of the page with the demo data, those of the README among them: something to look at after a change."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+TITLE = "KOL订单: 产品推广视频"
+PHONE = {"width": 390, "height": 780}
+
+
+def keep(page, path):
+    """As a PNG of a palette, a third of the size."""
+    expect(page.page.locator(".avatar img:visible").first).to_be_visible()
+    page.page.wait_for_timeout(700)  # fonts, pictures, the first frame of the video
+    picture = Image.open(io.BytesIO(page.page.screenshot())).convert("RGB").quantize(192, dither=Image.Dither.NONE)
+    picture.save(path, optimize=True)
+    assert path.stat().st_size < 150_000
+    assert len(picture.getcolors()) > 20, "there is something in it"
+
+
+@pytest.mark.parametrize("name, options, page_of", [
+    ("chat-desktop", {}, "conversation"),
+    ("chat-desktop-dark", {"color_scheme": "dark", "locale": "en-GB"}, "conversation"),
+    ("chat-phone", {"viewport": PHONE}, "conversation"),
+    ("chat-phone-list", {"viewport": PHONE}, "list"),
+    ("sign-in", {"viewport": PHONE}, "sign-in"),
+])
+def test_a_picture(make_page, pictures, name, options, page_of):
+    page = make_page(**options).open()
+    expect(page.page.locator("button.user").first).to_be_visible()
+    if page_of != "sign-in":
+        page.page.get_by_role("button", name="张伟").click()
+        expect(page.conversation(TITLE)).to_be_visible()
+    if page_of == "conversation":
+        page.open_conversation(TITLE)
+        expect(page.bubble("脚本发您了")).to_be_visible()
+        page.scroll_to("end")
+        page.composer.blur()
+    keep(page, pictures / f"{name}.png")
