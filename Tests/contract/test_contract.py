@@ -1,0 +1,123 @@
+"""Requests generated from openapi.yaml, valid and invalid ones: each answer is one that the file declares."""
+
+import pytest
+import schemathesis
+from schemathesis.generation.meta import CoverageScenario, coverage_scenario
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance, response_headers_conformance, response_schema_conformance, status_code_conformance)
+
+import tokens
+from specification import OPERATIONS, generator, validator
+
+OF_THE_FILE = [status_code_conformance, content_type_conformance, response_headers_conformance,
+               response_schema_conformance]
+# Generated for numbers that are not there; everything else is asked of the caller's own conversation.
+STRANGERS = 8
+
+requests = generator()
+few_requests = generator(cases=10)
+
+names_a_conversation = validator({"$ref": "#/components/schemas/ConversationReference"}).is_valid
+
+
+def point(case, conversation, number: int) -> bool:
+    """Has a case ask for a conversation that is there, in one of the forms. False where it is left as it is."""
+    body = case.body
+    if not isinstance(body, dict) or not names_a_conversation(body.get("conversation_id")):
+        return False
+    forms = [conversation.id, str(conversation.id), float(conversation.id), f"00{conversation.id}",
+             conversation.conversation_id]
+    case.body = {**body, "conversation_id": forms[number % len(forms)]}
+    return True
+
+
+def kind(case) -> str:
+    """What is wrong with a request."""
+    if coverage_scenario(case) == CoverageScenario.UNSPECIFIED_HTTP_METHOD:
+        return "wrong method"
+    return "valid" if case.meta.generation.mode.is_positive else "invalid"
+
+
+def expected(kind, status, body, found) -> bool:
+    """More exact than the file can be: it cannot know which conversation is there."""
+    match kind:
+        case "wrong method":
+            return status == 405
+        case "invalid":
+            return status == 400
+    if not found:
+        return status in (403, 404)
+    # A generator gives one client_message_id to several messages.
+    return status == 200 or status == 409 and bool(body.get("client_message_id"))
+
+
+@requests.parametrize()
+def test_a_generated_request(case, caller, tally):
+    name = case.operation.path.rsplit("/", 1)[1]
+    number = sum(tally.values())
+    found = name == "get_conversations"
+    if number % STRANGERS:
+        found = point(case, caller.conversation, number) or found
+    what = kind(case)
+
+    api = caller.api
+    response = case.call(base_url=api.transport.base, session=api.transport.session,
+                         headers={"Authorization": f"Bearer {api.token(caller.user)}"})
+    tally[name, what, response.status_code] += 1
+    case.validate_response(response)
+    assert expected(what, response.status_code, case.body, found), (what, response.status_code, case.body)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_generated_requests_got_far(tally, name):
+    """A service that refuses everything would keep to the file, too."""
+    counts = {(what, status): count for (endpoint, what, status), count in tally.items() if endpoint == name}
+    if not counts:
+        pytest.skip("no request was generated in this run")
+    assert counts[("valid", 200)] > sum(counts.values()) / 5, counts
+    assert counts[("invalid", 400)] > sum(counts.values()) / 10, counts
+    assert ("wrong method", 405) in counts
+
+
+def no_token(api, user):
+    return {}
+
+
+def another_scheme(api, user):
+    return {"Authorization": "Basic dXNlcjpwYXNzd29yZA=="}
+
+
+def of_another_secret(api, user):
+    return {"Authorization": "Bearer " + tokens.token("another", tokens.claims_of(user.id))}
+
+
+def expired(api, user):
+    return {"Authorization": "Bearer " + api.token(user, exp=1)}
+
+
+def of_nobody(api, user):
+    return {"Authorization": "Bearer " + api.token(10**15)}
+
+
+@few_requests.parametrize()
+@pytest.mark.parametrize("authorization", [no_token, another_scheme, of_another_secret, expired])
+def test_a_generated_request_without_a_good_token(case, caller, authorization):
+    """A 401 comes before anything that is wrong with the body."""
+    if kind(case) == "wrong method":
+        return
+    api = caller.api
+    response = case.call(base_url=api.transport.base, session=api.transport.session,
+                         headers=authorization(api, caller.user))
+    assert response.status_code == 401
+    case.validate_response(response, checks=OF_THE_FILE)
+
+
+@few_requests.include(path_regex="send_message|mark_read").parametrize()
+def test_a_generated_request_of_a_user_who_is_not_there(case, caller):
+    if kind(case) != "valid":
+        return
+    api = caller.api
+    response = case.call(base_url=api.transport.base, session=api.transport.session,
+                         headers=of_nobody(api, caller.user))
+    assert response.status_code == 401
+    case.validate_response(response, checks=OF_THE_FILE)
