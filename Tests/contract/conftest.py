@@ -55,9 +55,11 @@ class Caller:
             self._api = self.stack.https_api(address=f"127.1.{number // 250}.{number % 250 + 1}")
         return self._api
 
-    @property
-    def transport(self) -> HttpTransport:
-        return self.api.transport
+    def send(self, case, authorization):
+        """Sends a generated case with the headers that `authorization` makes of a client and the user."""
+        api = self.api
+        return case.call(base_url=api.transport.base, session=api.transport.session, verify=str(api.transport.ca),
+                         headers=authorization(api, self.user), timeout=10)
 
 
 @pytest.fixture(scope="session")
