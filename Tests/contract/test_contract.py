@@ -6,7 +6,7 @@ from schemathesis.specs.openapi.checks import (
     content_type_conformance, response_headers_conformance, response_schema_conformance, status_code_conformance)
 
 import tokens
-from specification import DOCUMENT, OPERATIONS, generator, validator
+from specification import CASES, DOCUMENT, OPERATIONS, generator, validator
 
 OF_THE_FILE = [status_code_conformance, content_type_conformance, response_headers_conformance,
                response_schema_conformance]
@@ -92,8 +92,9 @@ def test_the_generated_requests_got_far(tally, name):
     counts = {(what, status): count for (endpoint, what, status), count in tally.items() if endpoint == name}
     if not counts:
         pytest.skip("no request was generated in this run")
-    assert counts[("valid", 200)] > sum(counts.values()) / 5, counts
-    assert counts[("invalid", 400)] > sum(counts.values()) / 10, counts
+    # Of half of the random ones that much, and more, is due.
+    assert counts[("valid", 200)] > CASES / 10, counts
+    assert counts[("invalid", 400)] > CASES / 10, counts
     assert ("wrong method", 405) in counts
 
 
