@@ -13,6 +13,7 @@ from shared_fixtures import api, make_directory, stack
 from api import Api, HttpTransport
 from database import Conversation, Database, User
 from specification import CASES, REPOSITORY, SEED
+from stack import Stack
 
 # Before hypothesis looks for it; otherwise it makes a directory in whatever the current one is.
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(REPOSITORY / ".build" / "hypothesis")
@@ -37,7 +38,7 @@ def database(stack) -> Database:
 class Caller:
     """A member of a conversation who calls over HTTPS, from so many addresses that no rate limit is met."""
 
-    stack: object
+    stack: Stack
     user: User
     conversation: Conversation
 
