@@ -8,7 +8,7 @@
 -- of this file made, it brings to the same layout with every row kept; run again, it changes nothing.
 -- Interrupted, it goes on where it was when it is run again. It ends with an error where it leaves
 -- something to decide, and says what. It holds no password: what the service may do belongs to the
--- role orbia_conversation_app, which the operator grants to the service's account (README, "Deploying").
+-- role orbia_conversation_app, which the operator grants to the service's account (docs/deployment.md).
 --
 -- With the binary log on, an administrator without SUPER needs log_bin_trust_function_creators=1 for
 -- the triggers; without it this ends with error 1419, and can be run again.

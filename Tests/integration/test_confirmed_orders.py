@@ -333,7 +333,7 @@ def test_a_lock_time_out_cannot_be_caught_and_leaves_neither_half(database, bloc
 
 
 def test_without_the_triggers_an_order_is_confirmed_as_before(database):
-    """What the README's command for removing the triggers relies on."""
+    """What the commands in docs/operations.md for removing the triggers rely on."""
     order = database.order()
     triggers = ["orbia_conversation_on_order_update", "orbia_conversation_on_order_insert"]
     sources = [database.row(f"SHOW CREATE TRIGGER {name}")["SQL Original Statement"]

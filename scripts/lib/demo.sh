@@ -1,4 +1,7 @@
-# Demo data, and the request lines that use it. Sourced, not run.
+# Demo data, the demo users of the chat page, and the request lines that use them. Sourced, not run.
+
+# Of the tokens in the chat page's list: as long as somebody may leave a stack running.
+DEMO_TOKEN_SECONDS=$((30 * 86400))
 
 load_demo_data() {
     local there
@@ -6,9 +9,36 @@ load_demo_data() {
         die "the database could not be read."
     if ((there == 0)); then
         say "loading demo data"
-        administer "$DATABASE" <"$REPOSITORY/scripts/lib/demo.sql" >&2 ||
+        # Over plain HTTP, where no browser minds the certificate.
+        {
+            printf "SET @files = 'http://127.0.0.1:%s/demo-files';\n" "$http_port"
+            cat -- "$REPOSITORY/scripts/lib/demo.sql"
+        } | administer "$DATABASE" >&2 ||
             die "the demo data was refused; MariaDB's message is above."
     fi
+}
+
+# write_demo_users: who can be picked at the chat page's sign-in, with a token each. One who is not there
+# (any more) is left out.
+write_demo_users() {
+    local rows id user separator=''
+    # Raw, since the client would double the backslashes of JSON.
+    rows=$(administer --batch --raw --skip-column-names "$DATABASE" --execute "
+        SELECT id, JSON_OBJECT('id', id, 'nickname', COALESCE(NULLIF(nickname, ''), CONCAT('用户', id)),
+            'avatar_url', avatar_url, 'part', CASE WHEN role = 'admin' THEN 'admin' WHEN kol_id IS NULL THEN 'buyer' ELSE 'kol' END)
+        FROM orbia_user
+        WHERE status = 'normal'
+          AND (email LIKE '%@demo.orbia.example' OR wallet_address LIKE '0x%d3m01')
+        ORDER BY id") || die "the database could not be read."
+    {
+        printf '{"users":['
+        while IFS=$'\t' read -r id user; do
+            [[ -n $id ]] || continue
+            printf '%s\n%s,"token":"%s"}' "$separator" "${user%\}}" "$(token "$id" "$DEMO_TOKEN_SECONDS")"
+            separator=','
+        done <<<"$rows"
+        printf '\n]}\n'
+    } | write_private "$STATE/demo-users.json"
 }
 
 # Two request lines to paste, for two members of one conversation. Nothing where the demo data has

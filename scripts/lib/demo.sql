@@ -1,5 +1,7 @@
 -- Demo data for a private database: what a small platform looks like after a week.
 --
+-- @files is where avatars and shared files are, a URL without a slash at its end.
+--
 -- All in one transaction. "SET timestamp" moves the session's clock, so that the triggers too date
 -- what they make in the past. Each part says how long ago it happens.
 
@@ -15,11 +17,11 @@ START TRANSACTION;
 SET timestamp = @now - 30 * @day;
 
 INSERT INTO orbia_user (email, nickname, avatar_url)
-VALUES ('zhang.wei@demo.orbia.example', '张伟', 'https://cdn.orbia.example/avatar/zhang-wei.jpg');
+VALUES ('zhang.wei@demo.orbia.example', '张伟', CONCAT(@files, '/zhang-wei.svg'));
 SET @zhang_wei = LAST_INSERT_ID();
 
 INSERT INTO orbia_user (email, nickname, avatar_url)
-VALUES ('li.na@demo.orbia.example', '李娜', 'https://cdn.orbia.example/avatar/li-na.jpg');
+VALUES ('li.na@demo.orbia.example', '李娜', CONCAT(@files, '/li-na.svg'));
 SET @li_na = LAST_INSERT_ID();
 
 INSERT INTO orbia_user (email, nickname, avatar_url)
@@ -32,7 +34,7 @@ VALUES ('0x00000000000000000000000000000000000d3m01', NULL, NULL);
 SET @nameless = LAST_INSERT_ID();
 
 INSERT INTO orbia_user (email, nickname, avatar_url, role)
-VALUES ('service@demo.orbia.example', '客服小陈', 'https://cdn.orbia.example/avatar/service.jpg', 'admin');
+VALUES ('service@demo.orbia.example', '客服小陈', CONCAT(@files, '/service.svg'), 'admin');
 SET @customer_service = LAST_INSERT_ID();
 
 -- A token of theirs is answered with 403.
@@ -149,10 +151,10 @@ INSERT INTO demo_message (conversation_id, created_ms, sender_id, message_type, 
 VALUES (@robot_conversation, @robot_start + 1, @zhang_wei, 'system', '订单已确认，可以开始沟通了。');
 
 INSERT INTO demo_message (conversation_id, created_ms, sender_id, message_type, content, file_name, file_size, file_type)
-VALUES (@robot_conversation, @robot_start + 600209, @zhang_wei, 'file', 'https://cdn.orbia.example/file/requirements.pdf', '拍摄需求.pdf', 184320, 'application/pdf'),
-       (@robot_conversation, @robot_start + 86400615, @zhang_wei, 'image', 'https://cdn.orbia.example/image/robot.jpg', '样机外观.jpg', 532480, 'image/jpeg'),
-       (@robot_conversation, @robot_start + 97200377, @li_na, 'audio', 'https://cdn.orbia.example/audio/noise.m4a', '运行噪音.m4a', 655360, 'audio/mp4'),
-       (@robot_conversation, @robot_start + 172800118, @li_na, 'video', 'https://cdn.orbia.example/video/rough-cut.mp4', '粗剪.mp4', 52428800, 'video/mp4');
+VALUES (@robot_conversation, @robot_start + 600209, @zhang_wei, 'file', CONCAT(@files, '/requirements.pdf'), '拍摄需求.pdf', 116176, 'application/pdf'),
+       (@robot_conversation, @robot_start + 86400615, @zhang_wei, 'image', CONCAT(@files, '/robot.jpg'), '样机外观.jpg', 15631, 'image/jpeg'),
+       (@robot_conversation, @robot_start + 97200377, @li_na, 'audio', CONCAT(@files, '/noise.m4a'), '运行噪音.m4a', 32039, 'audio/mp4'),
+       (@robot_conversation, @robot_start + 172800118, @li_na, 'video', CONCAT(@files, '/rough-cut.mp4'), '粗剪.mp4', 16726, 'video/mp4');
 
 INSERT INTO orbia_message (message_id, conversation_id, sender_id, message_type, content, file_name, file_size, file_type, created_at, updated_at)
 SELECT CONCAT('MSG_', created_ms, '_', conversation_id), conversation_id, sender_id, message_type, content,

@@ -63,6 +63,11 @@ write_nginx_configuration() {
     text=${text//unix:\/run\/orbia-conversation\//"unix:$STATE/service-"}
     printf '%s\n' "$text" >"$STATE/nginx/orbia-conversation-status.conf"
 
+    text=$(<"$REPOSITORY/nginx/local/chat-page.conf")
+    text=${text//@REPOSITORY@/"$REPOSITORY"}
+    text=${text//@DIR@/"$STATE"}
+    printf '%s\n' "$text" >"$STATE/nginx/chat-page.conf"
+
     text=$(<"$REPOSITORY/nginx/local/nginx.conf")
     text=${text//@USER@/"$user"}
     text=${text//@LISTEN_IPV6@/"$ipv6"}

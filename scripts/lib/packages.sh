@@ -15,6 +15,10 @@ LOAD_PACKAGES=(wrk)
 # For the tests, with Debian's own Python; python3-venv is for those whose packages come from PyPI.
 TEST_PACKAGES=(python3-pytest python3-requests python3-pymysql python3-venv iproute2 spawn-fcgi systemd)
 
+# For the browser tests, with fonts that have what people write.
+# shellcheck disable=SC2034 # scripts/test takes it from here
+BROWSER_PACKAGES=(chromium fonts-noto-cjk fonts-noto-color-emoji)
+
 POLICY_FILE=/usr/sbin/policy-rc.d
 policy_file_is_ours=no
 

@@ -26,11 +26,19 @@ check_path() {
             "The name of a Unix socket has at most 107 bytes, and $longest has $length." \
             "Choose a shorter one with --dir."
     fi
-    # They have a meaning in the configuration files that are written into it.
-    if [[ $STATE == *[\"\'\\\$\#]* || $STATE == *$'\n'* ]]; then
+    # They have a meaning in the configuration files that name it.
+    if has_unwritable "$STATE"; then
         die "the path $STATE holds a character that nginx's or MariaDB's configuration cannot." \
             "Choose a directory without quotes, backslashes, \$ and # with --dir."
     fi
+    if has_unwritable "$REPOSITORY"; then
+        die "the path $REPOSITORY holds a character that nginx's configuration cannot." \
+            "Move the project to a directory without quotes, backslashes, \$ and #."
+    fi
+}
+
+has_unwritable() {
+    [[ $1 == *[\"\'\\\$\#]* || $1 == *$'\n'* ]]
 }
 
 # One run at a time. The lock is the kernel's: it ends with the process, however that ends.

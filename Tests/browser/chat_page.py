@@ -1,0 +1,119 @@
+"""The chat page as one uses it: what is on the screen, and what one does there."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+from polling import eventually
+
+
+class ChatPage:
+    """One tab. Elements are found as a person or a screen reader would, by role and name, where they have one."""
+
+    def __init__(self, page: Page, base: str):
+        self.page, self.base = page, base
+        # What must not happen: errors in the page's code, and whatever its policy forbids.
+        self.problems = []
+        # Calls of the API, in order: (route, body, status); status None where there was no answer.
+        self.calls = []
+        page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
+        page.on("console", self._on_console)
+        page.on("requestfinished", lambda request: self._record(request, request.response().status))
+        page.on("requestfailed", lambda request: self._record(request, None))
+
+    def _on_console(self, message):
+        # A failed request shows up here, too; tests that make requests fail know of it.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.problems.append(message.text)
+
+    def _record(self, request, status):
+        path = urlsplit(request.url).path
+        if path.startswith("/api/"):
+            self.calls.append((path.rsplit("/", 1)[1], json.loads(request.post_data or "null"), status))
+
+    def count(self, route, status=200) -> int:
+        return sum(call[0] == route and call[2] == status for call in self.calls)
+
+    # Going places
+
+    def open(self, path="/"):
+        self.page.goto(self.base + path)
+        return self
+
+    def sign_in(self, token: str):
+        self.page.get_by_role("textbox").fill(token)
+        self.page.locator("form.token button").click()
+
+    @property
+    def conversations(self):
+        """The links of the list, in order."""
+        return self.page.locator("a.conversation-link")
+
+    def conversation(self, title: str):
+        return self.conversations.filter(has=self.page.locator(".title", has_text=re.compile(f"^{re.escape(title)}$")))
+
+    def open_conversation(self, title: str):
+        self.conversation(title).click()
+        expect(self.page.locator(".conversation-head h2")).to_have_text(title)
+        expect(self.page.locator("section.conversation")).to_have_attribute("aria-busy", "false")
+
+    def badge(self, title: str):
+        return self.conversation(title).locator(".badge > span >> nth=0")
+
+    # A conversation
+
+    @property
+    def timeline(self):
+        return self.page.locator(".timeline")
+
+    @property
+    def composer(self):
+        return self.page.locator(".composer textarea")
+
+    @property
+    def bubbles(self):
+        """The messages that are in the document, own ones on their way among them."""
+        return self.page.locator(".row.message .bubble")
+
+    def bubble(self, text: str):
+        return self.bubbles.filter(has_text=text)
+
+    def row(self, text: str):
+        return self.page.locator(".row.message", has=self.page.locator(".bubble", has_text=text))
+
+    def write(self, text: str):
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def texts(self) -> list:
+        """Of the messages in the document, from top to bottom."""
+        return self.page.locator(".row.message .bubble .text").all_inner_texts()
+
+    def scroll_to(self, position: str):
+        """ "start" or "end" """
+        self.timeline.evaluate("(it, at) => { it.scrollTop = at === 'start' ? 0 : it.scrollHeight; }", position)
+
+    # What a test pretends
+
+    def hide(self, is_hidden=True):
+        """As when another tab is in front."""
+        self.page.evaluate("""(isHidden) => {
+            Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
+            Object.defineProperty(document, "visibilityState", { value: isHidden ? "hidden" : "visible", configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""", is_hidden)
+
+    def wait_for_call(self, route, status=200):
+        """Returns once such a call has ended that began later than now."""
+        before = self.count(route, status)
+        self.wait_until(lambda: self.count(route, status) > before, f"{route} is called")
+
+    def wait_until(self, condition, what: str, within=15):
+        def look():
+            # The browser's events come in while it is talked to.
+            self.page.evaluate("0")
+            return condition()
+
+        eventually(look, within=within, what=what)

@@ -1,0 +1,75 @@
+"""What the browser tests share: Chromium, the stack with its demo data, and people with a tab each."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+# First: it has pytest explain the assertions of the helpers, too.
+from shared_fixtures import api, database, make_directory
+
+from chat_page import ChatPage
+from stack import REPOSITORY, Stack
+
+CHROMIUM = "/usr/bin/chromium"
+DESKTOP = {"width": 1180, "height": 760}
+
+
+@pytest.fixture(scope="session")
+def stack(make_directory):
+    stack = Stack(make_directory(), "--no-install")
+    try:
+        stack.start()
+        yield stack
+    finally:
+        status = stack.stop()
+    assert status == 0, f"the stack did not live to the end of the tests:\n{stack.output}"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    # Its sandbox does not work for root, nor in most containers.
+    options = ["--no-sandbox"] if os.getuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def make_page(chromium, stack):
+    """Opens a window that shares nothing with the others; at the end none may have met an error."""
+    made = []
+
+    def make(**options) -> ChatPage:
+        settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, "ignore_https_errors": True}
+        context = chromium.new_context(**{**settings, **options})
+        page = ChatPage(context.new_page(), f"https://localhost:{stack.https_port}")
+        made.append((context, page))
+        return page
+
+    yield make
+    for context, page in made:
+        context.close()
+    assert [page.problems for _, page in made] == [[]] * len(made)
+
+
+@pytest.fixture
+def sign_in(make_page, api):
+    """A window in which a user is signed in."""
+    def sign_in(user, **options) -> ChatPage:
+        page = make_page(**options).open()
+        page.sign_in(api.token(user))
+        page.page.locator(".chat").wait_for()
+        return page
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where pictures of the page go."""
+    directory = Path(os.environ.get("PICTURES") or REPOSITORY / ".build" / "test-results" / "pictures")
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory

@@ -1,0 +1,157 @@
+"""A thousand older messages: all of them once, in order, without the view moving, in a document that stays small."""
+
+import pytest
+from playwright.sync_api import expect
+
+COUNT = 1_000
+FIRST_AT = 1_700_000_000_000
+
+
+@pytest.fixture(scope="module")
+def long_conversation(database):
+    me, other = database.user("我"), database.user("对方")
+    conversation = database.conversation(me, other, title="很长的会话")
+    database.execute(
+        "INSERT INTO orbia_message (message_id, conversation_id, sender_id, content, created_at, updated_at)"
+        " SELECT CONCAT('MSG_LONG_', seq), %s, IF(seq %% 7 < 4, %s, %s),"
+        " CONCAT('#', seq, ' ', REPEAT('内容', 1 + (seq * 37) %% 90)), FROM_UNIXTIME((%s + seq * 61000) / 1000), NOW()"
+        f" FROM seq_1_to_{COUNT}", conversation.id, me.id, other.id, FIRST_AT)
+    database.execute("UPDATE orbia_conversation SET last_message_at = (SELECT MAX(created_at) FROM orbia_message"
+                     " WHERE conversation_id = %s) WHERE id = %s", conversation.id, conversation.id)
+    return me
+
+
+def numbers(page) -> list:
+    return [int(text.split()[0][1:]) for text in page.texts()]
+
+
+def test_a_thousand_messages_are_scrolled_through_without_a_gap_or_a_repeat(sign_in, long_conversation):
+    page = sign_in(long_conversation)
+    page.open_conversation("很长的会话")
+    expect(page.bubble(f"#{COUNT} ")).to_be_visible()
+    seen, most = set(), 0
+    page.timeline.hover()
+    for _ in range(2_000):
+        shown = numbers(page)
+        assert shown == list(range(shown[0], shown[-1] + 1)), "rows that stand together follow each other"
+        assert not seen or shown[-1] >= min(seen) - 1, "nothing was left out since the last look"
+        seen.update(shown)
+        most = max(most, page.page.locator(".virtual-canvas > .row").count())
+        if min(seen) == 1:
+            break
+        page.page.mouse.wheel(0, -600)
+        page.page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert seen == set(range(1, COUNT + 1))
+    assert most < 120
+    expect(page.page.get_by_text("会话从这里开始")).to_be_visible()
+    before = [body["before_timestamp"] for route, body, _ in page.calls if body and "before_timestamp" in body]
+    assert len(before) == len(set(before)) == (COUNT - 30 + 49) // 50, "each page is asked for once"
+
+
+def test_the_view_stays_where_it_was_when_older_messages_come(sign_in, long_conversation):
+    page = sign_in(long_conversation)
+    page.open_conversation("很长的会话")
+    expect(page.bubble(f"#{COUNT} ")).to_be_visible()
+    # Every frame: where the rows in sight are, by their number.
+    positions = page.page.evaluate("""async () => {
+        const viewport = document.querySelector(".timeline");
+        const edge = viewport.getBoundingClientRect();
+        const held = [];
+        const hold = () => {
+            const found = new Map();
+            for (const row of document.querySelectorAll(".row.message")) {
+                const box = row.getBoundingClientRect();
+                if (box.bottom > edge.top && box.top < edge.bottom) found.set(row.dataset.messageId, box.top);
+            }
+            held.push({ found, height: viewport.scrollHeight });
+        };
+        viewport.scrollTop = 300;
+        for (let i = 0; i < 90; i++) {
+            await new Promise(requestAnimationFrame);
+            hold();
+        }
+        const grown = held.at(-1).height > held[0].height + 1000;
+        const moved = [];
+        for (const { found } of held.slice(1)) {
+            for (const [id, top] of held[0].found) {
+                if (found.has(id) && Math.abs(found.get(id) - top) > 1.5) moved.push(found.get(id) - top);
+            }
+        }
+        return { grown, moved, together: held.at(-1).found.size };
+    }""")
+    assert positions["grown"], "older messages came"
+    assert positions["moved"] == []
+    assert positions["together"] > 0
+
+
+def test_one_jumps_back_to_the_newest(sign_in, long_conversation, api, database):
+    page = sign_in(long_conversation)
+    page.open_conversation("很长的会话")
+    page.scroll_to("start")
+    page.page.get_by_role("button", name="回到最新消息").click()
+    expect(page.bubble(f"#{COUNT} ")).to_be_in_viewport()
+    expect(page.page.locator("button.jump")).to_be_hidden()
+
+
+def test_a_message_that_comes_while_one_reads_older_ones_does_not_move_the_view(database, sign_in, api):
+    me, other = database.user(), database.user("对方")
+    conversation = database.conversation(me, other, title="往上看")
+    database.messages(conversation, other, 60, FIRST_AT)
+    page = sign_in(me)
+    page.open_conversation("往上看")
+    expect(page.bubble("第 59 条")).to_be_visible()
+    page.scroll_to("start")
+    page.page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    top = page.timeline.evaluate("it => it.scrollTop")
+    api.send_text(other, conversation, "新来的").success()
+    expect(page.page.get_by_role("button", name="1 条新消息")).to_be_visible(timeout=15_000)
+    assert abs(page.timeline.evaluate("it => it.scrollTop") - top) < 2
+    assert database.unread(conversation, me) > 0, "it has not been on the screen"
+    page.page.get_by_role("button", name="1 条新消息").click()
+    expect(page.bubble("新来的")).to_be_in_viewport()
+    page.wait_until(lambda: database.unread(conversation, me) == 0, "it is marked as read")
+
+
+def test_only_what_was_on_the_screen_is_read(database, sign_in, api):
+    me, other = database.user(), database.user("对方")
+    conversation = database.conversation(me, other, title="很多未读")
+    for number in range(60):
+        api.send_text(other, conversation, f"未读 {number}").success()
+    page = sign_in(me)
+    page.open_conversation("很多未读")
+    expect(page.bubble("未读 0")).to_be_in_viewport()
+    page.wait_until(lambda: 0 < database.unread(conversation, me) < 60, "what is in sight is marked as read")
+    shown = page.page.evaluate("""() => {
+        const bottom = document.querySelector(".timeline").getBoundingClientRect().bottom;
+        return [...document.querySelectorAll(".row.message")].filter((row) => row.getBoundingClientRect().bottom <= bottom + 4).length;
+    }""")
+    assert database.unread(conversation, me) == 60 - shown
+    page.scroll_to("end")
+    page.wait_until(lambda: database.unread(conversation, me) == 0, "the rest is marked as read")
+
+
+def test_ten_thousand_messages_are_no_burden(database, sign_in):
+    """As rows of the model: what the page does for each frame must not grow with them."""
+    page = sign_in(database.user())
+    most = page.page.evaluate("""async () => {
+        const { VirtualList } = await import("/app/view/virtual-list.js");
+        const viewport = document.createElement("div");
+        viewport.style.cssText = "position:fixed;inset:0;overflow:auto;overflow-anchor:none";
+        document.body.append(viewport);
+        const list = new VirtualList(viewport, {
+            render: (row) => Object.assign(document.createElement("div"), { textContent: row.key }),
+            estimate: () => 40, stayAtEnd: true,
+        });
+        list.setRows(Array.from({ length: 10000 }, (_, index) => ({ key: `row ${index}`, signature: "" })));
+        list.scrollToEnd();
+        let most = 0;
+        for (let top = viewport.scrollHeight; top > 0; top -= 9_000) {
+            viewport.scrollTop = top;
+            await new Promise(requestAnimationFrame);
+            most = Math.max(most, viewport.querySelectorAll("[role=listitem]").length);
+        }
+        list.destroy();
+        viewport.remove();
+        return most;
+    }""")
+    assert most < 200

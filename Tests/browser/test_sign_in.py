@@ -1,0 +1,81 @@
+"""Who one is: a demo user, or whoever a token names, until the tab is closed."""
+
+import json
+
+import requests
+from playwright.sync_api import expect
+
+
+def test_a_demo_user_is_picked(make_page):
+    page = make_page().open()
+    names = page.page.locator("button.user .name")
+    expect(names).to_have_text(["张伟", "李娜", "王芳", "用户4", "客服小陈"])
+    page.page.get_by_role("button", name="李娜").click()
+    expect(page.conversation("KOL订单: 产品推广视频")).to_be_visible()
+
+
+def test_a_token_is_pasted(database, make_page, api):
+    user = database.user()
+    database.conversation(user, title="我的会话")
+    page = make_page().open()
+    page.sign_in(f"  {api.token(user)}\n")
+    expect(page.conversation("我的会话")).to_be_visible()
+
+
+def test_what_is_no_token_is_refused_at_once(make_page):
+    page = make_page().open()
+    for text in ["nonsense", "a.b.c", "eyJhbGciOiJIUzI1NiJ9.e30.x"]:
+        page.sign_in(text)
+        assert page.page.locator("form.token input").evaluate("it => it.validationMessage") == "这不是有效的令牌。"
+    assert page.calls == []
+
+
+def test_a_token_that_is_not_good_leads_back(database, make_page, api):
+    page = make_page().open()
+    page.sign_in(api.token(database.user(), exp=1_700_000_000))
+    expect(page.page.get_by_role("alert")).to_have_text("登录已失效，请重新登录。")
+    assert page.page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_disabled_user_is_told(database, make_page, api):
+    page = make_page().open()
+    page.sign_in(api.token(database.user(status="disabled")))
+    expect(page.page.get_by_role("alert")).to_have_text("该用户已停用或已删除。")
+
+
+def test_the_token_is_in_session_storage_alone(database, sign_in, api):
+    user = database.user()
+    page = sign_in(user)
+    token = api.token(user).split(".")[0]
+    assert json.loads(page.page.evaluate("sessionStorage.getItem('orbia.token')")).startswith(token)
+    assert token not in page.page.evaluate("JSON.stringify(localStorage)")
+    assert page.page.evaluate("document.cookie") == ""
+    assert token not in page.page.url
+
+
+def test_a_reload_keeps_the_session_and_the_conversation(database, sign_in):
+    user = database.user()
+    database.conversation(user, title="重新加载")
+    page = sign_in(user)
+    page.open_conversation("重新加载")
+    page.page.reload()
+    expect(page.page.locator(".conversation-head h2")).to_have_text("重新加载")
+
+
+def test_signing_out_takes_everything_along(database, sign_in):
+    user = database.user()
+    database.conversation(user, title="再见")
+    page = sign_in(user)
+    page.open_conversation("再见")
+    page.composer.fill("没有写完的话")
+    page.page.get_by_role("button", name="退出登录").click()
+    expect(page.page.get_by_role("heading", name="或者粘贴令牌")).to_be_visible()
+    assert page.page.evaluate("sessionStorage.length") == 0
+    page.page.reload()
+    expect(page.page.get_by_role("heading", name="或者粘贴令牌")).to_be_visible()
+
+
+def test_another_site_that_leads_here_gets_no_tokens(stack):
+    address = f"http://127.0.0.1:{stack.http_port}/demo-users.json"
+    assert requests.get(address, timeout=10).status_code == 200
+    assert requests.get(address, headers={"Host": "attacker.example"}, timeout=10).status_code == 404

@@ -1,0 +1,109 @@
+// The user's conversations, latest activity first, as many of them as were scrolled to.
+
+import { Model } from "./model.js";
+
+const PAGE_SIZE = 20;
+
+/** The types that conversations can be of, and be filtered by. */
+export const TYPES = ["kol_order", "ad_order", "general", "support"];
+
+// A CONV_{milliseconds}_{number} says when it was made; created_at is in a time zone that only the service knows.
+const activityOf = ({ last_message_at, conversation_id }) => last_message_at ?? Number(conversation_id.split("_")[1]);
+
+export class ConversationList extends Model {
+  #api;
+  #byId = new Map();
+  // Pages that are here, and the one that is read beside the first with the next refresh.
+  #pages = 0;
+  #turn = 2;
+  // Counts rounds of refreshes over all pages; what two rounds have not seen is gone.
+  #round = 0;
+  #more = null;
+  #filterNumber = 0;
+
+  conversations = [];
+  isLoaded = false;
+  hasMore = false;
+  type = null;
+  /** Over all conversations of the user, whatever the filter. */
+  totalUnread = 0;
+
+  constructor(api) {
+    super();
+    this.#api = api;
+  }
+
+  /** @param {?string} type one of TYPES, or null for all */
+  setType(type) {
+    if (type === this.type) return;
+    this.type = type;
+    this.#filterNumber += 1;
+    this.#byId.clear();
+    this.conversations = [];
+    this.#pages = 0;
+    this.#more = null;
+    this.isLoaded = false;
+    this.hasMore = false;
+    this.changed();
+  }
+
+  find(id) {
+    return this.#byId.get(id)?.conversation ?? null;
+  }
+
+  /**
+   * Reads the first page, where all that is new appears; and of further ones that are here one in turn, for what
+   * changes without moving to the top.
+   */
+  async refresh() {
+    const others = this.#pages > 1 ? [this.#turn] : [];
+    await Promise.all([1, ...others].map((page) => this.#read(page)));
+    this.#turn += 1;
+    if (this.#turn > this.#pages) {
+      this.#turn = 2;
+      this.#endRound();
+    }
+    this.#show();
+  }
+
+  /** Reads the next page, once however often it is asked for meanwhile. */
+  loadMore() {
+    if (!this.hasMore) return Promise.resolve();
+    this.#more ??= this.#read(this.#pages + 1).then(() => this.#show()).finally(() => { this.#more = null; });
+    return this.#more;
+  }
+
+  /** Takes over what mark_read has answered, until the next refresh says the same. */
+  setUnread(id, unreadCount) {
+    const conversation = this.find(id);
+    if (!conversation || conversation.unread_count === unreadCount) return;
+    this.totalUnread = Math.max(0, this.totalUnread - conversation.unread_count + unreadCount);
+    conversation.unread_count = unreadCount;
+    this.changed();
+  }
+
+  async #read(page) {
+    const filterNumber = this.#filterNumber;
+    const answer = await this.#api.getConversations({ type: this.type, page, page_size: PAGE_SIZE });
+    if (filterNumber !== this.#filterNumber) return;
+    for (const conversation of answer.conversations) {
+      this.#byId.set(conversation.id, { conversation, round: this.#round });
+    }
+    const { total_pages } = answer.page_info;
+    this.#pages = Math.min(Math.max(this.#pages, page), total_pages);
+    this.hasMore = this.#pages < total_pages;
+    this.totalUnread = answer.total_unread;
+    this.isLoaded = true;
+  }
+
+  #endRound() {
+    for (const [id, { round }] of this.#byId) if (round < this.#round - 1) this.#byId.delete(id);
+    this.#round += 1;
+  }
+
+  #show() {
+    this.conversations = Array.from(this.#byId.values(), ({ conversation }) => conversation)
+      .sort((a, b) => activityOf(b) - activityOf(a) || b.id - a.id);
+    this.changed();
+  }
+}

@@ -1,0 +1,10 @@
+// What has been written and not sent, conversation by conversation.
+
+import { storage } from "./storage.js";
+
+const nameOf = (conversationId) => `draft.${conversationId}`;
+
+export const drafts = {
+  get: (conversationId) => storage.get(nameOf(conversationId), ""),
+  set: (conversationId, text) => storage.set(nameOf(conversationId), text === "" ? null : text),
+};

@@ -1,0 +1,117 @@
+// Messages on their way: shown at once, sent in order, tried again until it is known what came of them.
+
+import { Model } from "./model.js";
+import { storage } from "./storage.js";
+import { backoff, sleep } from "../api/backoff.js";
+
+const KEY = "outbox";
+// About 20 s together: longer than a restart of the service, shorter than anybody's patience.
+const ATTEMPTS = 6;
+
+/**
+ * An entry has a key of its own, its client_message_id, under which the service takes it once however often it is
+ * sent. So an attempt without an answer is simply made again; after a reload of the page, too.
+ */
+export class Outbox extends Model {
+  #api;
+  #onSent;
+  // Of each conversation, the sending of its last entry: the next one waits for it.
+  #lines = new Map();
+  #isStopped = false;
+
+  /** Oldest first: {conversationId, body, state: "sending" or "failed", error: ?{status, message}}. */
+  entries = [];
+
+  /** @param {function(object, object)} onSent told the entry and the message that became of it */
+  constructor(api, onSent) {
+    super();
+    this.#api = api;
+    this.#onSent = onSent;
+    this.entries = storage.get(KEY, []);
+    for (const entry of this.entries) if (entry.state === "sending") this.#enqueue(entry);
+  }
+
+  of(conversationId) {
+    return this.entries.filter((entry) => entry.conversationId === conversationId);
+  }
+
+  /** @param {object} body message_type, content; file_name */
+  send(conversationId, body) {
+    const key = crypto.randomUUID();
+    const entry = {
+      conversationId,
+      body: { conversation_id: conversationId, client_message_id: key, ...body },
+      state: "sending",
+      error: null,
+      since: Date.now(),
+    };
+    this.entries.push(entry);
+    this.#save();
+    this.#enqueue(entry);
+  }
+
+  /** Sends one that has failed again, under the same key. */
+  sendAgain(entry) {
+    if (entry.state !== "failed") return;
+    entry.state = "sending";
+    entry.error = null;
+    this.#save();
+    this.#enqueue(entry);
+  }
+
+  /** Gives up one that has failed. */
+  discard(entry) {
+    if (entry.state === "failed") this.#remove(entry);
+  }
+
+  /** Settles what has turned up among the messages, before its own answer did. */
+  settle(messages) {
+    for (const message of messages) {
+      const entry = this.entries.find((entry) => entry.body.client_message_id === message.client_message_id);
+      if (entry && message.client_message_id) this.#remove(entry);
+    }
+  }
+
+  stop() {
+    this.#isStopped = true;
+  }
+
+  #enqueue(entry) {
+    const before = this.#lines.get(entry.conversationId) ?? Promise.resolve();
+    this.#lines.set(entry.conversationId, before.then(() => this.#attempt(entry)));
+  }
+
+  async #attempt(entry) {
+    for (let failures = 0; !this.#isStopped && this.entries.includes(entry);) {
+      try {
+        const { message } = await this.#api.sendMessage(entry.body);
+        if (this.#isStopped) return;
+        // Together, so that no view shows the message twice or not at all.
+        this.entries = this.entries.filter((other) => other !== entry);
+        this.#onSent(entry, message);
+        this.#save();
+        return;
+      } catch (error) {
+        failures += 1;
+        if (!error.isTemporary || failures === ATTEMPTS) {
+          entry.state = "failed";
+          entry.error = { status: error.status ?? 0, message: error.message };
+          this.#save();
+          return;
+        }
+        await sleep(backoff(failures, error.retryAfter, { first: 1_000, most: 8_000 }));
+      }
+    }
+  }
+
+  #remove(entry) {
+    this.entries = this.entries.filter((other) => other !== entry);
+    this.#save();
+  }
+
+  #save() {
+    if (this.#isStopped) return;
+    storage.set(KEY, this.entries.length > 0 ? this.entries : null);
+    this.changed();
+  }
+}

@@ -1,0 +1,80 @@
+// The page once somebody is signed in: the list at one side, the open conversation at the other.
+
+import { t } from "../language/language.js";
+import { Alerts } from "./alerts.js";
+import { ConversationListView } from "./conversation-list-view.js";
+import { ConversationView } from "./conversation-view.js";
+import { element, icon, iconButton } from "./dom.js";
+import { troubleText } from "./failure-text.js";
+import { languageSwitch } from "./language-switch.js";
+
+export class ChatView {
+  #chat;
+  #listening = new AbortController();
+  #list;
+  #alerts;
+  #conversation = null;
+  #shown = null;
+  #pane = element("main.pane");
+  #trouble = element("p.trouble", { role: "status", hidden: true });
+
+  /** @param {object} actions signOut(), changeLanguage(code) */
+  constructor(chat, { signOut, changeLanguage }) {
+    this.#chat = chat;
+    this.#alerts = new Alerts(chat);
+    this.#list = new ConversationListView(chat);
+    this.node = element(
+      "div.chat", {},
+      element(
+        "aside.side", {},
+        element(
+          "header.side-head", {},
+          element("h1", {}, t("appName")),
+          this.#soundSwitch(),
+          languageSwitch(changeLanguage),
+          element("button", { type: "button", onclick: signOut }, t("signOut")),
+        ),
+        this.#trouble,
+        this.#list.node,
+      ),
+      this.#pane,
+    );
+    chat.onChange(() => this.#draw(), this.#listening.signal);
+    this.#draw();
+  }
+
+  destroy() {
+    this.#listening.abort();
+    this.#alerts.destroy();
+    this.#list.destroy();
+    this.#conversation?.destroy();
+  }
+
+  #soundSwitch() {
+    const button = iconButton("sound", "", () => {
+      this.#alerts.toggleSound();
+      show();
+    });
+    const show = () => {
+      const { hasSound } = this.#alerts;
+      button.replaceChildren(icon(hasSound ? "sound" : "muted"));
+      button.title = t(hasSound ? "soundOn" : "soundOff");
+      button.setAttribute("aria-label", button.title);
+    };
+    show();
+    return button;
+  }
+
+  #draw() {
+    const { open, trouble } = this.#chat;
+    this.#trouble.hidden = trouble === null;
+    this.#trouble.textContent = trouble ? troubleText(trouble) : "";
+    if (this.#shown === open && this.#pane.hasChildNodes()) return;
+    this.#shown = open;
+    this.#conversation?.destroy();
+    this.#conversation = open ? new ConversationView(this.#chat, open) : null;
+    this.#pane.replaceChildren(this.#conversation?.node ?? element("p.empty", {}, t("noConversationOpen")));
+    // A phone shows one of the two.
+    this.node.classList.toggle("with-conversation", open !== null);
+  }
+}

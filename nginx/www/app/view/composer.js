@@ -1,0 +1,83 @@
+// Where messages are written.
+
+import { t } from "../language/language.js";
+import { drafts } from "../model/drafts.js";
+import { askForAttachment } from "./attach-dialog.js";
+import { element, icon, iconButton } from "./dom.js";
+
+// content is at most this many bytes of UTF-8 (openapi.yaml).
+const MOST_BYTES = 65_535;
+
+export class Composer {
+  #conversationId;
+  #onSend;
+  #input;
+  #problem;
+
+  /** @param {function(object)} onSend told message_type, content, and file_name of an attachment */
+  constructor(conversationId, onSend) {
+    this.#conversationId = conversationId;
+    this.#onSend = onSend;
+    this.#input = element("textarea", {
+      rows: 1, dir: "auto", placeholder: t("writeMessage"), "aria-label": t("writeMessage"), "aria-describedby": "composer-hint",
+      enterkeyhint: "send", autocomplete: "off",
+      oninput: () => this.#onInput(), onkeydown: (event) => this.#onKey(event),
+    });
+    this.#problem = element("p.problem", { role: "alert" });
+    this.node = element(
+      "form.composer", { onsubmit: (event) => this.#onSubmit(event) },
+      iconButton("attach", t("attach"), () => this.#attach()),
+      this.#input,
+      element("button.send", { type: "submit", "aria-label": t("send"), title: t("send") }, icon("send")),
+      element("p.hint", { id: "composer-hint" }, t("composerHint")),
+      this.#problem,
+    );
+    this.#input.value = drafts.get(conversationId);
+  }
+
+  /** Once it is in the document: before that a text has no height. */
+  start() {
+    this.#fit();
+    // On a phone the keyboard would cover what one came to read.
+    if (matchMedia("(pointer: fine)").matches) this.#input.focus();
+  }
+
+  #onInput() {
+    drafts.set(this.#conversationId, this.#input.value);
+    this.#problem.textContent = "";
+    this.#fit();
+  }
+
+  #onKey(event) {
+    // While an input method composes, Enter chooses a word. Safari ends the composition before it tells of the key,
+    // which then has the code 229.
+    const isComposing = event.isComposing || event.keyCode === 229;
+    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+    event.preventDefault();
+    this.node.requestSubmit();
+  }
+
+  #onSubmit(event) {
+    event.preventDefault();
+    const content = this.#input.value.trim();
+    if (content === "") return;
+    if (new TextEncoder().encode(content).length > MOST_BYTES) {
+      this.#problem.textContent = t("tooLong");
+      return;
+    }
+    this.#input.value = "";
+    this.#onInput();
+    this.#input.focus();
+    this.#onSend({ message_type: "text", content });
+  }
+
+  async #attach() {
+    const attachment = await askForAttachment();
+    if (attachment) this.#onSend(attachment);
+  }
+
+  #fit() {
+    this.#input.style.height = "auto";
+    this.#input.style.height = `${this.#input.scrollHeight}px`;
+  }
+}

@@ -1,0 +1,116 @@
+// The list of conversations, with what was written last and how much is unread.
+
+import { fullTime, shortTime } from "../language/formats.js";
+import { t, tOr } from "../language/language.js";
+import { TYPES } from "../model/conversation-list.js";
+import { avatar } from "./avatar.js";
+import { coalesced } from "./coalesced.js";
+import { element, isolated } from "./dom.js";
+import { oneLine } from "./message-text.js";
+import { VirtualList } from "./virtual-list.js";
+
+const ROW_HEIGHT = 76;
+
+/** The address of an open conversation, within the page. */
+export const addressOf = (id) => `#/conversations/${id}`;
+
+export class ConversationListView {
+  #chat;
+  #listening = new AbortController();
+  #list;
+  #filters;
+  #status = element("p.empty", { role: "status" });
+  #viewport = element("div.conversation-rows");
+
+  constructor(chat) {
+    this.#chat = chat;
+    this.#filters = [null, ...TYPES].map((type) => element(
+      "button.filter", { type: "button", onclick: () => chat.setType(type) }, type === null ? t("typeAll") : t(`type_${type}`),
+    ));
+    this.node = element(
+      "nav.conversation-list", { "aria-label": t("conversations") },
+      element("div.filters", { role: "group", "aria-label": t("filter") }, ...this.#filters),
+      this.#status,
+      this.#viewport,
+    );
+    this.#viewport.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#list = new VirtualList(this.#viewport, {
+      render: () => element("div.row", {}, element("a.conversation-link")),
+      refresh: (node, row) => this.#refresh(node.firstChild, row),
+      estimate: () => ROW_HEIGHT,
+      onShown: ({ nearEnd }) => { if (nearEnd) chat.list.loadMore().catch(() => {}); },
+    });
+    const draw = coalesced(() => this.#draw());
+    chat.list.onChange(draw, this.#listening.signal);
+    chat.onChange(draw, this.#listening.signal);
+    draw();
+  }
+
+  destroy() {
+    this.#listening.abort();
+    this.#list.destroy();
+  }
+
+  #draw() {
+    if (this.#listening.signal.aborted) return;
+    const { conversations, isLoaded, type } = this.#chat.list;
+    [null, ...TYPES].forEach((each, index) => this.#filters[index].setAttribute("aria-pressed", each === type));
+    this.#status.textContent = !isLoaded ? t("loading") : t("noConversations");
+    this.#status.hidden = isLoaded && conversations.length > 0;
+    this.#list.setRows(conversations.map((conversation) => this.#row(conversation)));
+  }
+
+  #row(conversation) {
+    const isOpen = this.#chat.open?.id === conversation.id;
+    const { title, status, unread_count: unread, last_message: last, members } = conversation;
+    const shown = [title, conversation.type, status, unread, last?.message_id, isOpen, last && shortTime(last.created_at)];
+    const people = members.map((member) => [member.nickname, member.avatar_url]);
+    return { key: String(conversation.id), signature: JSON.stringify([shown, people]), conversation, isOpen };
+  }
+
+  #refresh(link, { conversation, isOpen }) {
+    const { id, title, type, status, unread_count: unread, last_message: last, members } = conversation;
+    // The other one, where there are two; else whoever is not the user comes first.
+    const face = members.find((member) => member.user_id !== this.#chat.userId) ?? members[0];
+    link.href = addressOf(id);
+    if (isOpen) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+    link.replaceChildren(
+      avatar(face?.avatar_url, face?.nickname ?? "?"),
+      element(
+        "span.title", {}, isolated(title ?? t("untitled")),
+      ),
+      last ? element("time", { datetime: new Date(last.created_at).toISOString(), title: fullTime(last.created_at) },
+        shortTime(last.created_at)) : null,
+      element(
+        "span.preview", {},
+        ...(last ? preview(last) : [t("noMessagesYet")]),
+      ),
+      element(
+        "span.tags", {},
+        status === "active" ? null : element("span.tag", {}, tOr(`status_${status}`, status)),
+        element("span.tag.type", {}, tOr(`type_${type}`, type)),
+        unread === 0 ? null : element(
+          "span.badge", {}, element("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)),
+          element("span.unseen", {}, t("unread", { n: unread })),
+        ),
+      ),
+    );
+  }
+
+  // Up and down go from one conversation to the next, as in a list box.
+  #onKey(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
+    const links = Array.from(this.#viewport.querySelectorAll("a"));
+    const next = links[links.indexOf(document.activeElement) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+}
+
+function preview(last) {
+  const words = element("bdi", {}, oneLine(last));
+  return last.message_type === "system" ? [words] : [isolated(last.sender_nickname), ": ", words];
+}

@@ -1,0 +1,60 @@
+// Elements without markup: text can only ever become text.
+
+/**
+ * Makes an element.
+ *
+ * @param {string} name of the element; with classes: "p.note.small"
+ * @param {object} attributes "on…" are listeners; null, undefined and false leave one out, true gives it no value
+ * @param {...(Node|string|null)} children strings become text
+ */
+export function element(name, attributes = {}, ...children) {
+  const [tag, ...classes] = name.split(".");
+  const made = document.createElement(tag);
+  made.classList.add(...classes);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+const ICONS = {
+  attach: "M8 12.5 14.5 6a3 3 0 0 1 4.2 4.2l-8.5 8.5a5 5 0 0 1-7-7l7.8-7.8",
+  back: "M15 5l-7 7 7 7",
+  close: "M6 6l12 12M18 6L6 18",
+  down: "M12 5v14M6 13l6 6 6-6",
+  file: "M6 3h8l5 5v13H6zM14 3v5h5",
+  members: "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21a7 7 0 0 1 14 0M16 3.5a4 4 0 0 1 0 7.2M18.5 14.5A7 7 0 0 1 22 21",
+  muted: "M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6",
+  read: "M2 12.5l4.5 4.5L15 8M11 16l1 1 9.5-9.5",
+  send: "M4 12l16-8-5 16-3.5-6.5z",
+  sent: "M5 12.5l4.5 4.5L19 7.5",
+  sound: "M4 9v6h4l5 4V5L8 9zM17 8.5a5 5 0 0 1 0 7M19.5 6a9 9 0 0 1 0 12",
+  waiting: "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
+};
+
+/** One of ICONS, drawn in the text's colour. What it means has to be said in words beside it. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("icon");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button that shows an icon alone, and says its name. */
+export function iconButton(name, label, onclick, attributes = {}) {
+  return element("button.icon-button", { type: "button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+}
+
+/** A name or title from elsewhere: its direction of writing does not reach the text around it. */
+export function isolated(text) {
+  return element("bdi", {}, text);
+}

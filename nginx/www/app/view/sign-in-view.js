@@ -1,0 +1,73 @@
+// Where one says who one is: a demo user of this stack, or anybody by a token of the platform's.
+
+import { t } from "../language/language.js";
+import { Session } from "../model/session.js";
+import { avatar } from "./avatar.js";
+import { element, isolated } from "./dom.js";
+import { languageSwitch } from "./language-switch.js";
+
+export class SignInView {
+  #demo = element("div.demo-users");
+
+  /**
+   * @param {?string} problem why one has to sign in again
+   * @param {object} actions signIn(session), changeLanguage(code)
+   */
+  constructor(problem, { signIn, changeLanguage }) {
+    this.#listDemoUsers(signIn);
+    this.node = element(
+      "main.sign-in", {},
+      element("header", {}, element("h1", {}, t("appName")), languageSwitch(changeLanguage)),
+      element("p.problem", { role: "alert" }, problem ?? ""),
+      this.#demo,
+      tokenForm(signIn),
+    );
+  }
+
+  destroy() {}
+
+  // Only scripts/run serves them; elsewhere there is nothing to pick from.
+  async #listDemoUsers(signIn) {
+    const users = await demoUsers();
+    if (users.length === 0) return;
+    this.#demo.append(
+      element("h2", {}, t("signInAs")),
+      element("p.note", {}, t("signInLead")),
+      element("ul", {}, ...users.map((user) => element("li", {}, element(
+        "button.user", { type: "button", onclick: () => signIn(new Session(user.token)) },
+        avatar(user.avatar_url, user.nickname),
+        element("span.name", {}, isolated(user.nickname)),
+        element("span.note", {}, t({ buyer: "roleBuyer", kol: "roleKol", admin: "roleAdmin" }[user.part])),
+      )))),
+    );
+  }
+}
+
+async function demoUsers() {
+  try {
+    const response = await fetch("/demo-users.json", { cache: "no-store" });
+    return response.ok ? (await response.json()).users : [];
+  } catch {
+    return [];
+  }
+}
+
+function tokenForm(signIn) {
+  const input = element("input", { name: "token", required: true, autocomplete: "off", spellcheck: "false", dir: "ltr" });
+  input.addEventListener("input", () => input.setCustomValidity(""));
+  const submit = (event) => {
+    event.preventDefault();
+    try {
+      signIn(new Session(input.value.trim()));
+    } catch {
+      input.setCustomValidity(t("tokenInvalid"));
+      input.reportValidity();
+    }
+  };
+  return element(
+    "form.token", { onsubmit: submit },
+    element("h2", {}, t("orPasteToken")),
+    element("label.field", {}, t("token"), input),
+    element("div.buttons", {}, element("button.primary", { type: "submit" }, t("signIn"))),
+  );
+}
