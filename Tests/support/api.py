@@ -56,13 +56,13 @@ class HttpTransport:
 
     def __init__(self, base: str, ca=True, address="127.0.0.1", timeout=10.0):
         self.base, self.ca, self.address, self.timeout = base, ca, address, timeout
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy: the address is our own machine
-        self._session.verify = str(ca)
-        self._session.mount(base, _FromAddress(address))
+        self.session = requests.Session()
+        self.session.trust_env = False  # no proxy: the address is our own machine
+        self.session.verify = str(ca)
+        self.session.mount(base, _FromAddress(address))
 
     def request(self, method: str, path: str, headers: dict, body: bytes) -> Answer:
-        response = self._session.request(
+        response = self.session.request(
             method, self.base + path, headers=headers, data=body, timeout=self.timeout,
             allow_redirects=False,
         )
@@ -90,7 +90,7 @@ class HttpTransport:
             connection.close()
 
     def close(self):
-        self._session.close()
+        self.session.close()
 
 
 class _FromAddress(HTTPAdapter):
