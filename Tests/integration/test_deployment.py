@@ -54,6 +54,12 @@ def test_the_unit_leaves_the_service_time_to_drain():
     assert stop > drain + 10
 
 
+def test_what_is_included_in_production_gives_no_tokens_away():
+    """Demo users and the chat page are in nginx/local alone."""
+    for file in (REPOSITORY / "nginx").glob("*.conf"):
+        assert not re.search(r"demo-users|chat-page", file.read_text()), file
+
+
 def works(path, stack):
     def answers():
         return Api(FastCGITransport(str(path), 5), stack.secret).post(None, "mark_read", {}).status == 401

@@ -124,7 +124,7 @@ def test_plain_http_on_the_https_port_is_refused(stack):
 
 
 def test_a_path_outside_the_api_is_not_there(api):
-    assert api.transport.request("GET", "/", {}, b"").status == 404
+    assert api.transport.request("GET", "/not-there", {}, b"").status == 404
 
 
 # The service away

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 
 import pytest
+import requests
 
 from mariadb import ACCOUNT, PASSWORD, SCHEMA
 from polling import eventually
@@ -155,6 +156,35 @@ def test_the_demo_data_obey_the_rules_of_the_service(demo):
         " (SELECT MAX(created_at) FROM orbia_message n WHERE n.conversation_id = c.id)") == []
 
 
+def test_the_demo_users_tokens_are_good(demo):
+    users = requests.get(f"http://127.0.0.1:{demo.http_port}/demo-users.json", timeout=10).json()["users"]
+    assert [user["part"] for user in users] == ["buyer", "kol", "buyer", "buyer", "admin"]
+    for user in users:
+        listed = demo.https_api().post_with_token(user["token"]).success()["conversations"]
+        assert all(user["nickname"] in [member["nickname"] for member in each["members"]] for each in listed)
+
+
+def test_the_files_of_the_demo_data_are_there(demo):
+    """What the messages and people link to, with the type and the size that they name."""
+    shared = demo.database().rows("SELECT content, file_type, file_size FROM orbia_message WHERE message_type NOT IN"
+                                  " ('text', 'system')")
+    faces = demo.database().rows("SELECT avatar_url FROM orbia_user WHERE avatar_url IS NOT NULL")
+    assert len(shared) == 4 and len(faces) == 3
+    for row in shared:
+        answer = requests.get(row["content"], timeout=10)
+        assert (answer.status_code, answer.headers["Content-Type"], len(answer.content)) == (
+            200, row["file_type"], row["file_size"])
+    for row in faces:
+        assert requests.get(row["avatar_url"], timeout=10).headers["Content-Type"] == "image/svg+xml"
+
+
+def test_without_demo_data_there_are_no_demo_users(stack):
+    base = f"http://127.0.0.1:{stack.http_port}"
+    assert requests.get(f"{base}/", timeout=10).status_code == 200
+    assert requests.get(f"{base}/demo-users.json", timeout=10).status_code == 404
+    assert not (stack.directory / "demo-users.json").exists()
+
+
 def test_a_secret_in_the_environment_is_the_one_in_use(demo):
     assert demo.secret == SECRET
     user = demo.database().user()
@@ -170,7 +200,7 @@ def test_the_number_of_workers_is_the_services(demo):
 
 def test_its_secrets_are_nobody_elses_to_read(demo):
     assert demo.directory.stat().st_mode & 0o077 == 0
-    for name in ("jwt-secret", "mysql-password"):
+    for name in ("jwt-secret", "mysql-password", "demo-users.json"):
         assert (demo.directory / name).stat().st_mode & 0o077 == 0
 
 

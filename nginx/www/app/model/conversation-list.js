@@ -51,6 +51,11 @@ export class ConversationList extends Model {
     return this.#byId.get(id)?.conversation ?? null;
   }
 
+  /** The user's own name, as the members of a conversation show it; null while there is none. */
+  myName(userId) {
+    return this.conversations[0]?.members.find((member) => member.user_id === userId)?.nickname ?? null;
+  }
+
   /**
    * Reads the first page, where all that is new appears; and of further ones that are here one in turn, for what
    * changes without moving to the top.

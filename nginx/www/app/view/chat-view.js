@@ -4,7 +4,7 @@ import { t } from "../language/language.js";
 import { Alerts } from "./alerts.js";
 import { ConversationListView } from "./conversation-list-view.js";
 import { ConversationView } from "./conversation-view.js";
-import { element, icon, iconButton } from "./dom.js";
+import { element, fill, icon, iconButton, isolated } from "./dom.js";
 import { troubleText } from "./failure-text.js";
 import { languageSwitch } from "./language-switch.js";
 
@@ -16,6 +16,7 @@ export class ChatView {
   #conversation = null;
   #shown = null;
   #pane = element("div.pane");
+  #me = element("p.note");
   #trouble = element("p.trouble", { role: "status", hidden: true });
 
   /** @param {object} actions signOut(), changeLanguage(code) */
@@ -29,7 +30,7 @@ export class ChatView {
         "div.side", {},
         element(
           "header.side-head", {},
-          element("h1", {}, t("appName")),
+          element("div.titles", {}, element("h1", {}, t("appName")), this.#me),
           this.#soundSwitch(),
           languageSwitch(changeLanguage),
           element("button", { type: "button", onclick: signOut }, t("signOut")),
@@ -40,6 +41,8 @@ export class ChatView {
       this.#pane,
     );
     chat.onChange(() => this.#draw(), this.#listening.signal);
+    chat.list.onChange(() => this.#drawMe(), this.#listening.signal);
+    this.#drawMe();
     this.#draw();
   }
 
@@ -63,6 +66,11 @@ export class ChatView {
     };
     show();
     return button;
+  }
+
+  #drawMe() {
+    const name = this.#chat.list.myName(this.#chat.userId);
+    if (name !== this.#me.textContent) fill(this.#me, name === null ? null : isolated(name));
   }
 
   #draw() {
