@@ -70,7 +70,7 @@ export class ChatView {
 
   #drawMe() {
     const name = this.#chat.list.myName(this.#chat.userId);
-    if (name !== this.#me.textContent) fill(this.#me, name === null ? null : isolated(name));
+    if (name !== null && name !== this.#me.textContent) fill(this.#me, isolated(name));
   }
 
   #draw() {
