@@ -10,10 +10,25 @@ TITLE = "KOL订单: 产品推广视频"
 PHONE = {"width": 390, "height": 780}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def talk(stack, database):
+    """The demo conversation goes on a little: there is something own to see, and somebody has read it."""
+    id = database.value("SELECT MIN(id) FROM orbia_conversation WHERE title = %s", TITLE)
+    buyer, kol = (database.value("SELECT id FROM orbia_user WHERE nickname = %s ORDER BY id LIMIT 1", name)
+                  for name in ("张伟", "李娜"))
+    api = stack.https_api()
+    for text in ["粗剪看了，节奏很好！", "越障那段就用慢动作，再加个字幕吧。"]:
+        api.send_message(buyer, conversation_id=id, message_type="text", content=text).success()
+    api.mark_read(kol, conversation_id=id).success()
+    api.send_message(kol, conversation_id=id, message_type="text", content="好的，周五给您成片 🎬").success()
+
+
 def keep(page, path):
     """As a PNG of a palette, a third of the size."""
     expect(page.page.locator(".avatar img:visible").first).to_be_visible()
-    page.page.wait_for_timeout(700)  # fonts, pictures, the first frame of the video
+    for video in page.page.locator("video").all():
+        page.wait_until(lambda: video.evaluate("it => it.readyState") >= 2, "its first frame is there")
+    page.page.wait_for_timeout(2_500)  # the wheel that turns while it loads goes away
     picture = Image.open(io.BytesIO(page.page.screenshot())).convert("RGB").quantize(192, dither=Image.Dither.NONE)
     picture.save(path, optimize=True)
     assert path.stat().st_size < 150_000
@@ -35,7 +50,7 @@ def test_a_picture(make_page, pictures, name, options, page_of):
         expect(page.conversation(TITLE)).to_be_visible()
     if page_of == "conversation":
         page.open_conversation(TITLE)
-        expect(page.bubble("脚本发您了")).to_be_visible()
+        expect(page.bubble("成片 🎬")).to_be_visible()
         page.scroll_to("end")
         page.composer.blur()
     keep(page, pictures / f"{name}.png")
