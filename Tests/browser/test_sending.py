@@ -6,6 +6,8 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
+from processes import freeze
+
 
 @pytest.fixture
 def conversation(database):
@@ -117,7 +119,7 @@ def test_several_are_sent_in_the_order_in_which_they_were_written(database, conv
 
 def test_the_service_dies_with_the_request_in_hand(database, conversation, page, stack):
     pid = stack.pid_of("service-1")
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     page.write("中途重启")
     expect(state(page, "中途重启")).to_have_text("发送中")
     page.page.wait_for_timeout(500)

@@ -8,6 +8,7 @@ import pytest
 
 from concurrency import all_at_once
 from polling import eventually
+from processes import freeze, thaw
 from specification import DOCUMENT, OPERATIONS, answers, validator
 
 
@@ -31,12 +32,12 @@ def body(caller, name) -> dict:
 @contextmanager
 def gone(stack, name):
     """Inside, a process of the stack is not there; scripts/run, which would start it again, is held."""
-    os.kill(stack.pid, signal.SIGSTOP)
+    freeze(stack.pid)
     try:
         os.kill(stack.pid_of(name), signal.SIGKILL)
         yield
     finally:
-        os.kill(stack.pid, signal.SIGCONT)
+        thaw(stack.pid)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import records
 from api import PREFIX
 from mariadb import ACCOUNT
 from polling import eventually
+from processes import freeze, thaw
 from target import answer
 from transactions import wait_for_lock_wait
 
@@ -120,12 +121,12 @@ def test_what_waits_for_a_worker_at_the_signal_is_served(start_service, database
 def test_who_has_connected_before_the_signal_is_served(service, user):
     """The process stands still while they connect: it has accepted none of them when it learns of the signal."""
     data = request(service, user)
-    service.signal(signal.SIGSTOP)
+    freeze(service.pid)
     peers = [service.peer() for _ in range(30)]
     for peer in peers:
         peer.send(data)
     service.signal()
-    service.signal(signal.SIGCONT)
+    thaw(service.pid)
     for peer in peers:
         answer(peer.reply()).success()
         peer.close()
@@ -162,10 +163,10 @@ def test_other_signals_stop_nothing(service, user):
 def test_who_has_connected_and_asks_for_nothing_is_not_waited_for(start_service):
     """They are accepted when the process stops already, and idle connections are closed by then."""
     service = start_service(ORBIA_DRAIN_TIMEOUT="0s", ORBIA_READ_TIMEOUT="300ms", ORBIA_IDLE_TIMEOUT="10m")
-    service.signal(signal.SIGSTOP)
+    freeze(service.pid)
     peers = [service.peer() for _ in range(20)]
     service.signal()
-    service.signal(signal.SIGCONT)
+    thaw(service.pid)
     assert service.wait(within=10) == 0
     for peer in peers:
         peer.close()

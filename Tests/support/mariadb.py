@@ -1,7 +1,6 @@
 """A private MariaDB server that a test may stop, kill and freeze."""
 
 import os
-import signal
 import subprocess
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pymysql
 
 from database import Database
 from polling import eventually
+from processes import freeze, thaw
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMA = REPOSITORY / "schema.sql"
@@ -74,11 +74,11 @@ class MariaDB:
 
     def freeze(self):
         """The server keeps its connections and answers nothing."""
-        self._process.send_signal(signal.SIGSTOP)
+        freeze(self._process.pid)
 
     def resume(self):
         if self.runs:
-            self._process.send_signal(signal.SIGCONT)
+            thaw(self._process.pid)
 
     def database(self, name="orbia") -> Database:
         return Database(self.socket, name)

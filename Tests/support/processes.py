@@ -1,6 +1,10 @@
-"""Which processes of this machine belong to a process, which still run, and what they use."""
+"""Which processes of this machine belong to a process, which still run, what they use; and stopping one in its tracks."""
 
+import os
+import signal
 from pathlib import Path
+
+from polling import eventually
 
 
 def descendants(pid: int) -> set:
@@ -35,6 +39,17 @@ def memory(pid: int) -> int:
     [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines()
               if line.startswith("RssAnon:")]
     return int(line.split()[1]) * 1024
+
+
+def freeze(pid: int):
+    """Returns once every thread stands still; after the signal alone some may run on for a while."""
+    os.kill(pid, signal.SIGSTOP)
+    eventually(lambda: all(_status(task / "stat")[0] == "T" for task in Path(f"/proc/{pid}/task").iterdir()),
+               within=10, what="it stands still", every=0.002)
+
+
+def thaw(pid: int):
+    os.kill(pid, signal.SIGCONT)
 
 
 def _parents() -> dict:

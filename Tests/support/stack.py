@@ -14,6 +14,7 @@ from pathlib import Path
 from api import Api, HttpTransport
 from database import Database
 from polling import eventually
+from processes import freeze, thaw
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUN = REPOSITORY / "scripts" / "run"
@@ -99,11 +100,11 @@ class Stack:
     def frozen(self, name="service-1"):
         """Inside, that process takes connections, but does nothing with them."""
         pid = self.pid_of(name)
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            thaw(pid)
 
     # Ways in
 
