@@ -109,6 +109,42 @@ def test_everything_can_be_done_by_keyboard(database, make_page, api, me):
     page.wait_until(lambda: page.timeline.evaluate("it => it.scrollTop") < at_end, "it scrolls")
 
 
+def test_tab_comes_to_one_conversation_and_goes_on(database, sign_in):
+    me = database.user("我")
+    database.conversations(30, me, title="许多")
+    page = sign_in(me)
+    expect(page.conversations.first).to_be_visible()
+    page.conversations.first.click()
+    expect(page.composer).to_be_focused()
+    page.page.locator(".filter").last.focus()
+    stops = []
+    for _ in range(3):
+        page.page.keyboard.press("Tab")
+        stops.append(page.page.evaluate("document.activeElement.className"))
+    assert stops[0] == "conversation-link" and "conversation-link" not in stops[1:]
+
+
+def test_a_dialog_goes_with_what_it_belongs_to(database, sign_in):
+    me = database.user("我")
+    database.conversation(me, title="对话框")
+    page = sign_in(me)
+    page.open_conversation("对话框")
+    page.page.get_by_role("button", name="分享文件").click()
+    url = page.page.get_by_role("dialog").get_by_label("URL（http 或 https）")
+    url.fill("https://example.com/a-long-address")
+    # Text is selected with the mouse, and let go beside the dialog.
+    box = url.bounding_box()
+    page.page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 10)
+    page.page.mouse.down()
+    page.page.mouse.move(20, box["y"] + 10)
+    page.page.mouse.up()
+    expect(url).to_have_value("https://example.com/a-long-address")
+    page.page.evaluate("location.hash = '#/'")
+    expect(page.page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_call("get_conversations")
+    assert page.count("send_message") == 0
+
+
 def test_the_focus_survives_new_messages_and_a_list_that_moves(database, api, sign_in):
     me, other = database.user("我"), database.user("对方")
     conversation = database.conversation(me, other, title="移动")

@@ -48,40 +48,37 @@ def test_a_thousand_messages_are_scrolled_through_without_a_gap_or_a_repeat(sign
     assert len(before) == len(set(before)) == (COUNT - 30 + 49) // 50, "each page is asked for once"
 
 
-def test_the_view_stays_where_it_was_when_older_messages_come(sign_in, long_conversation):
+@pytest.mark.parametrize("top", [0, 60, 300])
+def test_the_view_stays_where_it_was_when_older_messages_come(sign_in, long_conversation, top):
+    """At 0 it is the line that says "loading" that is uppermost, at 60 a day: neither stays where it is."""
     page = sign_in(long_conversation)
     page.open_conversation("很长的会话")
     expect(page.bubble(f"#{COUNT} ")).to_be_visible()
-    # Every frame: where the rows in sight are, by their number.
-    positions = page.page.evaluate("""async () => {
-        const viewport = document.querySelector(".timeline");
-        const edge = viewport.getBoundingClientRect();
-        const held = [];
-        const hold = () => {
-            const found = new Map();
-            for (const row of document.querySelectorAll(".row.message")) {
-                const box = row.getBoundingClientRect();
-                if (box.bottom > edge.top && box.top < edge.bottom) found.set(row.dataset.messageId, box.top);
-            }
-            held.push({ found, height: viewport.scrollHeight });
-        };
-        viewport.scrollTop = 300;
-        for (let i = 0; i < 90; i++) {
-            await new Promise(requestAnimationFrame);
-            hold();
-        }
-        const grown = held.at(-1).height > held[0].height + 1000;
-        const moved = [];
-        for (const { found } of held.slice(1)) {
-            for (const [id, top] of held[0].found) {
-                if (found.has(id) && Math.abs(found.get(id) - top) > 1.5) moved.push(found.get(id) - top);
-            }
-        }
-        return { grown, moved, together: held.at(-1).found.size };
+    held = []
+    page.page.route("**/get_messages", lambda route: held.append(route) if "before_timestamp" in route.request.post_data
+                    else route.continue_())
+    page.timeline.evaluate("(it, top) => { it.scrollTop = top; }", top)
+    page.wait_until(lambda: held, "older ones are asked for")
+    before, height = in_sight(page), page.timeline.evaluate("it => it.scrollHeight")
+    held[0].continue_()
+    page.page.unroute("**/get_messages")
+    page.wait_until(lambda: page.timeline.evaluate("it => it.scrollHeight") > height + 1000, "they have come")
+    page.page.wait_for_timeout(200)
+    after = in_sight(page)
+    assert len(before) > 2
+    for id, position in before.items():
+        assert id in after and abs(after[id] - position) < 1.5
+
+
+def in_sight(page) -> dict:
+    """The messages that are in sight, and how far down their bubbles begin."""
+    return page.page.evaluate("""() => {
+        const edge = document.querySelector(".timeline").getBoundingClientRect();
+        const rows = [...document.querySelectorAll(".row.message")].map((row) =>
+            [row.dataset.messageId, row.querySelector(".bubble").getBoundingClientRect()]);
+        return Object.fromEntries(rows.filter(([, box]) => box.bottom > edge.top && box.top < edge.bottom)
+            .map(([id, box]) => [id, box.top]));
     }""")
-    assert positions["grown"], "older messages came"
-    assert positions["moved"] == []
-    assert positions["together"] > 0
 
 
 def test_one_jumps_back_to_the_newest(sign_in, long_conversation, api, database):
@@ -155,3 +152,75 @@ def test_ten_thousand_messages_are_no_burden(database, sign_in):
         return most;
     }""")
     assert most < 200
+
+
+def test_a_glimpse_is_not_reading(database, sign_in):
+    """To the end and back again in no time: what flew past stays unread."""
+    me, other = database.user(), database.user("对方")
+    conversation = database.conversation(me, other, title="一瞥")
+    database.messages(conversation, other, 100, FIRST_AT)
+    database.execute("UPDATE orbia_conversation_member SET unread_count = 100 WHERE conversation_id = %s AND user_id = %s",
+                     conversation.id, me.id)
+    page = sign_in(me)
+    page.open_conversation("一瞥")
+    page.wait_until(lambda: database.unread(conversation, me) < 100, "what is in sight is marked as read")
+    unread = database.unread(conversation, me)
+    page.page.evaluate("""async () => {
+        const viewport = document.querySelector(".timeline");
+        viewport.scrollTop = viewport.scrollHeight;
+        await new Promise((done) => setTimeout(done, 150));
+        viewport.scrollTop = 0;
+    }""")
+    page.page.wait_for_timeout(1_500)
+    assert database.unread(conversation, me) == unread
+
+
+def test_what_was_sent_long_ago_leaves_no_gap(database, sign_in, api):
+    """The answer was lost, a hundred messages came since; "send again" gets the old message back."""
+    me, other = database.user(), database.user("对方")
+    conversation = database.conversation(me, other, title="旧消息")
+    key = "k" * 32
+    api.send_message(me, conversation_id=conversation.id, message_type="text", content="旧的", client_message_id=key).success()
+    for number in range(100):
+        api.send_text(other, conversation, f"之后 {number}").success()
+    database.execute("UPDATE orbia_conversation_member SET unread_count = 0, last_read_at = NOW(3)")
+    page = sign_in(me)
+    page.page.evaluate("""([id, key]) => sessionStorage.setItem("orbia.outbox", JSON.stringify([{
+        conversationId: id, state: "failed", error: { status: 0, message: "" },
+        body: { conversation_id: id, client_message_id: key, message_type: "text", content: "旧的" },
+    }]))""", [conversation.id, key])
+    page.page.reload()
+    page.open_conversation("旧消息")
+    page.scroll_to("end")
+    page.page.get_by_role("button", name="重新发送").click()
+    expect(page.page.locator(".pending")).to_have_count(0)
+    seen = set()
+    page.timeline.hover()
+    for _ in range(60):
+        seen.update(page.texts())
+        page.page.mouse.wheel(0, -400)
+        page.page.wait_for_timeout(60)
+    assert seen == {"旧的", *(f"之后 {number}" for number in range(100))}
+
+
+def test_older_messages_that_do_not_come_are_asked_for_now_and_then(sign_in, long_conversation):
+    page = sign_in(long_conversation)
+    page.open_conversation("很长的会话")
+    refused = []
+
+    def refuse(route):
+        if "before_timestamp" not in route.request.post_data:
+            route.continue_()
+            return
+        refused.append(route)
+        route.fulfill(status=503, headers={"Retry-After": "2"},
+                      json={"base_resp": {"code": 503, "message": "service temporarily unavailable"}})
+
+    page.page.route("**/get_messages", refuse)
+    for top in range(40):
+        page.timeline.evaluate("(it, top) => { it.scrollTop = top % 2; }", top)
+        page.page.wait_for_timeout(30)
+    assert len(refused) == 1
+    page.page.unroute("**/get_messages")
+    # By itself, once the time is over.
+    page.wait_until(lambda: page.timeline.evaluate("it => it.scrollTop") > 1_000, "they have come", within=6)

@@ -26,6 +26,8 @@ def run(chromium, stack):
     ("见https://example.com/a。https://example.com/b！", ["https://example.com/a", "https://example.com/b"]),
     ("“https://example.com/a”", ["https://example.com/a"]),
     ("https://example.com/路径?q=值#片段", ["https://example.com/%E8%B7%AF%E5%BE%84?q=%E5%80%BC#%E7%89%87%E6%AE%B5"]),
+    ("https://evil.example/\u202emoc.knab//:sptth", ["https://evil.example/"]),
+    ("blob:https://example.com/1", []), ("view-source:https://example.com", []),
     ("https://", []), ("http:///", []), ("www.example.com", []), ("ftp://example.com", []),
     ("javascript:alert(1)//https://", []), ("xhttps://", []), ("", []),
     ("https://example.com...", ["https://example.com/"]),
@@ -72,7 +74,7 @@ def test_retry_after(run, value, milliseconds):
     assert run("api/api-error", "({ parseRetryAfter }, value) => parseRetryAfter(value, 5000)", value) == milliseconds
 
 
-@pytest.mark.parametrize("size, text", [(0, "0 B"), (999, "999 B"), (1024, "1 kB"), (184_320, "184 kB"),
+@pytest.mark.parametrize("size, text", [(0, "0字节"), (999, "999字节"), (1024, "1 kB"), (184_320, "184 kB"),
                                         (52_428_800, "52.4 MB"), (5 * 10**12, "5 TB")])
 def test_sizes(run, size, text):
     assert run("language/formats", "({ fileSize }, size) => fileSize(size)", size) == text

@@ -125,3 +125,37 @@ def test_leaving_a_conversation_ends_its_polls(page):
     before = page.count("get_messages")
     page.wait_for_call("get_conversations")
     assert page.count("get_messages") == before
+
+
+def test_a_poll_that_breaks_off_keeps_what_it_has_brought(database, sign_in, api):
+    """A hundred messages come with the first page; the second one fails."""
+    me, other = database.user("我"), database.user("对方")
+    conversation = database.conversation(me, other, title="两页")
+    page = sign_in(me)
+    page.open_conversation("两页")
+    asked = []
+
+    def second_fails(route):
+        asked.append(route)
+        route.abort() if len(asked) == 2 else route.continue_()
+
+    # While the tab is hidden there is time enough to write them.
+    page.hide()
+    page.wait_for_call("get_messages")
+    page.page.route("**/get_messages", second_fails)
+    for number in range(120):
+        api.send_text(other, conversation, f"第 {number} 条").success()
+    page.hide(False)
+    expect(page.page.get_by_role("log")).to_contain_text("第 50 条", timeout=20_000)
+    assert page.bubble("第 119 条").count() == 0
+    page.wait_until(lambda: len(asked) >= 3, "it asks again")
+    expect(page.bubble("第 119 条")).to_be_visible(timeout=20_000)
+
+
+def test_a_phone_shows_that_the_connection_is_gone_in_a_conversation_too(database, sign_in):
+    me = database.user("我")
+    database.conversation(me, title="没网")
+    page = sign_in(me, viewport={"width": 360, "height": 640})
+    page.open_conversation("没网")
+    page.page.route("**/api/**", lambda route: route.abort())
+    expect(page.page.get_by_text("连接中断，正在重试…")).to_be_in_viewport(timeout=15_000)

@@ -115,6 +115,10 @@ def test_several_are_sent_in_the_order_in_which_they_were_written(database, conv
         page.write(text)
     page.wait_until(lambda: page.count("send_message") == 8, "all are sent")
     assert contents(database, conversation) == written == page.texts()
+    page.wait_for_call("get_messages")
+    page.wait_for_call("get_messages")
+    # The beginning, the day, and each message once, though it came by its answer and by the poll.
+    expect(page.page.locator(".timeline [role=listitem]").last).to_have_attribute("aria-setsize", "10")
 
 
 def test_the_service_dies_with_the_request_in_hand(database, conversation, page, stack):
@@ -172,11 +176,12 @@ def test_a_poll_that_brings_the_message_before_its_own_answer_settles_it(page):
 
 
 def test_a_reload_in_mid_send_sends_on(database, conversation, page):
-    page.page.route("**/send_message", lambda route: None)
+    page.page.route("**/send_message", lambda route: route.abort())
     page.write("重新加载也不丢")
     expect(state(page, "重新加载也不丢")).to_have_text("发送中")
-    page.page.unroute("**/send_message")
     page.page.reload()
+    expect(state(page, "重新加载也不丢")).to_have_text("发送中")
+    page.page.unroute("**/send_message")
     expect(state(page, "重新加载也不丢")).to_have_text("已发送", timeout=15_000)
     assert contents(database, conversation) == ["重新加载也不丢"]
 
@@ -191,7 +196,7 @@ def test_what_cannot_be_sent_is_sent_again_under_the_same_key(database, conversa
 
     page.page.route("**/send_message", fail)
     page.write("没有网络")
-    for _ in range(40):
+    for _ in range(60):
         page.page.clock.run_for(1_000)
         if page.page.locator(".pending.failed").count():
             break
@@ -230,3 +235,27 @@ def test_a_refusal_for_a_while_is_waited_for(page):
     page.write("稍后再试")
     expect(state(page, "稍后再试")).to_have_text("已发送", timeout=15_000)
     assert at[1] - at[0] >= 2_000
+
+
+def test_a_sign_in_page_of_a_hotels_network_is_no_answer(database, conversation, page):
+    """200 with something else than the service's answer: as if there was no network."""
+    page.page.route("**/api/**", lambda route: route.fulfill(status=200, content_type="text/html", body="<html>login</html>"))
+    page.write("在酒店")
+    expect(page.page.get_by_text("连接中断，正在重试…")).to_be_visible(timeout=15_000)
+    expect(state(page, "在酒店")).to_have_text("发送中")
+    page.page.unroute("**/api/**")
+    expect(state(page, "在酒店")).to_have_text("已发送", timeout=30_000)
+    assert contents(database, conversation) == ["在酒店"]
+
+
+def test_a_failure_is_read_out_and_the_focus_stays_in_the_conversation(database, conversation, page):
+    database.update_conversation(conversation, status="archived")
+    page.page.route("**/send_message", lambda route: route.fulfill(
+        status=400, json={"base_resp": {"code": 400, "message": "content is refused"}}))
+    page.write("不行")
+    expect(page.page.get_by_role("log")).to_have_text("发送失败: 内容不被接受")
+    page.page.unroute("**/send_message")
+    page.page.get_by_role("button", name="重新发送").focus()
+    page.page.keyboard.press("Enter")
+    expect(page.composer).to_be_focused()
+    expect(state(page, "不行")).to_have_text("已发送")

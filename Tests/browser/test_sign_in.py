@@ -18,13 +18,13 @@ def test_a_token_is_pasted(database, make_page, api):
     user = database.user()
     database.conversation(user, title="我的会话")
     page = make_page().open()
-    page.sign_in(f"  {api.token(user)}\n")
+    page.sign_in(f"  Bearer {api.token(user)}\n")
     expect(page.conversation("我的会话")).to_be_visible()
 
 
-def test_what_is_no_token_is_refused_at_once(make_page):
+def test_what_is_no_token_is_refused_at_once(make_page, api):
     page = make_page().open()
-    for text in ["nonsense", "a.b.c", "eyJhbGciOiJIUzI1NiJ9.e30.x"]:
+    for text in ["nonsense", "a.b.c", "eyJhbGciOiJIUzI1NiJ9.e30.x", api.token(1) + "签名"]:
         page.sign_in(text)
         assert page.page.locator("form.token input").evaluate("it => it.validationMessage") == "这不是有效的令牌。"
     assert page.calls == []
@@ -33,8 +33,8 @@ def test_what_is_no_token_is_refused_at_once(make_page):
 def test_a_token_that_is_not_good_leads_back(database, make_page, api):
     page = make_page().open()
     page.sign_in(api.token(database.user(), exp=1_700_000_000))
-    expect(page.page.get_by_role("alert")).to_have_text("登录已失效，请重新登录。")
-    assert page.page.evaluate("sessionStorage.length") == 0
+    expect(page.page.get_by_role("alert")).to_have_text("令牌无效或已过期。")
+    assert page.page.evaluate("sessionStorage.getItem('orbia.token')") is None
 
 
 def test_a_disabled_user_is_told(database, make_page, api):
@@ -73,6 +73,49 @@ def test_signing_out_takes_everything_along(database, sign_in):
     assert page.page.evaluate("sessionStorage.length") == 0
     page.page.reload()
     expect(page.page.get_by_role("heading", name="或者粘贴令牌")).to_be_visible()
+
+
+def refuse(route):
+    route.fulfill(status=401, json={"base_resp": {"code": 401, "message": "token has expired"}})
+
+
+def test_whoever_signs_in_again_goes_on_where_they_were(database, sign_in, api):
+    """A token expires: the draft and what was on its way are still there for the same user, and for nobody else."""
+    user = database.user()
+    conversation = database.conversation(user, title="继续")
+    page = sign_in(user)
+    page.open_conversation("继续")
+    page.page.route("**/api/**", refuse)
+    page.write("已经写好的")
+    expect(page.page.get_by_role("alert")).to_have_text("登录已失效，请重新登录。", timeout=15_000)
+    page.page.unroute("**/api/**")
+    page.sign_in(api.token(user))
+    expect(page.page.locator(".conversation-head h1")).to_have_text("继续")
+    expect(page.row("已经写好的").locator(".state")).to_have_text("已发送")
+    assert [row["content"] for row in database.stored_messages(conversation)] == ["已经写好的"]
+
+    page.composer.fill("草稿")
+    page.page.route("**/api/**", refuse)
+    expect(page.page.get_by_role("alert")).to_be_visible(timeout=15_000)
+    page.page.unroute("**/api/**")
+    page.sign_in(api.token(database.user("别人")))
+    expect(page.page.get_by_text("你不是该会话的成员。")).to_be_visible()
+    assert page.page.evaluate("JSON.stringify(sessionStorage)").find("草稿") == -1
+
+
+def test_an_answer_to_the_user_before_means_nothing_to_the_next_one(database, sign_in, api):
+    first, second = database.user("甲"), database.user("乙")
+    database.conversation(second, title="乙的会话")
+    page = sign_in(first)
+    held = []
+    page.page.route("**/get_conversations", lambda route: route.continue_() if held else held.append(route))
+    page.wait_until(lambda: held, "a poll is on its way")
+    page.page.get_by_role("button", name="退出登录").click()
+    page.sign_in(api.token(second))
+    expect(page.conversation("乙的会话")).to_be_visible()
+    refuse(held[0])
+    page.page.wait_for_timeout(300)
+    expect(page.conversation("乙的会话")).to_be_visible()
 
 
 def test_another_site_that_leads_here_gets_no_tokens(stack):

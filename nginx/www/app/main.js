@@ -22,21 +22,28 @@ function signIn(newSession) {
 }
 
 function signOut() {
-  endSession(null);
+  session.forget();
+  history.replaceState(null, "", location.pathname);
+  leaveChat(null);
 }
 
-function endSession(reason) {
+// The address stays: whoever signs in again is back in the conversation.
+function onSessionEnd(error) {
+  session.expire();
+  if (error.status === 403) leaveChat("userDisabled");
+  else leaveChat(chat.list.isLoaded ? "sessionEnded" : "tokenRefused");
+}
+
+function leaveChat(reason) {
   chat.stop();
   chat = null;
-  session.forget();
   session = null;
   problem = reason;
-  history.replaceState(null, "", location.pathname);
   mount();
 }
 
 function startChat() {
-  chat = new Chat(session, (error) => endSession(t(error.status === 403 ? "userDisabled" : "sessionEnded")));
+  chat = new Chat(session, onSessionEnd);
   followAddress();
   mount();
   chat.start();
@@ -44,14 +51,15 @@ function startChat() {
 
 function changeLanguage(code) {
   setLanguage(code);
-  mount();
+  mount({ isRemounted: true });
+  root.querySelector("select.language").focus();
 }
 
-function mount() {
+function mount({ isRemounted = false } = {}) {
   view?.destroy();
   document.documentElement.lang = locale();
   document.title = t("appName");
-  view = chat ? new ChatView(chat, actions) : new SignInView(problem, actions);
+  view = chat ? new ChatView(chat, actions, isRemounted) : new SignInView(problem, actions);
   root.replaceChildren(view.node);
 }
 

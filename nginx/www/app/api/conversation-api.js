@@ -52,9 +52,9 @@ export class ConversationApi {
       });
       answer = await response.json();
     } catch (error) {
-      // No connection, one that broke in mid-answer, a time-out; or something else than the service answered.
-      const isAnswer = response && error instanceof SyntaxError;
-      throw new ApiError(isAnswer ? response.status : NO_ANSWER, error.message);
+      // No connection, one that broke in mid-answer, a time-out; or an answer of something else than the service,
+      // such as the sign-in page of a hotel's network.
+      throw new ApiError(response && !response.ok ? response.status : NO_ANSWER, error.message);
     }
     if (response.ok) return answer;
     const message = answer?.base_resp?.message ?? response.statusText;

@@ -1,5 +1,6 @@
 // Asks again and again: every 3 to 5 seconds, less often while nobody looks or something fails.
 
+import { ApiError } from "./api-error.js";
 import { backoff, between } from "./backoff.js";
 
 const SHOWN = [3_000, 5_000];
@@ -62,11 +63,15 @@ export class Poller {
     let delay;
     try {
       await this.#work();
+      if (this.#isStopped) return;
       this.#failures = 0;
       this.#notBefore = 0;
       delay = between(...(document.hidden ? HIDDEN : SHOWN));
       this.#onOutcome(null);
     } catch (error) {
+      if (this.#isStopped) return;
+      // A fault of the page's own is not the network's: it belongs in the console.
+      if (!(error instanceof ApiError)) reportError(error);
       this.#failures += 1;
       delay = backoff(this.#failures, error.retryAfter, { first: 2_000, most: 60_000 });
       if (error.retryAfter) this.#notBefore = Date.now() + error.retryAfter;

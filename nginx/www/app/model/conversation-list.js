@@ -1,5 +1,6 @@
 // The user's conversations, latest activity first, as many of them as were scrolled to.
 
+import { Attempts } from "../api/attempts.js";
 import { Model } from "./model.js";
 
 const PAGE_SIZE = 20;
@@ -18,8 +19,11 @@ export class ConversationList extends Model {
   #turn = 2;
   // Counts rounds of refreshes over all pages; what two rounds have not seen is gone.
   #round = 0;
-  #more = null;
+  #more = new Attempts(() => this.#readMore(), () => this.changed());
   #filterNumber = 0;
+  // Counts what setUnread was told, and has by conversation which of these was the last.
+  #marks = 0;
+  #markOf = new Map();
 
   conversations = [];
   isLoaded = false;
@@ -41,7 +45,6 @@ export class ConversationList extends Model {
     this.#byId.clear();
     this.conversations = [];
     this.#pages = 0;
-    this.#more = null;
     this.isLoaded = false;
     this.hasMore = false;
     this.changed();
@@ -61,8 +64,9 @@ export class ConversationList extends Model {
    * changes without moving to the top.
    */
   async refresh() {
-    const others = this.#pages > 1 ? [this.#turn] : [];
-    await Promise.all([1, ...others].map((page) => this.#read(page)));
+    if (this.#pages > 1) await this.#read(this.#turn);
+    // Last: what has moved from another page to this one is newer here.
+    await this.#read(1);
     this.#turn += 1;
     if (this.#turn > this.#pages) {
       this.#turn = 2;
@@ -71,15 +75,20 @@ export class ConversationList extends Model {
     this.#show();
   }
 
-  /** Reads the next page, once however often it is asked for meanwhile. */
+  /** Reads the next page; nothing where that is on its way, or has just failed. */
   loadMore() {
-    if (!this.hasMore) return Promise.resolve();
-    this.#more ??= this.#read(this.#pages + 1).then(() => this.#show()).finally(() => { this.#more = null; });
-    return this.#more;
+    if (this.hasMore) this.#more.run();
+  }
+
+  async #readMore() {
+    await this.#read(this.#pages + 1);
+    this.#show();
   }
 
   /** Takes over what mark_read has answered, until the next refresh says the same. */
   setUnread(id, unreadCount) {
+    this.#marks += 1;
+    this.#markOf.set(id, this.#marks);
     const conversation = this.find(id);
     if (!conversation || conversation.unread_count === unreadCount) return;
     this.totalUnread = Math.max(0, this.totalUnread - conversation.unread_count + unreadCount);
@@ -89,15 +98,19 @@ export class ConversationList extends Model {
 
   async #read(page) {
     const filterNumber = this.#filterNumber;
+    const marks = this.#marks;
     const answer = await this.#api.getConversations({ type: this.type, page, page_size: PAGE_SIZE });
     if (filterNumber !== this.#filterNumber) return;
     for (const conversation of answer.conversations) {
+      const known = this.find(conversation.id);
+      // The answer may have been on its way when the mark was made.
+      if (known && this.#markOf.get(conversation.id) > marks) conversation.unread_count = known.unread_count;
       this.#byId.set(conversation.id, { conversation, round: this.#round });
     }
     const { total_pages } = answer.page_info;
     this.#pages = Math.min(Math.max(this.#pages, page), total_pages);
     this.hasMore = this.#pages < total_pages;
-    this.totalUnread = answer.total_unread;
+    if (marks === this.#marks) this.totalUnread = answer.total_unread;
     this.isLoaded = true;
   }
 

@@ -1,10 +1,12 @@
 // The conversation that is open: its details, its messages, and how far everybody has read.
 
+import { ApiError } from "../api/api-error.js";
 import { Model } from "./model.js";
 import { Reading } from "./reading.js";
 import { Timeline } from "./timeline.js";
 
-const FIRST_PAGE = 30;
+// More than this is not read from its beginning when the conversation is opened.
+const MOST_UNREAD = 500;
 // Details that nobody waits for: status, members, title.
 const DETAILS_EVERY = 30_000;
 
@@ -16,13 +18,16 @@ export class Conversation extends Model {
   #reading = null;
   #detailsAt = 0;
 
+  /** Whether the newest messages are here, and the first unread one is known. */
+  isLoaded = false;
   /** As get_conversation has it; null until it is there. */
   details = null;
   /** An ApiError, where the conversation cannot be shown (any more). */
   error = null;
-  /** created_at that the user had read up to when the conversation was opened, and how much was unread then. */
-  readAtOpening = 0;
-  unreadAtOpening = 0;
+  /** The first message that was unread when the conversation was opened; null where none was, or too many. */
+  firstUnread = null;
+  /** Where the view was that has shown it; null before the first. */
+  position = null;
 
   constructor(id, { api, userId, list, outbox }) {
     super();
@@ -37,14 +42,14 @@ export class Conversation extends Model {
   /** Reads what is new, and the whole at first. Rejects as the calls do; what is final is kept as `error`. */
   async poll() {
     try {
-      if (!this.timeline.isLoaded) await this.#load();
+      if (!this.isLoaded) await this.#load();
       else await Promise.all([this.#pollMessages(), this.#pollDetails()]);
       if (this.error) {
         this.error = null;
         this.changed();
       }
     } catch (error) {
-      if (error.isTemporary || error.endsSession) throw error;
+      if (!(error instanceof ApiError) || error.isTemporary || error.endsSession) throw error;
       if (this.error?.status === error.status) return;
       this.error = error;
       this.changed();
@@ -54,6 +59,11 @@ export class Conversation extends Model {
   /** `newest`, a message, is on the screen. */
   see(newest) {
     this.#reading?.see(this.timeline.messages, newest, this.details.unread_count);
+  }
+
+  /** The tab is hidden. */
+  lookAway() {
+    this.#reading?.lookAway();
   }
 
   close() {
@@ -70,23 +80,36 @@ export class Conversation extends Model {
   async #load() {
     await this.#readDetails();
     const me = this.details.members.find((member) => member.user_id === this.#userId);
-    this.readAtOpening = me?.last_read_at ?? 0;
-    this.unreadAtOpening = this.details.unread_count;
     this.#reading = new Reading(this.#api, this.id, this.#userId, me?.last_read_at, (unreadCount) => {
       this.details.unread_count = unreadCount;
       this.#list.setUnread(this.id, unreadCount);
     });
-    // All that is unread, where it fits, so that it can be shown from its beginning.
-    await this.timeline.load(Math.max(FIRST_PAGE, this.unreadAtOpening + 10));
+    await this.#loadMessages(me?.last_read_at ?? 0, this.details.unread_count);
     this.#outbox.settle(this.timeline.messages);
+    this.isLoaded = true;
+    this.changed();
+  }
+
+  // All that is unread, so that it is shown from its beginning: the last ones of others, as many as are counted. Fewer
+  // where some were deleted since, which still count; then those behind the last one that was read.
+  async #loadMessages(readUpTo, unreadCount) {
+    const unread = (messages) => messages
+      .filter((message) => message.sender_id !== this.#userId && message.created_at > readUpTo)
+      .slice(-unreadCount);
+    const areAllHere = (messages) => unread(messages).length === unreadCount || messages[0].created_at <= readUpTo;
+    const { timeline } = this;
+    await timeline.load((messages) => unreadCount === 0 || unreadCount > MOST_UNREAD || areAllHere(messages));
+    if (unreadCount === 0 || (timeline.hasOlder && !areAllHere(timeline.messages))) return;
+    [this.firstUnread = null] = unread(timeline.messages);
   }
 
   async #pollMessages() {
-    const fresh = await this.timeline.poll();
-    this.#outbox.settle(fresh);
-    await this.#reading.flush();
-    const news = fresh.filter((message) => message.sender_id !== this.#userId);
-    if (news.length > 0) this.dispatchEvent(new CustomEvent("news", { detail: news }));
+    for await (const fresh of this.timeline.newer()) {
+      this.#outbox.settle(fresh);
+      const news = fresh.filter((message) => message.sender_id !== this.#userId);
+      if (news.length > 0) this.dispatchEvent(new CustomEvent("news", { detail: news }));
+    }
+    this.#reading.flush();
   }
 
   // Each time while an own message has not been read by everybody; else now and then.

@@ -5,8 +5,8 @@ import { storage } from "./storage.js";
 import { backoff, sleep } from "../api/backoff.js";
 
 const KEY = "outbox";
-// About 20 s together: longer than a restart of the service, shorter than anybody's patience.
-const ATTEMPTS = 6;
+// Longer than a restart of the service, shorter than anybody's patience.
+const PATIENCE = 30_000;
 
 /**
  * An entry has a key of its own, its client_message_id, under which the service takes it once however often it is
@@ -37,22 +37,22 @@ export class Outbox extends Model {
 
   /** @param {object} body message_type, content; file_name */
   send(conversationId, body) {
-    const key = crypto.randomUUID();
+    const key = randomKey();
     const entry = {
       conversationId,
       body: { conversation_id: conversationId, client_message_id: key, ...body },
       state: "sending",
       error: null,
-      since: Date.now(),
     };
     this.entries.push(entry);
     this.#save();
     this.#enqueue(entry);
   }
 
-  /** Sends one that has failed again, under the same key. */
+  /** Sends one that has failed again, under the same key; unless that one is another message's. */
   sendAgain(entry) {
     if (entry.state !== "failed") return;
+    if (entry.error.status === 409) entry.body.client_message_id = randomKey();
     entry.state = "sending";
     entry.error = null;
     this.#save();
@@ -82,6 +82,7 @@ export class Outbox extends Model {
   }
 
   async #attempt(entry) {
+    const deadline = Date.now() + PATIENCE;
     for (let failures = 0; !this.#isStopped && this.entries.includes(entry);) {
       try {
         const { message } = await this.#api.sendMessage(entry.body);
@@ -92,8 +93,10 @@ export class Outbox extends Model {
         this.#save();
         return;
       } catch (error) {
+        // Without a session it waits for the next one.
+        if (this.#isStopped || error.endsSession) return;
         failures += 1;
-        if (!error.isTemporary || failures === ATTEMPTS) {
+        if (!error.isTemporary || Date.now() > deadline) {
           entry.state = "failed";
           entry.error = { status: error.status ?? 0, message: error.message };
           this.#save();
@@ -114,4 +117,9 @@ export class Outbox extends Model {
     storage.set(KEY, this.entries.length > 0 ? this.entries : null);
     this.changed();
   }
+}
+
+// Not crypto.randomUUID, which a page over plain HTTP does not have.
+function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -12,6 +12,8 @@ export class Reading {
   // What this page has marked, and what it will mark next.
   #settledUpTo = -1;
   #seen = null;
+  // The newest one on the screen, and what waits for it to stay there.
+  #onScreen = null;
   #timer = null;
   #isMarking = false;
 
@@ -28,18 +30,31 @@ export class Reading {
   }
 
   /**
-   * To be told again and again while messages are on the screen.
+   * To be told whenever what is on the screen changes. What stays there for a moment is marked.
    *
    * @param {object[]} messages all that are here, oldest first
    * @param {object} newest the newest one on the screen
    * @param {number} unreadCount what the service counts: also what was deleted since, which nobody can see
    */
   see(messages, newest, unreadCount) {
-    if (document.hidden || newest.created_at <= (this.#seen ?? this.#settledUpTo)) return;
+    if (newest.created_at === this.#onScreen) return;
+    clearTimeout(this.#timer);
+    this.#onScreen = newest.created_at;
     const isEnd = newest === messages.at(-1);
-    if (!this.#hasNews(messages, newest) && !(isEnd && unreadCount > 0)) return;
-    this.#seen = newest.created_at;
-    this.#timer ??= setTimeout(() => this.flush(), DWELL);
+    const isDue = newest.created_at > (this.#seen ?? this.#settledUpTo)
+      && (this.#hasNews(messages, newest) || (isEnd && unreadCount > 0));
+    if (isDue) this.#timer = setTimeout(() => this.#onDwelt(newest.created_at), DWELL);
+  }
+
+  /** Nothing is on the screen: the tab is hidden. */
+  lookAway() {
+    clearTimeout(this.#timer);
+    this.#onScreen = null;
+  }
+
+  #onDwelt(createdAt) {
+    this.#seen = createdAt;
+    this.flush();
   }
 
   // Own messages are nothing to mark.
@@ -52,8 +67,6 @@ export class Reading {
 
   /** Marks what was seen. Where that fails it stays seen, to be marked with the next call. */
   async flush() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
     if (this.#seen === null || this.#isMarking) return;
     const upTo = this.#seen;
     this.#isMarking = true;

@@ -2,30 +2,43 @@
 
 import { storage } from "./storage.js";
 
-const KEY = "token";
+const TOKEN = "token";
+const OWNER = "user";
+// Three parts in base64url (RFC 7515, section 7.1), perhaps as they stand in a header.
+const JWT = /^(?:Bearer\s+)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 export class Session {
   /** @param {string} token a JWT; throws a TypeError where it is none, or names no user */
   constructor(token) {
-    this.token = token;
-    this.userId = userIdOf(token);
+    const [, jwt] = token.trim().match(JWT) ?? [];
+    if (!jwt) throw new TypeError("not a token");
+    this.token = jwt;
+    this.userId = userIdOf(jwt);
   }
 
   /** The session of this tab, or null. */
   static restore() {
     try {
-      const token = storage.get(KEY);
+      const token = storage.get(TOKEN);
       return token ? new Session(token) : null;
     } catch {
       return null;
     }
   }
 
+  /** Keeps it for this tab. What the user before has left there is taken away, unless it is the same one. */
   keep() {
-    storage.set(KEY, this.token);
+    if (storage.get(OWNER) !== this.userId) storage.clear();
+    storage.set(OWNER, this.userId);
+    storage.set(TOKEN, this.token);
   }
 
-  /** Takes back all that the tab has kept for it, drafts and unsent messages too. */
+  /** The token is not good any more. Drafts and unsent messages wait for the user to come back with another one. */
+  expire() {
+    storage.set(TOKEN, null);
+  }
+
+  /** The user leaves: nothing stays. */
   forget() {
     storage.clear();
   }

@@ -1,7 +1,9 @@
 // The messages of one conversation that are here, without a gap from the oldest to the newest.
 
+import { Attempts } from "../api/attempts.js";
 import { Model } from "./model.js";
 
+const FIRST = 30;
 const OLDER = 50;
 const NEWER = 100;
 
@@ -17,7 +19,9 @@ export class Timeline extends Model {
   #known = new Set();
   // created_at of the newest message that a page or a poll has brought: up to here nothing is missing.
   #polledUpTo = 0;
-  #older = null;
+  // created_at of the oldest message that a page has brought: down to here nothing is missing.
+  #pagedDownTo = Infinity;
+  #older = new Attempts(() => this.#readOlder(), () => this.changed());
 
   /** Oldest first, strictly by created_at but for old rows that share one. */
   messages = [];
@@ -30,53 +34,63 @@ export class Timeline extends Model {
     this.#conversationId = conversationId;
   }
 
-  /** Reads the newest messages, at least `count` of them where there are as many. */
-  async load(count) {
-    const page = await this.#page({ limit: Math.min(100, count) });
-    this.hasOlder = page.has_more;
+  /** Reads the newest messages, and pages before them until `isEnough`, told all of them, is content. */
+  async load(isEnough) {
+    // One that failed on its way may have left some.
+    this.messages = [];
+    this.#known.clear();
+    this.#pagedDownTo = Infinity;
+    const page = await this.#page({ limit: FIRST });
+    this.#polledUpTo = Math.max(0, ...page.messages.map((message) => message.created_at));
+    this.#takeOlder(page);
+    while (this.hasOlder && !isEnough(this.messages)) await this.#readPageBefore(NEWER);
     this.isLoaded = true;
-    this.#take(page.messages);
-    this.changed();
   }
 
-  /** Reads the page before the oldest message, once however often it is asked for meanwhile. */
+  /** Reads the page before the oldest message; nothing where that is on its way, or has just failed. */
   loadOlder() {
-    this.#older ??= this.#readOlder().finally(() => { this.#older = null; });
-    return this.#older;
+    if (this.hasOlder) this.#older.run();
   }
 
   async #readOlder() {
-    if (!this.hasOlder) return;
-    const page = await this.#page({ before_timestamp: this.messages[0].created_at, limit: OLDER });
-    this.hasOlder = page.has_more;
-    this.#add(page.messages);
+    await this.#readPageBefore(OLDER);
     this.changed();
   }
 
-  /** Reads what is newer, all of it. Resolves to the messages that were not here before. */
-  async poll() {
-    const fresh = [];
+  async #readPageBefore(limit) {
+    this.#takeOlder(await this.#page({ before_timestamp: this.#pagedDownTo, limit }));
+  }
+
+  #takeOlder(page) {
+    this.hasOlder = page.has_more;
+    if (page.messages.length > 0) this.#pagedDownTo = Math.min(this.#pagedDownTo, page.messages[0].created_at);
+    this.#add(page.messages);
+  }
+
+  /** Reads what is newer, all of it: page by page, the messages that were not here before. */
+  async *newer() {
     for (let hasMore = true; hasMore;) {
       const page = await this.#page({ after_timestamp: this.#polledUpTo, limit: NEWER });
       hasMore = page.has_more;
-      fresh.push(...this.#take(page.messages));
+      if (page.messages.length > 0) this.#polledUpTo = Math.max(this.#polledUpTo, page.messages.at(-1).created_at);
+      const fresh = this.#add(page.messages);
+      if (fresh.length === 0) continue;
+      this.changed();
+      yield fresh;
     }
-    if (fresh.length > 0) this.changed();
-    return fresh;
   }
 
-  /** Puts in a message that was just sent. */
+  /**
+   * Puts in a message that was just sent; or was sent long ago, its answer being lost: then it comes in its turn, when
+   * the pages have come down to it.
+   */
   addSent(message) {
-    if (this.isLoaded && this.#add([message]).length > 0) this.changed();
+    if (!this.isLoaded || (this.hasOlder && message.created_at < this.#pagedDownTo)) return;
+    if (this.#add([message]).length > 0) this.changed();
   }
 
   #page(part) {
     return this.#api.getMessages({ conversation_id: this.#conversationId, ...part });
-  }
-
-  #take(page) {
-    if (page.length > 0) this.#polledUpTo = Math.max(this.#polledUpTo, page.at(-1).created_at);
-    return this.#add(page);
   }
 
   // Both are in order. Equal times come in one page, and stay in its order.

@@ -36,6 +36,7 @@ export class Alerts {
     } catch {
       // Forbidden: then it holds until the page is left.
     }
+    this.#unlock();
     if (this.hasSound) this.#ring();
   }
 
@@ -59,6 +60,7 @@ export class Alerts {
   }
 
   #unlock() {
+    if (!this.hasSound || !("AudioContext" in window)) return;
     this.#audio ??= new AudioContext();
     if (this.#audio.state === "suspended") this.#audio.resume();
   }

@@ -6,8 +6,12 @@ import { element } from "./dom.js";
 
 const KINDS = { image: "attachImage", file: "attachFile", video: "attachVideo", audio: "attachAudio" };
 
-/** Resolves to {message_type, content, file_name}, or to null where the user thinks better of it. */
-export function askForAttachment() {
+/**
+ * Resolves to {message_type, content, file_name}, or to null where the user thinks better of it, or the signal closes it.
+ *
+ * @param {AbortSignal} signal
+ */
+export function askForAttachment(signal) {
   let chosen = null;
   const kinds = Object.entries(KINDS).map(([kind, text], index) => element(
     "label.choice", {},
@@ -32,7 +36,8 @@ export function askForAttachment() {
         chosen = { message_type: form.elements.kind.value, content: url.value.trim() };
         if (name.value.trim() !== "") chosen.file_name = name.value.trim();
       },
-      onClose: () => resolve(chosen),
+      onClose: () => resolve(signal.aborted ? null : chosen),
+      signal,
     });
   });
 }

@@ -15,17 +15,23 @@ export class ChatView {
   #alerts;
   #conversation = null;
   #shown = null;
+  #isRemounted;
   #pane = element("div.pane");
   #me = element("p.note");
-  #trouble = element("p.trouble", { role: "status", hidden: true });
+  #trouble = element("p.trouble", { role: "status" });
 
-  /** @param {object} actions signOut(), changeLanguage(code) */
-  constructor(chat, { signOut, changeLanguage }) {
+  /**
+   * @param {object} actions signOut(), changeLanguage(code)
+   * @param {boolean} isRemounted in place of a view of the same chat, in another language
+   */
+  constructor(chat, { signOut, changeLanguage }, isRemounted) {
     this.#chat = chat;
+    this.#isRemounted = isRemounted;
     this.#alerts = new Alerts(chat);
     this.#list = new ConversationListView(chat);
     this.node = element(
       "main.chat", {},
+      this.#trouble,
       element(
         "div.side", {},
         element(
@@ -35,7 +41,6 @@ export class ChatView {
           languageSwitch(changeLanguage),
           element("button", { type: "button", onclick: signOut }, t("signOut")),
         ),
-        this.#trouble,
         this.#list.node,
       ),
       this.#pane,
@@ -75,14 +80,17 @@ export class ChatView {
 
   #draw() {
     const { open, trouble } = this.#chat;
-    this.#trouble.hidden = trouble === null;
-    this.#trouble.textContent = trouble ? troubleText(trouble) : "";
+    const words = trouble ? troubleText(trouble) : "";
+    if (this.#trouble.textContent !== words) this.#trouble.textContent = words;
     if (this.#shown === open && this.#pane.hasChildNodes()) return;
+    const left = this.#shown;
     this.#shown = open;
     this.#conversation?.destroy();
-    this.#conversation = open ? new ConversationView(this.#chat, open) : null;
+    this.#conversation = open ? new ConversationView(this.#chat, open, !this.#isRemounted) : null;
     this.#pane.replaceChildren(this.#conversation?.node ?? element("p.empty", {}, t("noConversationOpen")));
+    this.#isRemounted = false;
     // A phone shows one of the two.
     this.node.classList.toggle("with-conversation", open !== null);
+    if (left && !open) this.#list.focus(left.id);
   }
 }

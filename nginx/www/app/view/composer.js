@@ -11,12 +11,17 @@ const MOST_BYTES = 65_535;
 export class Composer {
   #conversationId;
   #onSend;
+  #signal;
   #input;
   #problem;
 
-  /** @param {function(object)} onSend told message_type, content, and file_name of an attachment */
-  constructor(conversationId, onSend) {
+  /**
+   * @param {function(object)} onSend told message_type, content, and file_name of an attachment
+   * @param {AbortSignal} signal of the end of the view around it
+   */
+  constructor(conversationId, onSend, signal) {
     this.#conversationId = conversationId;
+    this.#signal = signal;
     this.#onSend = onSend;
     this.#input = element("textarea", {
       rows: 1, dir: "auto", placeholder: t("writeMessage"), "aria-label": t("writeMessage"), "aria-describedby": "composer-hint",
@@ -36,10 +41,14 @@ export class Composer {
   }
 
   /** Once it is in the document: before that a text has no height. */
-  start() {
+  start(takesFocus) {
     this.#fit();
     // On a phone the keyboard would cover what one came to read.
-    if (matchMedia("(pointer: fine)").matches) this.#input.focus();
+    if (takesFocus && matchMedia("(pointer: fine)").matches) this.focus();
+  }
+
+  focus() {
+    this.#input.focus();
   }
 
   #onInput() {
@@ -65,14 +74,14 @@ export class Composer {
       this.#problem.textContent = t("tooLong");
       return;
     }
+    this.#onSend({ message_type: "text", content });
     this.#input.value = "";
     this.#onInput();
-    this.#input.focus();
-    this.#onSend({ message_type: "text", content });
+    this.focus();
   }
 
   async #attach() {
-    const attachment = await askForAttachment();
+    const attachment = await askForAttachment(this.#signal);
     if (attachment) this.#onSend(attachment);
   }
 

@@ -34,11 +34,15 @@ export class ConversationListView {
       this.#viewport,
     );
     this.#viewport.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#viewport.addEventListener("focusin", (event) => this.#setTabStop(event.target));
     this.#list = new VirtualList(this.#viewport, {
-      render: () => element("div.row", {}, element("a.conversation-link")),
+      render: () => element("div.row", {}, element("a.conversation-link", { tabindex: -1 })),
       refresh: (node, row) => this.#refresh(node.firstChild, row),
       estimate: () => ROW_HEIGHT,
-      onShown: ({ nearEnd }) => { if (nearEnd) chat.list.loadMore().catch(() => {}); },
+      onShown: ({ nearEnd }) => {
+        if (nearEnd) chat.list.loadMore();
+        this.#keepTabStop();
+      },
     });
     const draw = coalesced(() => this.#draw());
     chat.list.onChange(draw, this.#listening.signal);
@@ -55,7 +59,7 @@ export class ConversationListView {
     if (this.#listening.signal.aborted) return;
     const { conversations, isLoaded, type } = this.#chat.list;
     [null, ...TYPES].forEach((each, index) => this.#filters[index].setAttribute("aria-pressed", each === type));
-    this.#status.textContent = !isLoaded ? t("loading") : t("noConversations");
+    this.#status.textContent = !isLoaded ? t("loading") : t(type === null ? "noConversations" : "noneOfType");
     this.#status.hidden = isLoaded && conversations.length > 0;
     this.#list.setRows(conversations.map((conversation) => this.#row(conversation)));
   }
@@ -78,15 +82,10 @@ export class ConversationListView {
     fill(
       link,
       avatar(face?.avatar_url, face?.nickname ?? "?"),
-      element(
-        "span.title", {}, isolated(title ?? t("untitled")),
-      ),
+      element("span.title", {}, isolated(title ?? t("untitled"))),
       last ? element("time", { datetime: new Date(last.created_at).toISOString(), title: fullTime(last.created_at) },
         shortTime(last.created_at)) : null,
-      element(
-        "span.preview", {},
-        ...(last ? preview(last) : [t("noMessagesYet")]),
-      ),
+      element("span.preview", {}, ...(last ? preview(last) : [t("noMessagesYet")])),
       element(
         "span.tags", {},
         status === "active" ? null : element("span.tag", {}, tOr(`status_${status}`, status)),
@@ -99,11 +98,31 @@ export class ConversationListView {
     );
   }
 
+  /** Puts the focus on a conversation, where it is in sight. */
+  focus(id) {
+    this.#links().find((link) => link.getAttribute("href") === addressOf(id))?.focus();
+  }
+
+  #links() {
+    return Array.from(this.#viewport.querySelectorAll("a"));
+  }
+
+  // Tab comes to one of the conversations, and goes on to what is behind all of them.
+  #setTabStop(stop) {
+    for (const link of this.#links()) link.tabIndex = link === stop ? 0 : -1;
+  }
+
+  #keepTabStop() {
+    const links = this.#links();
+    if (links.some((link) => link.tabIndex === 0)) return;
+    this.#setTabStop(links.find((link) => link.hasAttribute("aria-current")) ?? links[0]);
+  }
+
   // Up and down go from one conversation to the next, as in a list box.
   #onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
-    const links = Array.from(this.#viewport.querySelectorAll("a"));
+    const links = this.#links();
     const next = links[links.indexOf(document.activeElement) + step];
     if (!next) return;
     event.preventDefault();

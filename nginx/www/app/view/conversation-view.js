@@ -4,7 +4,7 @@ import { t, tOr } from "../language/language.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
 import { element, fill, icon, iconButton, isolated } from "./dom.js";
-import { accessText } from "./failure-text.js";
+import { accessText, failureText } from "./failure-text.js";
 import { showMembers } from "./members-dialog.js";
 import { oneLine } from "./message-text.js";
 import { estimateRow, refreshRow, renderRow } from "./timeline-row-view.js";
@@ -17,30 +17,43 @@ export class ConversationView {
   #listening = new AbortController();
   #rows = [];
   #list;
-  #head = element("header.conversation-head");
-  #notice = element("p.notice", { role: "status" });
+  #title = element("h1", { id: "conversation-title" });
+  #names = element("p.note");
+  #status = element("span.tag", { hidden: true });
+  #membersButton = iconButton("members", t("members"), () => this.#showMembers());
+  #notice = element("p.notice", { role: "status", tabindex: -1 });
   #foot = element("div.conversation-foot");
   #viewport = element("div.timeline", { tabindex: 0, role: "region", "aria-label": t("messages") });
-  #jump;
+  #jump = element("button.jump", { type: "button", hidden: true, onclick: () => this.#onJump() });
   // What is read out, since the list itself changes with each scroll.
   #announcer = element("div.unseen", { role: "log", "aria-live": "polite" });
+  #announcedFailures = new Set();
   #missed = 0;
   #wasOpened = false;
+  #takesFocus;
   #composer = null;
 
-  constructor(chat, conversation) {
+  /** @param {boolean} takesFocus false where the user is busy elsewhere on the page */
+  constructor(chat, conversation, takesFocus) {
     this.#chat = chat;
     this.#conversation = conversation;
-    this.#jump = element("button.jump", { type: "button", hidden: true, onclick: () => this.#toNewest() });
+    this.#takesFocus = takesFocus;
     this.node = element(
-      "section.conversation", { "aria-busy": "true" },
-      this.#head, this.#notice,
+      "section.conversation", { "aria-labelledby": "conversation-title", "aria-busy": "true" },
+      element(
+        "header.conversation-head", {},
+        element("a.icon-button.back", { href: "#/", "aria-label": t("back"), title: t("back") }, icon("back")),
+        element("div.titles", {}, this.#title, this.#names),
+        this.#status,
+        this.#membersButton,
+      ),
+      this.#notice,
       element("div.timeline-frame", {}, this.#viewport, this.#jump),
       this.#foot, this.#announcer,
     );
     this.#list = new VirtualList(this.#viewport, {
       render: (row) => renderRow(row, {
-        sendAgain: (entry) => chat.outbox.sendAgain(entry), discard: (entry) => chat.outbox.discard(entry),
+        sendAgain: (entry) => this.#sendAgain(entry), discard: (entry) => this.#discard(entry),
       }),
       refresh: refreshRow, estimate: estimateRow, stayAtEnd: true,
       onShown: (shown) => this.#onShown(shown),
@@ -54,46 +67,46 @@ export class ConversationView {
   }
 
   destroy() {
+    if (this.#wasOpened) this.#conversation.position = this.#list.position;
     this.#listening.abort();
     this.#list.destroy();
   }
 
   #draw() {
     if (this.#listening.signal.aborted) return;
-    const { details, error, timeline } = this.#conversation;
-    this.#drawHead(details);
+    const { details, error, isLoaded } = this.#conversation;
+    if (details) this.#drawHead(details);
     this.#drawNotice(details, error);
-    if (!details || !timeline.isLoaded) return;
+    if (error) this.node.setAttribute("aria-busy", "false");
+    if (!isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
-    this.#drawFoot(details, error);
-    this.#rows = timelineRows(this.#conversation, this.#chat.outbox.of(this.#conversation.id), this.#chat.userId);
+    const pending = this.#chat.outbox.of(this.#conversation.id);
+    this.#announceFailures(pending);
+    this.#rows = timelineRows(this.#conversation, pending, this.#chat.userId);
     this.#list.setRows(this.#rows);
-    if (this.#wasOpened) return;
+    // After the messages: it takes some of their room.
+    this.#drawFoot(details, error);
+    if (!this.#wasOpened) this.#showBeginning();
+  }
+
+  // Where another view has left off; else the first unread message, else the end.
+  #showBeginning() {
     this.#wasOpened = true;
-    if (this.#rows.some((row) => row.kind === "unread")) this.#list.scrollTo("unread");
+    const { position, firstUnread } = this.#conversation;
+    if (position) this.#list.restore(position);
+    else if (firstUnread) this.#list.scrollTo("unread");
     else this.#list.scrollToEnd();
   }
 
-  #drawHead(details) {
-    const back = element("a.icon-button.back", { href: "#/", "aria-label": t("back"), title: t("back") }, icon("back"));
-    if (!details) {
-      this.#head.replaceChildren(back);
-      return;
+  #drawHead({ title, status, members }) {
+    const names = members.map((member) => member.nickname);
+    if (this.#title.textContent !== (title ?? t("untitled"))) fill(this.#title, isolated(title ?? t("untitled")));
+    if (this.#names.textContent !== names.join(t("listSeparator"))) {
+      fill(this.#names, ...names.flatMap((name, index) => [index > 0 ? t("listSeparator") : null, isolated(name)]));
     }
-    const names = details.members.map((member) => member.nickname);
-    const hadFocus = this.#head.contains(document.activeElement) ? document.activeElement.className : null;
-    fill(
-      this.#head, back,
-      element(
-        "div.titles", {},
-        element("h1", {}, isolated(details.title ?? t("untitled"))),
-        element("p.note", {}, ...names.flatMap((name, index) => [index > 0 ? t("listSeparator") : null, isolated(name)])),
-      ),
-      details.status === "active" ? null : element("span.tag", {}, tOr(`status_${details.status}`, details.status)),
-      iconButton("members", `${t("members")}: ${t("memberCount", { n: names.length })}`,
-        () => showMembers(this.#conversation.details.members, this.#chat.userId)),
-    );
-    if (hadFocus) this.#head.querySelector(`[class="${hadFocus}"]`)?.focus();
+    this.#status.hidden = status === "active";
+    this.#status.textContent = tOr(`status_${status}`, status);
+    this.#membersButton.setAttribute("aria-label", `${t("members")}: ${t("memberCount", { n: names.length })}`);
   }
 
   #drawNotice(details, error) {
@@ -102,46 +115,85 @@ export class ConversationView {
     else if (details?.status === "archived") words = t("archivedNotice");
     else if (!details) words = t("loading");
     if (this.#notice.textContent !== words) this.#notice.textContent = words;
-    this.#notice.hidden = words === "";
   }
 
   // The composer is made once, and taken away where nobody can write.
   #drawFoot(details, error) {
     if (details.status === "closed" || error) {
+      const hadFocus = this.#foot.contains(document.activeElement);
       this.#composer = null;
-      this.#foot.replaceChildren(element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
+      fill(this.#foot, element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
+      if (hadFocus) this.#viewport.focus();
     } else if (!this.#composer) {
-      this.#composer = new Composer(this.#conversation.id, (message) => this.#send(message));
-      this.#foot.replaceChildren(this.#composer.node);
-      this.#composer.start();
+      this.#composer = new Composer(this.#conversation.id, (message) => this.#send(message), this.#listening.signal);
+      fill(this.#foot, this.#composer.node);
+      this.#composer.start(this.#takesFocus);
+      this.#takesFocus = false;
     }
+  }
+
+  #showMembers() {
+    const members = this.#conversation.details?.members ?? [];
+    showMembers(members, this.#chat.userId, this.#listening.signal);
   }
 
   #send(message) {
     this.#chat.outbox.send(this.#conversation.id, message);
-    // Once the new row is there.
-    queueMicrotask(() => queueMicrotask(() => this.#toNewest()));
+    this.#draw();
+    this.#list.scrollToEnd();
   }
 
-  #toNewest() {
+  // Their buttons go away with what they did: the focus needs another place.
+  #sendAgain(entry) {
+    this.#announcedFailures.delete(entry.body.client_message_id);
+    this.#chat.outbox.sendAgain(entry);
+    this.#focusHere();
+  }
+
+  #discard(entry) {
+    this.#chat.outbox.discard(entry);
+    this.#focusHere();
+  }
+
+  #onJump() {
     this.#list.scrollToEnd();
+    this.#focusHere();
+  }
+
+  #focusHere() {
+    if (this.#composer) this.#composer.focus();
+    else this.#viewport.focus();
   }
 
   #onShown({ last, nearStart }) {
     if (!this.#wasOpened) return;
-    if (nearStart) this.#conversation.timeline.loadOlder().catch(() => {});
-    const newest = this.#rows.slice(0, this.#rows.indexOf(last) + 1).findLast((row) => row.kind === "message");
-    if (newest) this.#conversation.see(newest.message);
+    if (nearStart) this.#conversation.timeline.loadOlder();
+    if (document.hidden) this.#conversation.lookAway();
+    else this.#seeUpTo(last);
     if (this.#list.isAtEnd) this.#missed = 0;
     this.#drawJump();
+  }
+
+  #seeUpTo(last) {
+    let index = this.#rows.indexOf(last);
+    while (index >= 0 && this.#rows[index].kind !== "message") index -= 1;
+    if (index >= 0) this.#conversation.see(this.#rows[index].message);
   }
 
   #onNews(messages) {
     if (!this.#list.isAtEnd) this.#missed += messages.length;
     this.#drawJump();
-    this.#announcer.replaceChildren(...messages.map((message) => element(
-      "p", {}, t("announce", { sender: message.sender_nickname, text: oneLine(message) }),
-    )));
+    this.#announce(messages.map((message) => t("announce", { sender: message.sender_nickname, text: oneLine(message) })));
+  }
+
+  #announceFailures(pending) {
+    const failed = pending.filter((entry) => entry.state === "failed" && !this.#announcedFailures.has(entry.body.client_message_id));
+    for (const entry of failed) this.#announcedFailures.add(entry.body.client_message_id);
+    if (failed.length > 0) this.#announce(failed.map((entry) => `${t("stateFailed")}: ${failureText(entry.error)}`));
+  }
+
+  #announce(texts) {
+    fill(this.#announcer, ...texts.map((text) => element("p", {}, text)));
   }
 
   #drawJump() {

@@ -5,10 +5,10 @@ import { element, iconButton } from "./dom.js";
 
 /**
  * @param {function(): Node[]} content makes what is in the dialog's form
- * @param {object} handlers onSubmit(form), onClose()
+ * @param {object} options onSubmit(form), onClose(); signal, an AbortSignal that closes it
  * @returns {{close: function()}}
  */
-export function openDialog(title, content, { onSubmit = () => {}, onClose = () => {} } = {}) {
+export function openDialog(title, content, { onSubmit = () => {}, onClose = () => {}, signal }) {
   const close = () => dialog.close();
   const form = element("form", { method: "dialog" }, ...content());
   const dialog = element(
@@ -17,8 +17,13 @@ export function openDialog(title, content, { onSubmit = () => {}, onClose = () =
     form,
   );
   form.addEventListener("submit", () => onSubmit(form));
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) close(); });
+  // A click that was begun in it, such as one that selects text, is none beside it.
+  let isBegunBeside = false;
+  dialog.addEventListener("pointerdown", (event) => { isBegunBeside = event.target === dialog; });
+  dialog.addEventListener("click", (event) => { if (isBegunBeside && event.target === dialog) close(); });
+  signal.addEventListener("abort", close);
   dialog.addEventListener("close", () => {
+    signal.removeEventListener("abort", close);
     dialog.remove();
     onClose();
   });

@@ -2,8 +2,8 @@
 
 import { element } from "./dom.js";
 
-// Not in the middle of a word or of another URL; up to white space, quotes, angle brackets, and the full-width punctuation that ends a clause.
-const URL_IN_TEXT = /(?<![\w:+.-])https?:\/\/[^\s<>"'`\u3000-\u3003\u3008-\u3011\u2018-\u201d\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]+/gi;
+// Not in the middle of a word or of another URL; up to white space, marks of direction, quotes, angle brackets, and the full-width punctuation that ends a clause.
+const URL_IN_TEXT = /(?<![\w:+.-])https?:\/\/[^\s<>"'`\u3000-\u3003\u3008-\u3011\u2018-\u201d\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+/gi;
 const CLOSING = { ")": "(", "]": "[", "}": "{" };
 // They turn the direction of what follows: photo_gpj.exe would read as photo_exe.jpg.
 const DIRECTION_MARKS = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;

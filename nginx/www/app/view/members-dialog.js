@@ -6,7 +6,7 @@ import { avatar } from "./avatar.js";
 import { openDialog } from "./dialog.js";
 import { element, isolated } from "./dom.js";
 
-export function showMembers(members, userId) {
+export function showMembers(members, userId, signal) {
   openDialog(t("members"), () => [element("ul.members", {}, ...members.map((member) => element(
     "li", {},
     avatar(member.avatar_url, member.nickname),
@@ -16,5 +16,5 @@ export function showMembers(members, userId) {
       element("p.note", {}, member.last_read_at ? t("readUpTo", { time: fullTime(member.last_read_at) }) : t("readNothing")),
     ),
     element("span.tag", {}, tOr(`role_${member.role}`, member.role)),
-  )))]);
+  )))], { signal });
 }

@@ -20,7 +20,7 @@ function text(message) {
 }
 
 function unusable(message) {
-  return element("div.unusable", {}, element("p.note", {}, t("badUrl")), element("p.text", { dir: "auto" }, message.content));
+  return element("div.unusable", {}, element("p.note", {}, t("badUrl")), element("p.text", { dir: "ltr" }, plainName(message.content)));
 }
 
 function nameOf(message, url) {

@@ -10,7 +10,7 @@ export class SignInView {
   #demo = element("div.demo-users");
 
   /**
-   * @param {?string} problem why one has to sign in again
+   * @param {?string} problem names the text that says why one has to sign in again
    * @param {object} actions signIn(session), changeLanguage(code)
    */
   constructor(problem, { signIn, changeLanguage }) {
@@ -18,7 +18,7 @@ export class SignInView {
     this.node = element(
       "main.sign-in", {},
       element("header", {}, element("h1", {}, t("appName")), languageSwitch(changeLanguage)),
-      element("p.problem", { role: "alert" }, problem ?? ""),
+      element("p.problem", { role: "alert" }, problem ? t(problem) : ""),
       this.#demo,
       tokenForm(signIn),
     );
@@ -57,9 +57,10 @@ function tokenForm(signIn) {
   input.addEventListener("input", () => input.setCustomValidity(""));
   const submit = (event) => {
     event.preventDefault();
-    try {
-      signIn(new Session(input.value.trim()));
-    } catch {
+    const session = sessionOf(input.value);
+    if (session) {
+      signIn(session);
+    } else {
       input.setCustomValidity(t("tokenInvalid"));
       input.reportValidity();
     }
@@ -70,4 +71,12 @@ function tokenForm(signIn) {
     element("label.field", {}, t("token"), input),
     element("div.buttons", {}, element("button.primary", { type: "submit" }, t("signIn"))),
   );
+}
+
+function sessionOf(token) {
+  try {
+    return new Session(token);
+  } catch {
+    return null;
+  }
 }

@@ -16,19 +16,16 @@ export function timelineRows(conversation, pending, userId) {
   const lastReads = conversation.details.members
     .filter((member) => member.user_id !== userId)
     .map((member) => member.last_read_at ?? 0);
+  const { firstUnread } = conversation;
   const rows = [hasOlder ? { key: "loading", kind: "loading" } : { key: "beginning", kind: "beginning" }];
-  let isUnreadMarked = conversation.unreadAtOpening === 0;
   let before = null;
   for (const message of messages) {
     const isOwn = message.sender_id === userId;
     const day = dayKey(message.created_at);
     const isNewDay = before?.day !== day;
     if (isNewDay) rows.push({ key: `day ${day}`, kind: "day", name: dayName(message.created_at) });
-    const isUnread = !isUnreadMarked && !isOwn && message.created_at > conversation.readAtOpening;
-    if (isUnread) {
-      rows.push({ key: "unread", kind: "unread" });
-      isUnreadMarked = true;
-    }
+    const isUnread = message === firstUnread;
+    if (isUnread) rows.push({ key: "unread", kind: "unread" });
     const row = {
       key: message.message_id, kind: "message", message, isOwn, day, isLast: true,
       isFirst: isNewDay || isUnread || !isTogether(before.message, message),
@@ -51,6 +48,7 @@ function isTogether(before, message) {
 
 // Time and receipt stand under the last message of a group, and where the one below has not come as far.
 function sign(row, next) {
+  row.isFixed = row.kind === "message" || row.kind === "pending";
   if (row.kind === "message") {
     row.showsMeta = row.isLast || (row.isOwn && next?.kind === "message" && next.readers !== row.readers);
     row.signature = `${row.isFirst} ${row.showsMeta} ${row.readers}/${row.others}`;

@@ -6,8 +6,9 @@ const AT_END = 40;
 const NEAR = 1_200;
 
 /**
- * Rows are {key, signature, …}: the key names the row, the signature changes when it has to be shown anew. Their
- * heights may differ and change: they are estimated, and measured once they are in the document.
+ * Rows are {key, signature, isFixed, …}: the key names the row, the signature changes when it has to be shown anew;
+ * isFixed is false for one that does not keep its place among the others. Their heights may differ and change: they
+ * are estimated, and measured once they are in the document.
  *
  * Whatever changes, the row at the top of the viewport stays where it is; a list that was scrolled to the end stays
  * at the end.
@@ -61,19 +62,27 @@ export class VirtualList {
     for (const key of this.#heights.keys()) if (!keys.has(key)) this.#heights.delete(key);
     this.#layOut();
     this.#restore(anchor);
-    this.#update();
+    this.#update(anchor);
   }
 
   scrollToEnd() {
-    this.#restore({ atEnd: true });
-    this.#update({ atEnd: true });
+    this.restore({ atEnd: true });
   }
 
   /** Scrolls so that the row is at the top. */
   scrollTo(key) {
-    const anchor = { key, distance: 0 };
-    this.#restore(anchor);
-    this.#update(anchor);
+    this.restore({ key });
+  }
+
+  /** What stands where, for a list that takes this one's place. */
+  get position() {
+    return this.#anchor();
+  }
+
+  /** Scrolls to where another list was. */
+  restore(position) {
+    this.#restore(position);
+    this.#update(position);
   }
 
   /** Tells onShown again what is in sight. */
@@ -94,15 +103,18 @@ export class VirtualList {
     return this.#offsets[this.#indexAt(position) + 1] > position;
   }
 
-  // What has to stay where it is: the end, or the first row in sight with its distance from the top.
+  // What has to stay where it is: the end; or the lower edge of the first row in sight, since what changes of a row
+  // that others come before, its name for instance, is at its upper one.
   #anchor() {
     if (this.#rows.length === 0) return { atEnd: this.#options.stayAtEnd };
     if (this.#options.stayAtEnd && this.isAtEnd) return { atEnd: true };
     const top = this.#viewport.scrollTop;
     // A list that is read from its start shows what is new there.
     if (!this.#options.stayAtEnd && top <= 0) return { atStart: true };
-    const index = this.#indexAt(top);
-    return { key: this.#rows[index].key, distance: this.#offsets[index] - top };
+    let index = this.#indexAt(top);
+    // What stands above the first of some rows, like the name of a day, moves when others come before them.
+    while (this.#rows[index].isFixed === false && index < this.#rows.length - 1) index += 1;
+    return { key: this.#rows[index].key, lowerEdge: this.#offsets[index + 1] - top };
   }
 
   #restore(anchor) {
@@ -111,7 +123,7 @@ export class VirtualList {
       top = this.#offsets.at(-1) - this.#viewport.clientHeight;
     } else if (!anchor.atStart) {
       const index = this.#rows.findIndex((row) => row.key === anchor.key);
-      if (index >= 0) top = this.#offsets[index] - anchor.distance;
+      if (index >= 0) top = "lowerEdge" in anchor ? this.#offsets[index + 1] - anchor.lowerEdge : this.#offsets[index];
     }
     top = Math.max(0, top);
     if (Math.abs(top - this.#viewport.scrollTop) > 0.5) this.#viewport.scrollTop = top;
