@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 # First: it has pytest explain the assertions of the helpers, too.
-from shared_fixtures import api, database, make_directory
+from shared_fixtures import api, database, make_directory, running
 
 from chat_page import ChatPage
 from stack import REPOSITORY, Stack
@@ -18,13 +18,9 @@ DESKTOP = {"width": 1180, "height": 760}
 
 @pytest.fixture(scope="session")
 def stack(make_directory):
-    stack = Stack(make_directory(), "--no-install")
-    try:
-        stack.start()
+    """With the demo data, which the others do without."""
+    with running(Stack(make_directory(), "--no-install")) as stack:
         yield stack
-    finally:
-        status = stack.stop()
-    assert status == 0, f"the stack did not live to the end of the tests:\n{stack.output}"
 
 
 @pytest.fixture(scope="session")

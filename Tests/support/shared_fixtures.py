@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,12 @@ def make_directory():
 @pytest.fixture(scope="session")
 def stack(make_directory):
     """nginx, the service and MariaDB, as scripts/run starts them."""
-    stack = Stack(make_directory())
+    with running(Stack(make_directory())) as stack:
+        yield stack
+
+
+@contextmanager
+def running(stack: Stack):
     try:
         stack.start()
         yield stack
