@@ -6,12 +6,20 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
+from polling import eventually
 from processes import freeze
 
 
 @pytest.fixture
 def conversation(database):
     return database.conversation(database.user("我"), database.user("对方"), title="发送")
+
+
+@pytest.fixture(autouse=True)
+def service_is_back(api):
+    """Where a test has killed it, the next one begins once it answers again."""
+    yield
+    eventually(lambda: api.post(None, "mark_read", {}).status == 401, within=15, what="the service answers")
 
 
 @pytest.fixture
