@@ -135,6 +135,8 @@ def test_one_that_dies_comes_back_and_the_other_serves_meanwhile(healthy, user, 
     secret, before, said = healthy.secret, pids(healthy), len(healthy.output)
     with no_start(healthy):
         kill(healthy, name)
+        # nginx needs a moment to see that its kept connections are closed: a POST on one of them would be a 502.
+        time.sleep(0.5)
         ask(healthy, user, secret, 20)
         # Long enough to see that it does not try without a pause.
         eventually(lambda: re.search(rf"starting {name} again, 2 s", healthy.output[said:]), within=30,
