@@ -142,6 +142,7 @@ def test_the_service_dies_with_the_request_in_hand(database, conversation, page,
 
 
 def test_the_service_is_restarted_while_somebody_writes(database, conversation, page, stack):
+    said = len(stack.output)
     stack.send_signal(signal.SIGHUP)
     written = [f"句子 {number}" for number in range(12)]
     for text in written:
@@ -151,6 +152,7 @@ def test_the_service_is_restarted_while_somebody_writes(database, conversation, 
     assert contents(database, conversation) == written
     expect(page.page.locator(".pending")).to_have_count(0, timeout=15_000)
     assert page.texts() == written
+    page.wait_until(lambda: "restarted all" in stack.output[said:], "the restart is over", within=90)
 
 
 def test_an_answer_that_is_lost_behind_the_commit(database, conversation, page):
