@@ -18,7 +18,8 @@ GALERA_LIBRARY=/usr/lib/galera/libgalera_smm.so
 longest_without_primary=30
 primary_seen=0
 cluster_check_due=0
-# Where MariaDB's script for the state transfer is, as Debian has it only in the package of a server that runs as a system service.
+# Where MariaDB's script for the state transfer is, as Debian has it only in the package of a server that
+# runs as a system service.
 TRANSFER_SCRIPTS="$REPOSITORY/.build/galera"
 
 start_galera() {

@@ -63,18 +63,16 @@ write_nginx_configuration() {
     text=${text//unix:\/run\/orbia-conversation\//"unix:$STATE/service-"}
     printf '%s\n' "$text" >"$STATE/nginx/orbia-conversation-status.conf"
 
-    text=$(<"$REPOSITORY/nginx/local/chat-page.conf")
-    text=${text//@REPOSITORY@/"$REPOSITORY"}
-    text=${text//@DIR@/"$STATE"}
-    printf '%s\n' "$text" >"$STATE/nginx/chat-page.conf"
-
-    text=$(<"$REPOSITORY/nginx/local/nginx.conf")
-    text=${text//@USER@/"$user"}
-    text=${text//@LISTEN_IPV6@/"$ipv6"}
-    text=${text//@HTTPS_PORT@/"$https_port"}
-    text=${text//@HTTP_PORT@/"$http_port"}
-    text=${text//@DIR@/"$STATE"}
-    printf '%s\n' "$text" >"$STATE/nginx/nginx.conf"
+    for name in nginx chat-page; do
+        text=$(<"$REPOSITORY/nginx/local/$name.conf")
+        text=${text//@USER@/"$user"}
+        text=${text//@LISTEN_IPV6@/"$ipv6"}
+        text=${text//@HTTPS_PORT@/"$https_port"}
+        text=${text//@HTTP_PORT@/"$http_port"}
+        text=${text//@REPOSITORY@/"$REPOSITORY"}
+        text=${text//@DIR@/"$STATE"}
+        printf '%s\n' "$text" >"$STATE/nginx/$name.conf"
+    done
 }
 
 start_nginx() {

@@ -26,25 +26,31 @@ export function clockTime(time) {
   return formatter("clock", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(time);
 }
 
+/** Which day it is, seen from now: "today", "yesterday", "this year" or "before". */
+function distance(time, now) {
+  const day = startOfDay(time);
+  if (day === startOfDay(now)) return "today";
+  // Half a day before midnight is yesterday, however long either of the two days is.
+  if (day === startOfDay(startOfDay(now) - DAY / 2)) return "yesterday";
+  return new Date(time).getFullYear() === new Date(now).getFullYear() ? "this year" : "before";
+}
+
 /** "Today", "Yesterday", "Tuesday, 3 March", with the year where it is another one. */
 export function dayName(time, now = Date.now()) {
-  const day = startOfDay(time);
-  if (day === startOfDay(now)) return t("today");
-  if (day === startOfDay(startOfDay(now) - DAY / 2)) return t("yesterday");
-  const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return formatter(isThisYear ? "day" : "day of year", {
-    year: isThisYear ? undefined : "numeric", month: "long", day: "numeric", weekday: "long",
+  const day = distance(time, now);
+  if (day === "today" || day === "yesterday") return t(day);
+  return formatter(`day ${day}`, {
+    year: day === "before" ? "numeric" : undefined, month: "long", day: "numeric", weekday: "long",
   }).format(time);
 }
 
 /** Short, for a list: the time today, the day before that. */
 export function shortTime(time, now = Date.now()) {
-  const day = startOfDay(time);
-  if (day === startOfDay(now)) return clockTime(time);
-  if (day === startOfDay(startOfDay(now) - DAY / 2)) return t("yesterday");
-  const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return formatter(isThisYear ? "short" : "short of year", {
-    year: isThisYear ? undefined : "2-digit", month: "numeric", day: "numeric",
+  const day = distance(time, now);
+  if (day === "today") return clockTime(time);
+  if (day === "yesterday") return t(day);
+  return formatter(`short ${day}`, {
+    year: day === "before" ? "2-digit" : undefined, month: "numeric", day: "numeric",
   }).format(time);
 }
 

@@ -1,25 +1,18 @@
 // The language of the page: the browser's, until somebody chooses another one.
 
+import { preferences } from "../model/storage.js";
 import { en } from "./en.js";
 import { zh } from "./zh.js";
 
-const KEY = "orbia.language";
+const KEY = "language";
 const TEXTS = { zh, en };
 const LOCALES = { zh: "zh-CN", en: "en" };
 
 /** The languages there are, by their own names. */
 export const LANGUAGES = { zh: "中文", en: "English" };
 
-let current = chosen() ?? preferred();
-
-function chosen() {
-  try {
-    const kept = localStorage.getItem(KEY);
-    return kept in TEXTS ? kept : null;
-  } catch {
-    return null;
-  }
-}
+const chosen = preferences.get(KEY);
+let current = chosen in TEXTS ? chosen : preferred();
 
 // The first of the browser's languages that there is; English where there is none.
 function preferred() {
@@ -37,11 +30,7 @@ export function locale() {
 
 export function setLanguage(choice) {
   current = choice;
-  try {
-    localStorage.setItem(KEY, choice);
-  } catch {
-    // Forbidden: then it holds until the page is left.
-  }
+  preferences.set(KEY, choice);
 }
 
 /** The text of that name, with `values` in it. */

@@ -70,7 +70,7 @@ export class Chat extends Model {
   }
 
   #onSent(entry, message) {
-    if (this.open?.id === entry.conversationId) this.open.timeline.addSent(message);
+    if (this.open?.id === entry.conversationId) this.open.addSent(message);
     this.refresh();
   }
 

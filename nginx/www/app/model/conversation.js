@@ -70,11 +70,16 @@ export class Conversation extends Model {
     this.#reading?.stop();
   }
 
-  /** The other members who have read up to a message, and how many others there are. */
-  receiptOf(message) {
-    const others = this.details.members.filter((member) => member.user_id !== this.#userId);
-    const readers = others.filter((member) => (member.last_read_at ?? 0) >= message.created_at);
-    return { readers, others: others.length };
+  /** How far each of the other members has read, as a created_at; 0 for one who has read nothing. */
+  get othersReadUpTo() {
+    return this.details.members
+      .filter((member) => member.user_id !== this.#userId)
+      .map((member) => member.last_read_at ?? 0);
+  }
+
+  /** Puts in a message that was just sent. Before the newest ones are here it would come with them. */
+  addSent(message) {
+    if (this.isLoaded) this.timeline.addSent(message);
   }
 
   async #load() {
@@ -115,7 +120,7 @@ export class Conversation extends Model {
   // Each time while an own message has not been read by everybody; else now and then.
   async #pollDetails() {
     const newest = this.timeline.messages.findLast((message) => message.sender_id === this.#userId);
-    const isAwaited = newest && this.receiptOf(newest).readers.length < this.receiptOf(newest).others;
+    const isAwaited = newest && this.othersReadUpTo.some((time) => time < newest.created_at);
     const listed = this.#list.find(this.id);
     const differs = listed && (listed.status !== this.details.status || listed.title !== this.details.title
       || listed.members.length !== this.details.members.length);

@@ -66,10 +66,8 @@ export class Outbox extends Model {
 
   /** Settles what has turned up among the messages, before its own answer did. */
   settle(messages) {
-    for (const message of messages) {
-      const entry = this.entries.find((entry) => entry.body.client_message_id === message.client_message_id);
-      if (entry && message.client_message_id) this.#remove(entry);
-    }
+    const keys = new Set(messages.map((message) => message.client_message_id));
+    for (const entry of this.entries) if (keys.has(entry.body.client_message_id)) this.#remove(entry);
   }
 
   stop() {
@@ -87,10 +85,9 @@ export class Outbox extends Model {
       try {
         const { message } = await this.#api.sendMessage(entry.body);
         if (this.#isStopped) return;
-        // Together, so that no view shows the message twice or not at all.
-        this.entries = this.entries.filter((other) => other !== entry);
+        // At a stretch: views draw afterwards, and show the message neither twice nor not at all.
+        this.#remove(entry);
         this.#onSent(entry, message);
-        this.#save();
         return;
       } catch (error) {
         // Without a session it waits for the next one.

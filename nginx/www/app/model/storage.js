@@ -1,33 +1,47 @@
-// What this tab keeps: in session storage, under names of our own. Where the browser forbids it, nothing is kept.
+// What the browser keeps for the page, under names of its own. Where that is forbidden or full, nothing is kept, and the
+// page works without.
 
 const PREFIX = "orbia.";
 
-export const storage = {
+class KeptValues {
+  #area;
+
+  /** @param {function(): Storage} area a function, since asking for one can be refused as well */
+  constructor(area) {
+    this.#area = area;
+  }
+
   /** The value, or `absent` where there is none. */
   get(name, absent = null) {
     try {
-      return JSON.parse(sessionStorage.getItem(PREFIX + name)) ?? absent;
+      return JSON.parse(this.#area().getItem(PREFIX + name)) ?? absent;
     } catch {
       return absent;
     }
-  },
+  }
 
   /** @param value anything that JSON can hold; null removes it */
   set(name, value) {
     try {
-      if (value === null) sessionStorage.removeItem(PREFIX + name);
-      else sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
+      if (value === null) this.#area().removeItem(PREFIX + name);
+      else this.#area().setItem(PREFIX + name, JSON.stringify(value));
     } catch {
-      // Full, or forbidden: the page works without.
+      // As above.
     }
-  },
+  }
 
   clear() {
     try {
-      const names = Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX));
-      for (const name of names) sessionStorage.removeItem(name);
+      const names = Object.keys(this.#area()).filter((name) => name.startsWith(PREFIX));
+      for (const name of names) this.#area().removeItem(name);
     } catch {
-      // Forbidden: then there is nothing.
+      // As above.
     }
-  },
-};
+  }
+}
+
+/** Until the tab is closed: the session, and what belongs to it. */
+export const storage = new KeptValues(() => sessionStorage);
+
+/** For good: how somebody likes the page, and nothing about who it is. */
+export const preferences = new KeptValues(() => localStorage);

@@ -25,7 +25,6 @@ export class Timeline extends Model {
 
   /** Oldest first, strictly by created_at but for old rows that share one. */
   messages = [];
-  isLoaded = false;
   hasOlder = false;
 
   constructor(api, conversationId) {
@@ -41,10 +40,9 @@ export class Timeline extends Model {
     this.#known.clear();
     this.#pagedDownTo = Infinity;
     const page = await this.#page({ limit: FIRST });
-    this.#polledUpTo = Math.max(0, ...page.messages.map((message) => message.created_at));
+    this.#polledUpTo = page.messages.at(-1)?.created_at ?? 0;
     this.#takeOlder(page);
     while (this.hasOlder && !isEnough(this.messages)) await this.#readPageBefore(NEWER);
-    this.isLoaded = true;
   }
 
   /** Reads the page before the oldest message; nothing where that is on its way, or has just failed. */
@@ -63,7 +61,7 @@ export class Timeline extends Model {
 
   #takeOlder(page) {
     this.hasOlder = page.has_more;
-    if (page.messages.length > 0) this.#pagedDownTo = Math.min(this.#pagedDownTo, page.messages[0].created_at);
+    this.#pagedDownTo = page.messages[0]?.created_at ?? this.#pagedDownTo;
     this.#add(page.messages);
   }
 
@@ -72,7 +70,7 @@ export class Timeline extends Model {
     for (let hasMore = true; hasMore;) {
       const page = await this.#page({ after_timestamp: this.#polledUpTo, limit: NEWER });
       hasMore = page.has_more;
-      if (page.messages.length > 0) this.#polledUpTo = Math.max(this.#polledUpTo, page.messages.at(-1).created_at);
+      this.#polledUpTo = page.messages.at(-1)?.created_at ?? this.#polledUpTo;
       const fresh = this.#add(page.messages);
       if (fresh.length === 0) continue;
       this.changed();
@@ -85,7 +83,7 @@ export class Timeline extends Model {
    * the pages have come down to it.
    */
   addSent(message) {
-    if (!this.isLoaded || (this.hasOlder && message.created_at < this.#pagedDownTo)) return;
+    if (this.hasOlder && message.created_at < this.#pagedDownTo) return;
     if (this.#add([message]).length > 0) this.changed();
   }
 

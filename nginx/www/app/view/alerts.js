@@ -1,8 +1,9 @@
 // Tells of new messages while nobody looks: in the tab's title, and by a sound.
 
 import { t } from "../language/language.js";
+import { preferences } from "../model/storage.js";
 
-const KEY = "orbia.sound";
+const KEY = "sound";
 
 export class Alerts {
   #chat;
@@ -10,7 +11,7 @@ export class Alerts {
   #hasNews = false;
   #audio = null;
 
-  hasSound = isSoundWanted();
+  hasSound = preferences.get(KEY, true);
 
   constructor(chat) {
     this.#chat = chat;
@@ -31,11 +32,7 @@ export class Alerts {
 
   toggleSound() {
     this.hasSound = !this.hasSound;
-    try {
-      localStorage.setItem(KEY, this.hasSound ? "on" : "off");
-    } catch {
-      // Forbidden: then it holds until the page is left.
-    }
+    preferences.set(KEY, this.hasSound);
     this.#unlock();
     if (this.hasSound) this.#ring();
   }
@@ -80,13 +77,5 @@ export class Alerts {
       tone.start(from);
       tone.stop(from + 0.32);
     });
-  }
-}
-
-function isSoundWanted() {
-  try {
-    return localStorage.getItem(KEY) !== "off";
-  } catch {
-    return true;
   }
 }

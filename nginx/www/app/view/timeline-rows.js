@@ -13,10 +13,7 @@ const GROUP = 5 * 60_000;
  */
 export function timelineRows(conversation, pending, userId) {
   const { messages, hasOlder } = conversation.timeline;
-  const lastReads = conversation.details.members
-    .filter((member) => member.user_id !== userId)
-    .map((member) => member.last_read_at ?? 0);
-  const { firstUnread } = conversation;
+  const { firstUnread, othersReadUpTo } = conversation;
   const rows = [hasOlder ? { key: "loading", kind: "loading" } : { key: "beginning", kind: "beginning" }];
   let before = null;
   for (const message of messages) {
@@ -29,8 +26,8 @@ export function timelineRows(conversation, pending, userId) {
     const row = {
       key: message.message_id, kind: "message", message, isOwn, day, isLast: true,
       isFirst: isNewDay || isUnread || !isTogether(before.message, message),
-      others: lastReads.length,
-      readers: isOwn ? lastReads.filter((time) => time >= message.created_at).length : 0,
+      others: othersReadUpTo.length,
+      readers: isOwn ? othersReadUpTo.filter((time) => time >= message.created_at).length : 0,
     };
     if (before && !row.isFirst) before.isLast = false;
     rows.push(row);

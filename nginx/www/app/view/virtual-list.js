@@ -21,17 +21,20 @@ export class VirtualList {
   #heights = new Map();
   // offsets[i] is the top of row i, offsets[rows.length] the height of all.
   #offsets = [0];
+  // By key: {node, signature, index}.
   #shown = new Map();
   #sizes;
   #listening = new AbortController();
   #isUpdating = false;
+  // Of the viewport, before it is resized.
+  #height = 0;
 
   /**
    * @param {HTMLElement} viewport scrolls; its content is ours
    * @param {object} options
    *   render(row) makes an element, which must have no outer margin; refresh(element, row) shows a changed signature;
    *   estimate(row) is a height in pixels; stayAtEnd, whether a list at its end stays there;
-   *   onShown({first, last, nearStart, nearEnd}) is told the rows that are in sight
+   *   onShown({last, nearStart, nearEnd}) is told the last row in sight, and whether an end of the list is near
    */
   constructor(viewport, options) {
     this.#viewport = viewport;
@@ -90,17 +93,14 @@ export class VirtualList {
     if (this.#rows.length === 0 || this.#viewport.clientHeight === 0) return;
     const top = this.#viewport.scrollTop;
     const bottom = top + this.#viewport.clientHeight;
+    // The last one that is in sight to its end, unless one alone fills the viewport.
+    let last = this.#indexAt(bottom + 4);
+    if (this.#offsets[last + 1] > bottom + 4 && last > this.#indexAt(top)) last -= 1;
     this.#options.onShown({
-      first: this.#rows[this.#indexAt(top)],
-      // The last one that is in sight to its end, unless one alone fills the viewport.
-      last: this.#rows[Math.max(this.#indexAt(top), this.#indexAt(bottom + 4) - (this.#endsBelow(bottom + 4) ? 1 : 0))],
+      last: this.#rows[last],
       nearStart: top < NEAR,
       nearEnd: this.#offsets.at(-1) - bottom < NEAR,
     });
-  }
-
-  #endsBelow(position) {
-    return this.#offsets[this.#indexAt(position) + 1] > position;
   }
 
   // What has to stay where it is: the end; or the lower edge of the first row in sight, since what changes of a row
@@ -177,7 +177,7 @@ export class VirtualList {
       this.#shown.delete(key);
     }
     let next = this.#canvas.firstChild;
-    for (const row of wanted.values()) {
+    for (const { row, index } of wanted.values()) {
       let shown = this.#shown.get(row.key);
       if (!shown) {
         shown = { node: this.#options.render(row), signature: null };
@@ -189,6 +189,7 @@ export class VirtualList {
         this.#options.refresh(shown.node, row);
         shown.signature = row.signature;
       }
+      shown.index = index;
       if (shown.node === next) next = next.nextSibling;
       else this.#canvas.insertBefore(shown.node, next);
     }
@@ -196,7 +197,7 @@ export class VirtualList {
     if (focused !== document.activeElement && this.#canvas.contains(focused)) focused.focus({ preventScroll: true });
   }
 
-  // Those around the viewport; and, wherever it is, one that has the focus or plays something.
+  // Those around the viewport; and, wherever it is, one that has the focus or plays something. By key, in order.
   #wantedRows() {
     const wanted = new Map();
     if (this.#rows.length === 0) return wanted;
@@ -205,10 +206,10 @@ export class VirtualList {
     const pinned = new Set();
     for (const [key, { node }] of this.#shown) if (isInUse(node)) pinned.add(key);
     if (pinned.size === 0) {
-      for (let i = first; i <= last; i++) wanted.set(this.#rows[i].key, this.#rows[i]);
+      for (let index = first; index <= last; index++) wanted.set(this.#rows[index].key, { row: this.#rows[index], index });
     } else {
-      this.#rows.forEach((row, i) => {
-        if ((i >= first && i <= last) || pinned.has(row.key)) wanted.set(row.key, row);
+      this.#rows.forEach((row, index) => {
+        if ((index >= first && index <= last) || pinned.has(row.key)) wanted.set(row.key, { row, index });
       });
     }
     return wanted;
@@ -227,13 +228,11 @@ export class VirtualList {
   }
 
   #place() {
-    this.#rows.forEach((row, index) => {
-      const shown = this.#shown.get(row.key);
-      if (!shown) return;
-      shown.node.style.transform = `translateY(${this.#offsets[index]}px)`;
-      shown.node.setAttribute("aria-posinset", index + 1);
-      shown.node.setAttribute("aria-setsize", this.#rows.length);
-    });
+    for (const { node, index } of this.#shown.values()) {
+      node.style.transform = `translateY(${this.#offsets[index]}px)`;
+      node.setAttribute("aria-posinset", index + 1);
+      node.setAttribute("aria-setsize", this.#rows.length);
+    }
   }
 
   #onResize(entries) {
@@ -249,7 +248,6 @@ export class VirtualList {
   }
 
   // A keyboard that opens on a phone makes the viewport lower: what was at the end stays there.
-  #height = 0;
   #anchorBeforeResize() {
     const wasAtEnd = this.#offsets.at(-1) - this.#viewport.scrollTop - this.#height < AT_END;
     return this.#options.stayAtEnd && wasAtEnd ? { atEnd: true } : this.#anchor();
