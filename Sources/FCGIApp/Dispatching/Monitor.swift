@@ -57,7 +57,7 @@ final class Condition: @unchecked Sendable {
 
     /// Wakes so many of the threads that wait. Where none does, it costs no system call.
     func signal(_ count: Int = 1) {
-        for _ in 0..<min(count, waiting) { pthread_cond_signal(condition) }
+        for _ in 0..<max(0, min(count, waiting)) { pthread_cond_signal(condition) }
     }
 
     /// Wakes all threads that wait.

@@ -47,6 +47,10 @@ final class Metrics: Sendable {
         }
     }
 
+    func add(_ database: StoreStatistics) {
+        counts.withLock { $0.database += database }
+    }
+
     var current: Counts { counts.withLock { $0 } }
 }
 

@@ -54,7 +54,7 @@ enum MetricsPage {
         of status: StatusSource,
         to page: inout PrometheusText
     ) {
-        let waiting = dispatcher.count(.queued) + dispatcher.count(.refused)
+        let waiting = dispatcher.count(.queued) + dispatcher.count(.resumed) + dispatcher.count(.refused)
         page.gauge("orbia_queue_length", "Requests that wait for a worker.", Double(dispatcher.count(.queued)))
         page.gauge("orbia_workers", "Worker threads.", Double(status.workers))
         page.gauge(
@@ -62,6 +62,7 @@ enum MetricsPage {
             "Worker threads with a request.",
             Double(min(dispatcher.count(.serving), status.workers))
         )
+        page.gauge("orbia_writes", "Requests that write, or have their turn to.", Double(dispatcher.writers))
         page.family(
             "orbia_connections",
             "FastCGI connections.",
@@ -70,6 +71,7 @@ enum MetricsPage {
                 (["state": "idle"], Double(dispatcher.count(.idle))),
                 (["state": "receiving"], Double(dispatcher.count(.receiving))),
                 (["state": "waiting"], Double(waiting)),
+                (["state": "parked"], Double(dispatcher.count(.parked))),
                 (["state": "serving"], Double(dispatcher.count(.serving))),
             ]
         )

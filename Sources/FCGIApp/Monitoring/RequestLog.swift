@@ -52,6 +52,11 @@ final class RequestLog: Sendable {
         }
     }
 
+    /// Adds to the metrics what was asked of the database for a request that is answered later.
+    func add(_ database: StoreStatistics) {
+        if database.statements > 0 { metrics.add(database) }
+    }
+
     private func metadata(of record: RequestRecord) -> Logger.Metadata {
         [
             "request": "\(record.requestID ?? "-")", "endpoint": "\(record.endpoint)", "status": "\(record.status)",

@@ -9,6 +9,7 @@ struct Server {
     private let settings: Settings
     private let logger: Logger
     private let hosts: DatabaseHosts
+    private let ids = ConversationIDs()
 
     init(_ settings: Settings, logger: Logger) {
         self.settings = settings
@@ -72,8 +73,8 @@ struct Server {
 
     private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) -> [Thread] {
         (1...settings.limits.workers).map { number in
-            databaseThread("worker-\(number)") { [settings, hosts, logger] in
-                Worker(settings, hosts, log: log, logger: logger).run(for: dispatcher)
+            databaseThread("worker-\(number)") { [settings, hosts, ids, logger] in
+                Worker(settings, hosts, ids, log: log, logger: logger).run(for: dispatcher)
             }
         }
     }

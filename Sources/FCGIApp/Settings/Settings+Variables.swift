@@ -136,7 +136,26 @@ extension Settings {
         in: 1...256,
         """
         Worker threads, each with a database connection: how many requests run at once. They mostly wait for the \
-        database, so a few for each core; more than the database serves at once only queue up there.
+        database, so a few for each core; more than the database serves at once only queue up there. A quarter of \
+        them (of two or three, one) serves reads alone: what blocks writes does not block these.
+        """
+    )
+    static let parkedWrites = Setting<Int>(
+        "ORBIA_PARKED_WRITES",
+        default: "512",
+        in: 0...65_535,
+        """
+        Writes that may wait for their turn, without a worker and beside the queue: for others that write to the same \
+        conversation, or for one of the workers that write. One more is answered 503 at once.
+        """
+    )
+    static let parkedWritesOfConversation = Setting<Int>(
+        "ORBIA_PARKED_WRITES_PER_CONVERSATION",
+        default: "128",
+        in: 0...65_535,
+        """
+        How many of those may wait for one conversation: the rows of one that somebody keeps locked do not take the \
+        places of the others.
         """
     )
     static let queueLength = Setting<Int>(
@@ -153,7 +172,7 @@ extension Settings {
         default: "1s",
         in: .milliseconds(10)...(.seconds(60)),
         """
-        How long a request may wait for a worker; after that it is answered 503 with Retry-After. Clients poll every \
+        How long a request may wait for a worker, and a write for its turn, together; after that it is answered 503 with Retry-After. Clients poll every \
         few seconds: an answer that comes later than the next poll helps nobody.
         """
     )
@@ -265,6 +284,7 @@ extension Settings {
             mysqlHost.help, mysqlPort.help, mysqlSocket.help, mysqlDatabase.help, mysqlUsername.help,
             mysqlPassword.help, mysqlTLS.help, mysqlTLSAuthority.help, mysqlTLSCertificate.help, mysqlTLSKey.help, jwtSecret.help, jwtSecretPrevious.help, jwtIssuer.help, listen.help, listenMode.help,
             listenGroup.help, webServerAddresses.help, backlog.help, statusListen.help, workers.help,
+            parkedWrites.help, parkedWritesOfConversation.help,
             queueLength.help, queueAge.help, connections.help, readTimeout.help, writeTimeout.help, idleTimeout.help,
             deadline.help, bodyLimit.help, drainTimeout.help, logLevel.help, slow.help, accessLog.help, timeZone.help,
         ].joined(separator: "\n"))
