@@ -169,7 +169,7 @@ final class FCGXConnection: @unchecked Sendable {
     private func forgetRequest() {
         requestStart += gate.position
         if requestStart == received.count {
-            if received.capacity > Self.keptCapacity { received = [] } else { received.removeAll(keepingCapacity: true) }
+            received.removeAll(keepingCapacity: received.capacity <= Self.keptCapacity)
             requestStart = 0
         }
         requestLength = 0
