@@ -224,6 +224,20 @@ def test_a_reserved_byte_of_the_header_that_is_set(target):
             target.check(peer.reply())
 
 
+# Requests behind one another
+
+
+def test_many_requests_in_one_piece_are_answered_one_by_one(target):
+    foreign = records.record(STDIN, b"x" * 50, request_id=7)
+    own = records.split(target.request())
+    odd = b"".join(own[:1] + [foreign] + own[1:-1] + [foreign] + own[-1:])
+    with target.peer() as peer:
+        for _ in range(3):
+            peer.send((target.request() + odd) * 100)
+            for number in range(200):
+                target.check(peer.reply(), f"request {number}")
+
+
 # Records of another request
 
 

@@ -1,5 +1,6 @@
 """The service's own program: its commands, and further processes of it with other settings."""
 
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -11,7 +12,10 @@ from mariadb import ACCOUNT, PASSWORD, REPOSITORY, MariaDB
 from polling import eventually
 from stack import Stack, environment
 
-PROGRAM = REPOSITORY / ".build" / "release" / "orbia-conversation"
+# As scripts/run has it: the build with that sanitizer, in place of the plain one.
+SANITIZER = os.environ.get("SANITIZER", "")
+BUILD = REPOSITORY / (f".build-{SANITIZER}" if SANITIZER else ".build")
+PROGRAM = BUILD / "release" / "orbia-conversation"
 SECRET = "a secret of the tests, with more than 32 bytes"
 
 

@@ -10,7 +10,7 @@ import records
 from api import PREFIX, Answer, cgi_answer
 from fastcgi import Peer, Reply
 from polling import eventually
-from service import Service
+from service import SANITIZER, Service
 
 # Short, so that tests need not wait long; what is not closed after a time-out and this many seconds
 # more is not closed at all.
@@ -127,7 +127,8 @@ class Target:
             before = processes.memory(self.service.pid)
             list(threads.map(lambda _: act(), range(repetitions)))
         grown = processes.memory(self.service.pid) - before
-        assert grown < bound, f"{grown} bytes more after {repetitions} repetitions"
+        # A sanitizer keeps what is freed, to see who uses it afterwards.
+        assert SANITIZER or grown < bound, f"{grown} bytes more after {repetitions} repetitions"
 
 
 def answer(reply: Reply) -> Answer:

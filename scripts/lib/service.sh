@@ -1,10 +1,32 @@
 # The service: built, checked, started. Sourced, not run.
 
-SERVICE="$REPOSITORY/.build/release/orbia-conversation"
+# choose_build SANITIZER: which build of the service is made and run from here on. "address" or "thread": one
+# with that sanitizer, in a directory of its own. Nothing: the plain one.
+#
+# What a sanitizer finds is in a file for each process in SANITIZER_REPORTS, since the processes' own outputs
+# are read by others, or by nobody.
+choose_build() {
+    local common
+    export SANITIZER=$1
+    BUILD="$REPOSITORY/.build${1:+-$1}"
+    SERVICE="$BUILD/release/orbia-conversation"
+    BUILD_OPTIONS=(-c release --product orbia-conversation)
+    [[ -n $1 ]] || return 0
+    [[ $1 == address || $1 == thread ]] || die "SANITIZER must be address or thread, not $1."
+    BUILD_OPTIONS+=(--scratch-path "$BUILD" --sanitize "$1")
+    SANITIZER_REPORTS="$BUILD/reports"
+    mkdir -p -- "$SANITIZER_REPORTS"
+    common="log_path=$SANITIZER_REPORTS/$1"
+    # Threads that never end hold memory at the process's end: what leaks is told by the tests that repeat things.
+    export ASAN_OPTIONS="$common:detect_leaks=0:detect_stack_use_after_return=1"
+    export TSAN_OPTIONS="$common:suppressions=$REPOSITORY/Tests/sanitizers/thread.supp:halt_on_error=0:history_size=4"
+}
+
+choose_build "${SANITIZER:-}"
 
 build_service() {
-    say "building the service (the first time this takes some minutes)"
-    run_step swift build --package-path "$REPOSITORY" -c release --product orbia-conversation >&2 ||
+    say "building the service${SANITIZER:+ with the $SANITIZER sanitizer} (the first time this takes some minutes)"
+    run_step swift build --package-path "$REPOSITORY" "${BUILD_OPTIONS[@]}" >&2 ||
         die "the service could not be built; the compiler's messages are above."
 }
 

@@ -18,10 +18,13 @@ final class FCGXConnection: @unchecked Sendable {
     /// Its streams point back at it: it is allocated once, and never moves.
     private let request: UnsafeMutablePointer<FCGX_Request>
 
-    /// The request at hand, as far as it has come, and behind a whole one whatever came with it.
+    /// The request at hand, as far as it has come, and behind a whole one whatever came with it. Requests that
+    /// were answered may stand before it: they are not removed one by one, but when more is received.
     private var received: [UInt8] = []
+    /// Where in `received` the request at hand begins.
+    private var requestStart = 0
     private var gate: RequestGate
-    /// Bytes of `received` that are a whole request; 0: none is there yet.
+    /// Bytes from there on that are a whole request; 0: none is there yet.
     private var requestLength = 0
     /// Bytes of the request that libfcgi has read.
     private var readCount = 0
@@ -63,16 +66,16 @@ final class FCGXConnection: @unchecked Sendable {
     }
 
     /// Bytes of a request that have come, and of whatever came with it.
-    var receivedCount: Int { received.count }
+    var receivedCount: Int { received.count - requestStart }
 
     /// Whether there is something to look at that no readiness will be reported for.
-    var hasUnseenInput: Bool { !received.isEmpty || maySocketHoldMore }
+    var hasUnseenInput: Bool { receivedCount > 0 || maySocketHoldMore }
 
     /// Takes what is there, without waiting.
     ///
     /// - Parameter scratch: memory that is free for the time of the call.
     func receive(using scratch: UnsafeMutableRawBufferPointer) -> Reception {
-        if !received.isEmpty, !gate.hasBegun, let reception = look() { return reception }
+        if receivedCount > 0, !gate.hasBegun, let reception = look() { return reception }
         while true {
             let count = recv(descriptor, scratch.baseAddress, scratch.count, Int32(MSG_DONTWAIT))
             if count < 0 {
@@ -90,9 +93,14 @@ final class FCGXConnection: @unchecked Sendable {
 
     /// What can be said of the bytes so far; nil: more are needed.
     private func look() -> Reception? {
-        switch gate.advance(over: &received) {
-        case .incomplete: return nil
-        case .violation: return .ended
+        switch gate.advance(over: &received, from: requestStart) {
+        case .incomplete:
+            // More is to be received behind it.
+            received.removeSubrange(..<requestStart)
+            requestStart = 0
+            return nil
+        case .violation:
+            return .ended
         case .complete(let length):
             requestLength = length
             return .request
@@ -167,12 +175,10 @@ final class FCGXConnection: @unchecked Sendable {
     }
 
     private func forgetRequest() {
-        if requestLength < received.count {
-            received.removeSubrange(..<requestLength)
-        } else if received.capacity > Self.keptCapacity {
-            received = []
-        } else {
-            received.removeAll(keepingCapacity: true)
+        requestStart += gate.position
+        if requestStart == received.count {
+            received.removeAll(keepingCapacity: received.capacity <= Self.keptCapacity)
+            requestStart = 0
         }
         requestLength = 0
         gate = RequestGate(bodyLimit: settings.bodyLimit)
@@ -183,8 +189,9 @@ final class FCGXConnection: @unchecked Sendable {
     /// The next bytes of the request; 0 at their end.
     fileprivate func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(buffer.count, requestLength - readCount)
+        let start = requestStart + readCount
         received.withUnsafeBytes { received in
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[readCount..<readCount + count]))
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[start..<start + count]))
         }
         readCount += count
         return count

@@ -10,7 +10,7 @@ struct RequestGate {
     enum Verdict: Equatable {
         /// Nothing is wrong so far, and more is to come.
         case incomplete
-        /// The first so many bytes are a whole request.
+        /// So many bytes are a whole request; what came behind it begins at `position`.
         case complete(length: Int)
         /// This is no request that a web server would send.
         case violation
@@ -28,8 +28,10 @@ struct RequestGate {
     private var parameters = ParameterScanner()
     /// Bytes of the body so far, those over the limit included.
     private(set) var bodyLength = 0
-    /// Where the next record begins, in the bytes that are kept.
-    private var position = 0
+    /// Bytes of the request that are kept: whole records, one behind the other.
+    private var keptLength = 0
+    /// Where the next record begins, counted from the request's beginning. Not below `keptLength`.
+    private(set) var position = 0
     /// Bytes that are no part of the request as it is answered: headers and padding, and whole records.
     private var strayed = 0
 
@@ -50,31 +52,43 @@ struct RequestGate {
 
     /// Looks at the records that have come in whole since the last call.
     ///
-    /// - Parameter bytes: all that was received of this request and kept. Records that libfcgi is not
-    ///   to see are removed.
-    mutating func advance(over bytes: inout [UInt8]) -> Verdict {
-        while var header = bytes.withUnsafeBytes({ header(in: $0) }) {
+    /// Each byte is moved once at the most, and what came behind the request not at all: a peer decides how
+    /// many records there are to be taken out, and how many requests lie one behind the other.
+    ///
+    /// - Parameters:
+    ///   - bytes: all that was received of this request and kept, and whatever came behind it. Records
+    ///     that libfcgi is not to see are removed.
+    ///   - start: where the request begins in them.
+    mutating func advance(over bytes: inout [UInt8], from start: Int = 0) -> Verdict {
+        let verdict = bytes.withUnsafeMutableBytes { bytes in
+            followRecords(in: UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+        }
+        if verdict == .incomplete, keptLength < position {
+            // All that lies behind came in since the last call, as the end of the last record that was removed did.
+            bytes.removeSubrange(start + keptLength..<start + position)
+            position = keptLength
+        }
+        return verdict
+    }
+
+    private mutating func followRecords(in bytes: UnsafeMutableRawBufferPointer) -> Verdict {
+        while let header = header(in: bytes) {
             guard isAcceptable(header) else { return .violation }
             guard bytes.count - position >= header.recordLength else { return .incomplete }
             let content = position + RecordHeader.length..<position + RecordHeader.length + header.contentLength
-            if header.paddingLength > 0, header.kind == .beginRequest || content.isEmpty {
-                // Behind a record that is no piece of a stream libfcgi takes padding for the next record.
-                bytes.removeSubrange(content.upperBound..<position + header.recordLength)
-                bytes[position + RecordHeader.paddingLengthOffset] = 0
-                header.paddingLength = 0
-            }
-            switch bytes.withUnsafeBytes({ judge(header, UnsafeRawBufferPointer(rebasing: $0[content])) }) {
+            switch judge(header, UnsafeRawBufferPointer(rebasing: bytes[content])) {
             case .keep:
-                position += header.recordLength
+                keep(header, in: bytes)
                 strayed += header.recordLength - header.contentLength
             case .keepForeign:
-                position += header.recordLength
+                keep(header, in: bytes)
                 strayed += header.recordLength
             case .skip:
-                bytes.removeSubrange(position..<position + header.recordLength)
+                position += header.recordLength
                 strayed += header.recordLength
             case .end:
-                return .complete(length: position + header.recordLength)
+                keep(header, in: bytes)
+                return .complete(length: keptLength)
             case .refuse:
                 return .violation
             }
@@ -83,11 +97,25 @@ struct RequestGate {
         return .incomplete
     }
 
+    /// Moves the next record to those that are kept.
+    private mutating func keep(_ header: RecordHeader, in bytes: UnsafeMutableRawBufferPointer) {
+        // Behind a record that is no piece of a stream libfcgi takes padding for the next record.
+        let losesPadding = header.kind == .beginRequest || header.contentLength == 0
+        let length = losesPadding ? header.recordLength - header.paddingLength : header.recordLength
+        if keptLength < position {
+            let record = UnsafeRawBufferPointer(rebasing: bytes[position..<position + length])
+            UnsafeMutableRawBufferPointer(rebasing: bytes[keptLength...]).copyMemory(from: record)
+        }
+        if losesPadding { bytes[keptLength + RecordHeader.paddingLengthOffset] = 0 }
+        keptLength += length
+        position += header.recordLength
+    }
+
     private enum Judgement {
         case keep, keepForeign, skip, end, refuse
     }
 
-    private func header(in bytes: UnsafeRawBufferPointer) -> RecordHeader? {
+    private func header(in bytes: UnsafeMutableRawBufferPointer) -> RecordHeader? {
         guard bytes.count - position >= RecordHeader.length else { return nil }
         return RecordHeader(UnsafeRawBufferPointer(rebasing: bytes[position..<position + RecordHeader.length]))
     }

@@ -32,6 +32,8 @@ final class Metrics: Sendable {
         fileprivate(set) var endpoints = (Route.allCases.map(\.name) + ["other"]).map(Endpoint.init)
         fileprivate(set) var queued = Histogram()
         fileprivate(set) var refused: [ConnectionTable.Refusal: Int] = [:]
+        /// Requests that libfcgi would not read, so that nobody could answer them.
+        fileprivate(set) var unreadable = 0
         fileprivate(set) var database = StoreStatistics()
     }
 
@@ -49,6 +51,10 @@ final class Metrics: Sendable {
 
     func add(_ database: StoreStatistics) {
         counts.withLock { $0.database += database }
+    }
+
+    func countUnreadable() {
+        counts.withLock { $0.unreadable += 1 }
     }
 
     var current: Counts { counts.withLock { $0 } }

@@ -39,6 +39,11 @@ enum MetricsPage {
             "counter",
             ConnectionTable.Refusal.allCases.map { (["reason": $0.rawValue], Double(counts.refused[$0] ?? 0)) }
         )
+        page.counter(
+            "orbia_requests_unreadable_total",
+            "Requests that libfcgi would not read; their connections were closed.",
+            Double(counts.unreadable)
+        )
         let database = counts.database
         page.counter("orbia_database_statements_total", "Statements for requests.", Double(database.statements))
         page.counter(

@@ -57,6 +57,11 @@ final class RequestLog: Sendable {
         if database.statements > 0 { metrics.add(database) }
     }
 
+    /// Adds a request to the metrics of which nothing is known, since libfcgi would not read it.
+    func countUnreadable() {
+        metrics.countUnreadable()
+    }
+
     private func metadata(of record: RequestRecord) -> Logger.Metadata {
         [
             "request": "\(record.requestID ?? "-")", "endpoint": "\(record.endpoint)", "status": "\(record.status)",

@@ -25,7 +25,10 @@ struct Exchange {
         let connection = job.connection
         let begun = Instant.now
         let before = store?.statistics
-        guard connection.acceptRequest() else { return dispatcher.finished(job, staysOpen: false) }
+        guard connection.acceptRequest() else {
+            log.countUnreadable()
+            return dispatcher.finished(job, staysOpen: false)
+        }
         let path = connection.parameter("SCRIPT_NAME") ?? ""
         let response: Response
         switch answer(connection, path, begun) {

@@ -90,14 +90,15 @@ extension Interval {
         ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),
     ]
 
-    /// The duration that an integer with its unit spells: 500ms, 2s, 1m.
+    /// The duration that an integer with its unit spells: 500ms, 2s, 1m; nil where it is no such text, or longer
+    /// than an interval can be.
     init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count)
-        guard let count = Int32(digits), let length = Self.units.first(where: { $0.name == unit })?.length else {
-            return nil
-        }
-        self = length * Int64(count)
+        guard let count = Int64(digits), let length = Self.units.first(where: { $0.name == unit })?.length,
+            count <= .max / length.nanoseconds
+        else { return nil }
+        self = length * count
     }
 
     /// The text that spells it, in the largest unit that does.

@@ -18,20 +18,25 @@ final class HMACSHA256 {
         }
         // The context holds a reference of its own.
         EVP_MAC_free(mac)
-        var digest = Array(OSSL_DIGEST_NAME_SHA2_256.utf8CString)
-        let initialized = digest.withUnsafeMutableBufferPointer { digest in
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return EVP_MAC_init(context, key, key.count, parameters)
-        }
-        guard initialized == 1 else { fatalError("libcrypto offers no HMAC with SHA-256") }
+        guard Self.initialize(context, key: key) else { fatalError("libcrypto offers no HMAC with SHA-256") }
         self.context = context
     }
 
     deinit {
         EVP_MAC_CTX_free(context)
+    }
+
+    /// An OSSL_PARAM holds pointers to its name and to its value, which have to live as long as it is used.
+    private static func initialize(_ context: OpaquePointer, key: [UInt8]) -> Bool {
+        var digest = Array(OSSL_DIGEST_NAME_SHA2_256.utf8CString)
+        return OSSL_MAC_PARAM_DIGEST.withCString { name in
+            digest.withUnsafeMutableBufferPointer { digest in
+                let parameters = [
+                    OSSL_PARAM_construct_utf8_string(name, digest.baseAddress, 0), OSSL_PARAM_construct_end(),
+                ]
+                return EVP_MAC_init(context, key, key.count, parameters) == 1
+            }
+        }
     }
 
     /// The code of `bytes`.
