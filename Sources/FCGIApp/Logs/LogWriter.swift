@@ -53,9 +53,6 @@ final class LogWriter: Sendable {
     /// The thread has come to its end.
     private let ended = Condition()
 
-    /// How long the thread rests after an error before it tries again.
-    private static let pause = Interval.seconds(1)
-
     /// Starts the thread.
     init(_ file: LogFile, threadName: String, _ settings: Settings) {
         self.settings = settings
@@ -100,15 +97,14 @@ final class LogWriter: Sendable {
 
     private func run(_ file: LogFile) {
         var output = LogOutput(file)
-        /// When to do something even if no line comes.
-        var due: (lines: Instant?, reopening: Instant?)
+        var linesDue: Instant?
         while true {
-            let end = wait(for: output, until: [due.lines, due.reopening].compactMap(\.self).min())
-            due.lines = addDueLines(isEnding: end != nil)
-            due.reopening = reopenAsWished(&output, due.reopening)
+            let end = wait(for: output, until: [linesDue, output.reopeningDue].compactMap(\.self).min())
+            linesDue = addDueLines(isEnding: end != nil)
+            note { () throws(SystemError) in try output.reopen(isWished: takeWishToReopen()) }
             if output.isEmpty { state.withLock { $0.buffer.take(into: &output.batch, notice: settings.notice) } }
-            write(&output)
-            if let end, output.isFailing || .now >= end || isDone(output) { break }
+            note { () throws(SystemError) in try output.write() }
+            if isOver(output, end) { break }
         }
         state.withLock { state in
             state.hasEnded = true
@@ -118,11 +114,11 @@ final class LogWriter: Sendable {
 
     /// Waits until there is something to do; returns when the thread is to end, where it is.
     private func wait(for output: LogOutput, until due: Instant?) -> Instant? {
-        if output.isEmpty {
+        if output.isStuck {
+            rest(LogOutput.pause)
+        } else if output.isEmpty {
             _ = state.wait(for: work, until: due) { $0.buffer.hasWork || $0.isInterrupted ? true : nil }
             rest(settings.gathering)
-        } else if output.isFailing {
-            rest(Self.pause)
         }
         return state.withLock { $0.end }
     }
@@ -137,41 +133,31 @@ final class LogWriter: Sendable {
         return next
     }
 
-    /// Opens the file anew where somebody asked for it, where its last name was removed, or where the last
-    /// attempt failed; returns when to try again.
-    private func reopenAsWished(_ output: inout LogOutput, _ due: Instant?) -> Instant? {
-        let isWished = state.withLock { state in
+    private func takeWishToReopen() -> Bool {
+        state.withLock { state in
             defer { state.wantsReopening = false }
             return state.wantsReopening
         }
-        let isDue = due.map { $0 <= .now } ?? output.file.isUnlinked
-        guard isWished || isDue else { return due }
+    }
+
+    /// Counts and reports an error of `attempt`.
+    private func note(_ attempt: () throws(SystemError) -> Void) {
         do {
-            try output.reopen()
-            return nil
+            try attempt()
         } catch {
-            note(error)
-            return .now + Self.pause
+            state.withLock { $0.buffer.failed(error) }
+            guard let (logger, name) = settings.reports else { return }
+            logger.error("\(name): \(error)", cause: "\(name): \(error)")
         }
     }
 
-    private func write(_ output: inout LogOutput) {
-        do {
-            try output.write()
-        } catch {
-            note(error)
+    /// Whether the thread has come to its end, with all written or without.
+    private func isOver(_ output: LogOutput, _ end: Instant?) -> Bool {
+        let hasWork = state.withLock { state in
+            state.buffer.inHand = output.count
+            return state.buffer.hasWork
         }
-        let count = output.count
-        state.withLock { $0.buffer.inHand = count }
-    }
-
-    private func note(_ error: SystemError) {
-        state.withLock { $0.buffer.failed(error) }
-        guard let (logger, name) = settings.reports else { return }
-        logger.error("\(name): \(error)", cause: "\(name): \(error)")
-    }
-
-    private func isDone(_ output: LogOutput) -> Bool {
-        output.isEmpty && state.withLock { !$0.buffer.hasWork }
+        guard let end else { return false }
+        return output.isStuck || .now >= end || output.isEmpty && !hasWork
     }
 }
