@@ -10,11 +10,14 @@ enum AccessLogTarget: Hashable, Sendable {
     case standardOutput
     case file(String)
 
+    /// What the system takes as a path, less the closing NUL.
+    static let maximumPathLength = Int(PATH_MAX) - 1
+
     init?(_ text: String) {
         switch text {
         case "off": self = .off
         case "stdout": self = .standardOutput
-        case _ where text.hasPrefix("/"): self = .file(text)
+        case _ where text.hasPrefix("/") && text.utf8.count <= Self.maximumPathLength: self = .file(text)
         default: return nil
         }
     }
