@@ -11,7 +11,7 @@ struct LogGap: Sendable {
 }
 
 /// Lines that are not written yet. Those that were taken in are kept until they are written; a new one that
-/// finds the buffer full is dropped. So no line is ever cut, and those that are missing are missing together.
+/// finds the buffer full is dropped. So no line is ever cut.
 struct LogBuffer {
     /// Whole lines, each with its newline.
     private(set) var pending: [UInt8] = []
@@ -51,7 +51,7 @@ struct LogBuffer {
     /// Whether there is something to write.
     var hasWork: Bool { !pending.isEmpty || !gap.isEmpty }
 
-    /// Gives all lines that wait, into an empty array, and after them the notice of the gap that follows them.
+    /// Gives all lines that wait, into an empty array, and behind them the notice of those that are missing.
     ///
     /// - Parameter notice: gives the line about a gap, without a newline.
     mutating func take(into batch: inout [UInt8], notice: (LogGap) -> [UInt8]) {

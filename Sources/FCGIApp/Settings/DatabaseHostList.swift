@@ -24,7 +24,9 @@ struct DatabaseHostList: Hashable, Sendable {
         let parts = text.split(separator: ",", maxSplits: Self.maximumCount, omittingEmptySubsequences: false)
         guard parts.count <= Self.maximumCount else { return nil }
         for part in parts {
-            guard part.utf8.count <= Self.longestPart, let host = Self.host(part.drop(while: \.isWhitespace)) else { return nil }
+            guard part.utf8.count <= Self.longestPart, let host = Self.host(part.drop(while: \.isWhitespace)) else {
+                return nil
+            }
             hosts.append(host)
         }
     }
