@@ -298,7 +298,7 @@ final class Dispatcher: Sendable {
                 guard let descriptor = try listener.accept() else { return .on }
                 try take(descriptor)
             } catch {
-                logger.error("\(error)")
+                logger.error("\(error)", cause: "\(error)")
                 return rest(until: .now + Self.acceptPause)
             }
         }
@@ -355,7 +355,7 @@ final class Dispatcher: Sendable {
             while let descriptor = try listener.accept() { try take(descriptor) }
         } catch {
             // Descriptors have run out: some come free as connections close.
-            logger.error("\(error)")
+            logger.error("\(error)", cause: "\(error)")
             return .ending(from: .now + Self.acceptPause)
         }
         listener.close()

@@ -27,7 +27,7 @@ final class Worker {
             try store.connect()
         } catch {
             // Requests are answered with 503 until it works.
-            logger.error("no database connection: \(error)")
+            logger.error("no database connection: \(error)", cause: "no database connection")
         }
         while let job = dispatcher.nextRequest() {
             Exchange(job, log).run(for: dispatcher, store) { connection, path, begun in

@@ -69,7 +69,8 @@ struct Settings: Sendable {
     /// greatest size, and little beside what a machine has.
     private static let heldBytes = 64 << 20
 
-    /// The variable's value in this process's environment.
+    /// The variable's value in this process's environment. What is no UTF-8 in it becomes U+FFFD, which no setting
+    /// takes.
     static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
