@@ -20,7 +20,7 @@ class Output:
 
     def __init__(self, writing: int, reading: int):
         self.writing, self._reading = writing, reading
-        self._taken = b""
+        self._taken = bytearray()
 
     def fill(self):
         """Writes until nothing more goes in. The filling is empty lines."""
@@ -40,6 +40,9 @@ class Output:
         with contextlib.suppress(OSError):  # the way a terminal ends
             while piece := os.read(self._reading, 65_536):
                 self._taken += piece
+
+    def has(self, text: str) -> bool:
+        return text.encode() in self._taken
 
     def lines(self) -> list:
         """Those that were read whole, without the filling."""
