@@ -119,6 +119,7 @@ def test_an_access_log_that_nobody_reads_holds_up_nobody(make_service, full):
     service.start(within=5, stdout=full.writing)
     answers(service, times=300)
     assert ends_in_time(service)
+    assert "info stopped\n" in service.log()
 
 
 def test_both_in_one_pipe_hold_up_nobody(make_service, full):
@@ -209,7 +210,7 @@ def test_a_full_disk_is_counted_and_reported(make_service):
     service = make_service(ORBIA_ACCESS_LOG="/dev/full")
     service.start()
     answers(service, times=20)
-    eventually(lambda: count(service, "errors", "access") > 0, within=5, what="it is counted")
+    eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
     assert "error access log: cannot write /dev/full: No space left on device" in service.log()
     assert ends_in_time(service)
 
@@ -219,7 +220,7 @@ def test_standard_error_on_a_full_disk_is_counted(make_service):
     with open("/dev/full", "wb") as full:
         service.start(stderr=full)
     answers(service, times=20)
-    eventually(lambda: count(service, "errors", "error") > 0, within=5, what="it is counted")
+    eventually(lambda: count(service, "write_errors", "error") > 0, within=5, what="it is counted")
     assert ends_in_time(service)
 
 
@@ -239,7 +240,7 @@ def test_lines_are_whole_after_the_limit_of_a_files_size(service, file):
     with outputs.file_size_limit(service.pid, file.stat().st_size + 300):
         for number in range(100):
             write(service, str(number))
-        eventually(lambda: count(service, "errors", "access") > 0, within=5, what="it is counted")
+        eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
         answers(service)
     after_no_room(service, file)
 
@@ -256,7 +257,7 @@ def test_lines_are_whole_after_a_full_disk(make_service, file):
         subprocess.run(["dd", "if=/dev/zero", f"of={filling}", "bs=4096"], stderr=subprocess.DEVNULL)
         for number in range(100):
             write(service, str(number))
-        eventually(lambda: count(service, "errors", "access") > 0, within=5, what="it is counted")
+        eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
         assert "No space left on device" in service.log()
         answers(service)
         filling.unlink()
@@ -272,8 +273,8 @@ def test_a_service_log_is_whole_after_the_limit_of_a_files_size(make_service, tm
     eventually(lambda: "not ready" in file.read_text(), within=5, what="all of the start is written")
     with outputs.file_size_limit(service.pid, file.stat().st_size + 50):
         answers(service)
-        eventually(lambda: count(service, "errors", "error") > 0, within=5, what="it is counted")
-    eventually(lambda: "of this log were dropped: cannot write to descriptor 2: File too large" in file.read_text(),
+        eventually(lambda: count(service, "write_errors", "error") > 0, within=5, what="it is counted")
+    eventually(lambda: "cannot write to descriptor 2: File too large; 0 lines of this log were dropped" in file.read_text(),
                within=5, what="it says so")
     times = [line[:4] for line in file.read_text().splitlines()]
     assert set(times) == {time.strftime("%Y", time.gmtime())}, file.read_text()
@@ -301,7 +302,7 @@ def test_a_file_that_cannot_be_opened_anew_is_reported_and_tried_again(service, 
     file.rename(file.parent.with_name("rotated"))
     file.parent.rmdir()
     service.signal(signal.SIGUSR1)
-    eventually(lambda: count(service, "errors", "access") > 0, within=5, what="it is counted")
+    eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
     assert f"error access log: cannot write {file}: No such file or directory" in service.log()
     answers(service)
     file.parent.mkdir()
@@ -345,7 +346,7 @@ def test_a_line_that_was_begun_in_the_old_file_is_whole_in_the_new_one(service, 
     eventually(lambda: "before" in requests_in(file), within=5, what="it is written")
     with outputs.file_size_limit(service.pid, file.stat().st_size + 10):
         write(service, "begun")
-        eventually(lambda: count(service, "errors", "access") > 0, within=5, what="it is counted")
+        eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
         old = file.rename(file.with_suffix(".1"))
         service.signal(signal.SIGUSR1)
         eventually(file.exists, within=5, what="there is a new one")
