@@ -211,7 +211,8 @@ def test_a_full_disk_is_counted_and_reported(make_service):
     service.start()
     answers(service, times=20)
     eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
-    assert "error access log: cannot write /dev/full: No space left on device" in service.log()
+    reported = "error access log: cannot write /dev/full: No space left on device"
+    eventually(lambda: reported in service.log(), within=5, what="it is reported")
     assert ends_in_time(service)
 
 
@@ -258,7 +259,7 @@ def test_lines_are_whole_after_a_full_disk(make_service, file):
         for number in range(100):
             write(service, str(number))
         eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
-        assert "No space left on device" in service.log()
+        eventually(lambda: "No space left on device" in service.log(), within=5, what="it is reported")
         answers(service)
         filling.unlink()
         after_no_room(service, file)
@@ -299,11 +300,15 @@ def test_a_line_that_a_dead_process_left_unfinished_is_left_alone(make_service, 
 def test_a_file_that_cannot_be_opened_anew_is_reported_and_tried_again(service, file):
     write(service, "before")
     eventually(lambda: "before" in requests_in(file), within=5, what="it is written")
-    file.rename(file.parent.with_name("rotated"))
+    old = file.rename(file.parent.with_name("rotated"))
     file.parent.rmdir()
     service.signal(signal.SIGUSR1)
-    eventually(lambda: count(service, "write_errors", "access") > 0, within=5, what="it is counted")
-    assert f"error access log: cannot write {file}: No such file or directory" in service.log()
+    eventually(lambda: count(service, "write_errors", "access") > 1, within=5, what="it is counted, and tried again")
+    write(service, "meanwhile")
+    eventually(lambda: requests_in(old)[-1] == "meanwhile", within=5, what="the old file goes on")
+    assert not any("error" in line for line in lines_in(old))
+    reported = f"error access log: cannot write {file}: No such file or directory"
+    eventually(lambda: reported in service.log(), within=5, what="it is reported")
     answers(service)
     file.parent.mkdir()
     eventually(file.exists, within=5, what="it is opened")

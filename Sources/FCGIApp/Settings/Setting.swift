@@ -145,6 +145,7 @@ extension Interval {
 
     /// The text that spells it, in the largest unit that does.
     fileprivate var text: String {
+        if self == .zero { return "0s" }
         let (name, length) = Self.units.last { milliseconds % $0.length.milliseconds == 0 } ?? Self.units[0]
         return "\(milliseconds / length.milliseconds)\(name)"
     }
