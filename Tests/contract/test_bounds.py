@@ -141,12 +141,14 @@ def test_every_character_that_cannot_be_seen(caller):
 
 
 @pytest.mark.parametrize("content", [
-    "\u2764\ufe0f", "\U0001f468\u200d\U0001f469", "\u3164 \u2800\n\ufe0f", "\u3164.", "\u0301", "\u2801", "\ue000"], ids=ascii)
+    "\u2764\ufe0f", "\U0001f468\u200d\U0001f469", "\u3164 \u2800\n\ufe0f", "\u3164.", "\u0301", "\u2801", "\ue000",
+], ids=ascii)
 def test_a_text_of_characters_that_show_little(caller, content):
     agree(caller, "send_message", body(caller, "send_message", content=content))
 
 
-@pytest.mark.parametrize("content", ["\u3164", "\uffa0", "\u115f", "\u1160", "\u2800", "\ufe0f", "\u034f", "\u17b4"], ids=ascii)
+@pytest.mark.parametrize("content", [
+    "\u3164", "\uffa0", "\u115f", "\u1160", "\u2800", "\ufe0f", "\u034f", "\u17b4"], ids=ascii)
 def test_a_text_that_shows_nothing_is_blank(caller, content):
     request = body(caller, "send_message", content=content)
     assert not validator(request_content("send_message")["schema"]).is_valid(request)

@@ -1,4 +1,4 @@
-"""Whoever crashes is gone, within a second, sockets and all: nginx turns to another instance, and a supervisor starts anew."""
+"""Whoever crashes is gone within a second, sockets and all: nginx turns to another instance, a supervisor starts anew."""
 
 import resource
 import signal

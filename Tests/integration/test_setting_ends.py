@@ -74,8 +74,10 @@ def test_whatever_is_written_there_no_signal_ends_it(tmp_path, name):
 
 def test_what_the_machine_does_not_allow_is_named(tmp_path):
     """As many connections as a setting allows, and fewer descriptors than that."""
-    done = subprocess.run(["prlimit", "--nofile=1024:1024", "setpriv", "--bounding-set=-sys_resource", "--inh-caps=-all",
-                           PROGRAM, "serve"], capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL,
+    # Root could raise the limit.
+    weaken = ["setpriv", "--bounding-set=-sys_resource", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    done = subprocess.run(["prlimit", "--nofile=1024:1024", *weaken, PROGRAM, "serve"],
+                          capture_output=True, text=True, timeout=10, stdin=subprocess.DEVNULL,
                           env={"JWT_SECRET": SECRET, "ORBIA_LISTEN": str(tmp_path / "s"), "ORBIA_CONNECTIONS": "65535"})
     assert done.returncode == 1
     assert "ORBIA_CONNECTIONS is 65535, but the process may open 1024 descriptors" in done.stderr
@@ -101,8 +103,9 @@ def test_a_group_that_is_not_there_is_named(tmp_path):
 
 @pytest.mark.parametrize("arguments", [
     [], ["--user-id"], ["--user-id", ""], ["--user-id", "9" * 1_000], ["--user-id", "-0"], ["--user-id", "１"],
-    ["--user-id", "1", "--ttl", ""], ["--user-id", "1", "--ttl", "3155760001"], ["--user-id", "1", "--ttl", "9" * 1_000],
-    ["--user-id", "1", "--ttl", "1s"], ["--user-id", "1", "x"], ["--user-id", "1", "--user", "2"], ["--" + "x" * 100_000],
+    ["--user-id", "1", "--ttl", ""], ["--user-id", "1", "--ttl", "3155760001"],
+    ["--user-id", "1", "--ttl", "9" * 1_000], ["--user-id", "1", "--ttl", "1s"], ["--user-id", "1", "x"],
+    ["--user-id", "1", "--user", "2"], ["--" + "x" * 100_000],
 ], ids=lambda arguments: " ".join(arguments)[:30])
 def test_what_is_no_order_for_a_token_is_refused(arguments):
     done = run("token", *arguments, JWT_SECRET=SECRET)

@@ -1,4 +1,4 @@
-"""What a process may have as its standard output or error: pipes, sockets and terminals that nobody reads, full disks."""
+"""What a process may write its logs to: pipes, sockets and terminals that nobody reads, and disks that are full."""
 
 import contextlib
 import fcntl
@@ -69,7 +69,7 @@ def terminal() -> Output:
 
 @contextlib.contextmanager
 def file_size_limit(pid: int, size: int):
-    """Inside, no file of the process gets larger: as on a disk that is full, writing takes what has room and then fails."""
+    """Inside, no file of the process gets larger: as on a full disk, writing takes what has room and then fails."""
     limits = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, limits[1]))
     try:
