@@ -1,6 +1,7 @@
 // The command line.
 
 import ArgumentParser
+import Glibc
 
 @main
 struct OrbiaConversation: ParsableCommand {
@@ -13,14 +14,16 @@ struct OrbiaConversation: ParsableCommand {
         defaultSubcommand: Serve.self
     )
 
-    /// The start of every command.
+    /// The start of every command, and its end where it succeeds.
     static func main() {
         Signals.letCrashesEndTheProcess()
         do {
             try StandardStreams.fillClosed()
+            main(nil)
+            // What was printed may still be in memory, and there may be no room for it.
+            try system("cannot write to standard output") { fflush(nil) }
         } catch {
             exit(withError: error)
         }
-        main(nil)
     }
 }

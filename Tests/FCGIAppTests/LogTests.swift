@@ -35,7 +35,7 @@ import Testing
 
     @Test func anErrorIsToldWithTheNextLines() {
         var buffer = LogBuffer(limit: 100)
-        buffer.failed(SystemError(operation: "cannot write", code: 28))
+        buffer.writingFailed(SystemError(operation: "cannot write", code: 28))
         #expect(buffer.hasWork)
         #expect(buffer.errors == 1)
         buffer.append("abc".utf8)

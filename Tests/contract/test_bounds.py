@@ -120,10 +120,36 @@ def test_a_files_url(caller, url):
     agree(caller, "send_message", body(caller, "send_message", message_type="file", content=url))
 
 
+# Default_Ignorable_Code_Point, as Unicode's DerivedCoreProperties.txt has it.
+IGNORABLE = [
+    (0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+    (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+]
+BLANK_PATTERN = 0x2800
+
+
 def test_every_character_that_cannot_be_seen(caller):
-    """And those beside each of them, which can: alone, and within a URL."""
+    """And those beside each of them, which can: alone, and within a URL. Of the longest run, its ends."""
     hidden = {code for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zs", "Zl", "Zp")}
+    hidden |= {code for first, last in IGNORABLE for code in {*range(first, min(last, first + 300) + 1), last}}
+    hidden.add(BLANK_PATTERN)
     neighbours = {near for code in hidden for near in (code - 1, code + 1) if 0 <= near < 0x110000}
     for code in sorted(hidden | neighbours):
         agree(caller, "send_message", body(caller, "send_message", content=chr(code)))
         agree(caller, "send_message", body(caller, "send_message", message_type="file", content=f"/{chr(code)}"))
+
+
+@pytest.mark.parametrize("content", [
+    "\u2764\ufe0f", "\U0001f468\u200d\U0001f469", "\u3164 \u2800\n\ufe0f", "\u3164.", "\u0301", "\u2801", "\ue000",
+], ids=ascii)
+def test_a_text_of_characters_that_show_little(caller, content):
+    agree(caller, "send_message", body(caller, "send_message", content=content))
+
+
+@pytest.mark.parametrize("content", [
+    "\u3164", "\uffa0", "\u115f", "\u1160", "\u2800", "\ufe0f", "\u034f", "\u17b4"], ids=ascii)
+def test_a_text_that_shows_nothing_is_blank(caller, content):
+    request = body(caller, "send_message", content=content)
+    assert not validator(request_content("send_message")["schema"]).is_valid(request)
+    caller.api.post(caller.user, "send_message", request).error(400)

@@ -153,13 +153,14 @@ def test_a_file_that_cannot_be_written_stops_the_start(start_service, tmp_path):
 
 
 def test_a_slow_request_is_a_warning_with_its_times(start_service, database):
+    """The first of its endpoint: of those that follow it is told how many they are."""
     service = start_service(ORBIA_SLOW="0s", ORBIA_ACCESS_LOG="off")
-    api = service.api()
-    api.get_conversations(database.user()).success()
+    api, user = service.api(), database.user()
+    api.get_messages(user, conversation_id=database.conversation(user).id).success()
     line = eventually(lambda: [each for each in service.log().splitlines() if api.transport.request_id in each],
                       within=5, what="it is logged")[0]
     assert " warning " in line and "slow request" in line
-    for part in ("endpoint=get_conversations", "status=200", "statements=1", "total_us=", "queue_us=", "database_us="):
+    for part in ("endpoint=get_messages", "status=200", "statements=2", "total_us=", "queue_us=", "database_us="):
         assert part in line
 
 

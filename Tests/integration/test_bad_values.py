@@ -148,7 +148,9 @@ BLANK = {
     "delete": "\u007f", "soft hyphen": "\u00ad", "zero width space": "\u200b",
     "zero width joiner": "\u200d", "right-to-left mark": "\u200f", "BOM": "\ufeff",
     "right-to-left override": "\u202e", "word joiner": "\u2060", "language tag": "\U000e0041",
-    "all together": " \u3000\u200b\u0000\ufeff\u00ad\n",
+    "Hangul filler": "\u3164", "halfwidth Hangul filler": "\uffa0", "Hangul choseong filler": "\u115f",
+    "Braille blank": "\u2800", "variation selector": "\ufe0f", "grapheme joiner": "\u034f", "Khmer vowel": "\u17b4",
+    "all together": " \u3164\u2800\u3000\u200b\u0000\ufeff\u00ad\n",
 }
 
 

@@ -99,14 +99,23 @@ def test_what_needs_no_database_is_answered_as_ever(service, outage, user):
     outage.end()
 
 
-def test_the_answer_says_nothing_of_the_inside_and_the_log_does(service, mortal, outage, user):
-    api = service.api(timeout=ANSWER_WITHIN)
+@pytest.fixture
+def fresh_service(mortal, make_directory):
+    """One whose log has not told of an outage yet: of the errors that follow it tells how many there are."""
+    service = Service(make_directory(), settings_for(mortal, mortal.database()))
+    service.start()
+    yield service
+    assert service.stop() == 0
+
+
+def test_the_answer_says_nothing_of_the_inside_and_the_log_does(fresh_service, mortal, outage, user):
+    api = fresh_service.api(timeout=ANSWER_WITHIN)
     outage.begin()
     message = api.get_conversations(user).error(503)
     assert "mariadb" not in message.lower() and "mysql" not in message.lower()
     assert str(mortal.socket) not in message
     # It is logged behind the answer.
-    eventually(lambda: api.transport.request_id in service.log(), within=5, what="it is logged")
+    eventually(lambda: api.transport.request_id in fresh_service.log(), within=5, what="it is logged")
     outage.end()
 
 

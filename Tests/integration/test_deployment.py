@@ -50,7 +50,7 @@ def test_the_unit_leaves_the_service_time_to_drain():
     text = (UNITS / "orbia-conversation@.service").read_text()
     stop = int(re.search(r"^TimeoutStopSec=(\d+)$", text, re.M)[1])
     described = subprocess.run([PROGRAM, "--help"], check=True, capture_output=True, text=True).stdout
-    drain = int(re.search(r"ORBIA_DRAIN_TIMEOUT \(default: (\d+)s\)", described)[1])
+    drain = int(re.search(r"ORBIA_DRAIN_TIMEOUT \(default: (\d+)s[;)]", described)[1])
     assert stop > drain + 10
 
 

@@ -1,4 +1,4 @@
-"""What a process may have as its standard output or error: pipes, sockets and terminals that nobody reads, full disks."""
+"""What a process may write its logs to: pipes, sockets and terminals that nobody reads, and disks that are full."""
 
 import contextlib
 import fcntl
@@ -20,7 +20,7 @@ class Output:
 
     def __init__(self, writing: int, reading: int):
         self.writing, self._reading = writing, reading
-        self._taken = b""
+        self._taken = bytearray()
 
     def fill(self):
         """Writes until nothing more goes in. The filling is empty lines."""
@@ -40,6 +40,9 @@ class Output:
         with contextlib.suppress(OSError):  # the way a terminal ends
             while piece := os.read(self._reading, 65_536):
                 self._taken += piece
+
+    def has(self, text: str) -> bool:
+        return text.encode() in self._taken
 
     def lines(self) -> list:
         """Those that were read whole, without the filling."""
@@ -66,7 +69,7 @@ def terminal() -> Output:
 
 @contextlib.contextmanager
 def file_size_limit(pid: int, size: int):
-    """Inside, no file of the process gets larger: as on a disk that is full, writing takes what has room and then fails."""
+    """Inside, no file of the process gets larger: as on a full disk, writing takes what has room and then fails."""
     limits = resource.prlimit(pid, resource.RLIMIT_FSIZE)
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, limits[1]))
     try:

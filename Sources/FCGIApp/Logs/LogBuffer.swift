@@ -42,10 +42,15 @@ struct LogBuffer {
         pending.append(UInt8(ascii: "\n"))
     }
 
-    /// Notes that writing, or opening, has failed.
-    mutating func failed(_ error: SystemError) {
+    /// Notes that writing has failed.
+    mutating func writingFailed(_ error: SystemError) {
         errors += 1
         gap.failure = error
+    }
+
+    /// Notes that the file could not be opened anew. The old one goes on without a gap.
+    mutating func openingFailed() {
+        errors += 1
     }
 
     /// Whether there is something to write.

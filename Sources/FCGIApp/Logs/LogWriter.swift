@@ -101,9 +101,9 @@ final class LogWriter: Sendable {
         while true {
             let end = wait(for: output, until: [linesDue, output.reopeningDue].compactMap(\.self).min())
             linesDue = addDueLines(isEnding: end != nil)
-            note { () throws(SystemError) in try output.reopen(isWished: takeWishToReopen()) }
+            reopen(&output)
             if output.isEmpty { state.withLock { $0.buffer.take(into: &output.batch, notice: settings.notice) } }
-            note { () throws(SystemError) in try output.write() }
+            write(&output)
             if isOver(output, end) { break }
         }
         state.withLock { state in
@@ -133,22 +133,31 @@ final class LogWriter: Sendable {
         return next
     }
 
-    private func takeWishToReopen() -> Bool {
-        state.withLock { state in
+    private func reopen(_ output: inout LogOutput) {
+        let isWished = state.withLock { state in
             defer { state.wantsReopening = false }
             return state.wantsReopening
         }
+        do {
+            try output.reopen(isWished: isWished)
+        } catch {
+            state.withLock { $0.buffer.openingFailed() }
+            report(error)
+        }
     }
 
-    /// Counts and reports an error of `attempt`.
-    private func note(_ attempt: () throws(SystemError) -> Void) {
+    private func write(_ output: inout LogOutput) {
         do {
-            try attempt()
+            try output.write()
         } catch {
-            state.withLock { $0.buffer.failed(error) }
-            guard let (logger, name) = settings.reports else { return }
-            logger.error("\(name): \(error)", cause: "\(name): \(error)")
+            state.withLock { $0.buffer.writingFailed(error) }
+            report(error)
         }
+    }
+
+    private func report(_ error: SystemError) {
+        guard let (logger, name) = settings.reports else { return }
+        logger.error("\(name): \(error)", cause: "\(name): \(error)")
     }
 
     /// Whether the thread has come to its end, with all written or without.

@@ -8,8 +8,9 @@ struct Logs: Sendable {
     /// nil: it is off.
     let access: AccessLog?
 
-    /// How long the last lines of both may take at a stop.
-    private static let lastWords = Interval.seconds(2)
+    /// How long the last lines of the access log may take at a stop, and after them those of the service's log,
+    /// which may have to tell of the others.
+    private static let lastWords = (access: Interval.milliseconds(1_500), service: Interval.milliseconds(500))
 
     /// Counts of each log, with its name in the metrics.
     var statistics: [(name: String, statistics: LogWriter.Statistics)] {
@@ -19,10 +20,9 @@ struct Logs: Sendable {
         ]
     }
 
-    /// Writes what is left, as far as readers and disks take it in time. Nothing is logged afterwards.
+    /// Writes what is left, as far as readers and disks take it in time.
     func finish() {
-        let deadline = Instant.now + Self.lastWords
-        access?.finish(by: deadline)
-        service.finish(by: deadline)
+        access?.finish(by: .now + Self.lastWords.access)
+        service.finish(by: .now + Self.lastWords.service)
     }
 }

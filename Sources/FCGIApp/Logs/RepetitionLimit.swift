@@ -31,10 +31,11 @@ struct RepetitionLimit<Message> {
 
     /// Whether a message is to be written now; else it is counted.
     mutating func admits(_ message: @autoclosure () -> Message, cause: String, at now: Instant) -> Bool {
-        guard let count = windows[cause]?.repetition?.count ?? windows[cause].map({ _ in 0 }) else {
+        guard let known = windows[cause] else {
             if windows.count < Self.capacity { windows[cause] = Window(end: now + window) }
             return true
         }
+        let count = known.repetition?.count ?? 0
         windows[cause]?.repetition = Repetition(count: count + 1, newest: message())
         return false
     }

@@ -61,10 +61,8 @@ final class ServiceLog: Sendable {
 
 extension LogGap: CustomStringConvertible {
     var description: String {
-        switch failure {
-        case nil: "\(dropped) lines of this log were dropped: its reader did not keep up"
-        case let error?: "\(dropped) lines of this log were dropped: \(error)"
-        }
+        let cause = failure.map { "\($0)" } ?? "its reader did not keep up"
+        return "\(cause); \(dropped) lines of this log were dropped"
     }
 }
 

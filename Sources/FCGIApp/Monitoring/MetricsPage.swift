@@ -111,7 +111,7 @@ enum MetricsPage {
             statistics.map { (["log": $0.name], Double($0.statistics.dropped)) }
         )
         page.family(
-            "orbia_log_errors_total",
+            "orbia_log_write_errors_total",
             "Attempts to write to a log, or to open it, that failed.",
             "counter",
             statistics.map { (["log": $0.name], Double($0.statistics.errors)) }

@@ -1,4 +1,4 @@
-// One setting: what --help says of it, and how its text is read.
+// One setting: its name, its values, and how its text is read.
 
 import Glibc
 import MySQLStore
@@ -24,32 +24,6 @@ struct Setting<Value>: Sendable {
         guard !text.unicodeScalars.contains("\u{FFFD}") else { throw SettingsError("\(name) must be UTF-8") }
         guard let value = parse(text) else { throw SettingsError("\(name) must be \(expectation)") }
         return value
-    }
-}
-
-/// A setting of whatever type.
-protocol SettingDeclaration: Sendable {
-    var name: String { get }
-    var defaultText: String? { get }
-    var range: (lowest: String, highest: String)? { get }
-    var explanation: String { get }
-
-    /// Throws where the text is no value of it.
-    func check(_ text: String) throws(SettingsError)
-}
-
-extension Setting: SettingDeclaration {
-    func check(_ text: String) throws(SettingsError) {
-        _ = try value(of: text)
-    }
-}
-
-extension SettingDeclaration {
-    /// What --help prints.
-    var help: String {
-        let facts = [defaultText.map { "default: \($0)" }, range.map { "\($0.lowest) to \($0.highest)" }]
-        let text = facts.compactMap(\.self).joined(separator: "; ")
-        return "  \(name)\(text.isEmpty ? "" : " (\(text))")\n" + explanation.wrapped(indent: 6)
     }
 }
 
@@ -124,42 +98,5 @@ extension Setting where Value == Interval {
         ) { text in
             Interval(text: text).flatMap { range.contains($0) ? $0 : nil }
         }
-    }
-}
-
-extension Interval {
-    private static let units: [(name: String, length: Interval)] = [
-        ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),
-    ]
-
-    /// The duration that an integer with its unit spells: 500ms, 2s, 1m; nil where it is no such text, or longer
-    /// than an interval can be.
-    init?(text: String) {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let unit = text.dropFirst(digits.count)
-        guard let count = Int64(digits), let length = Self.units.first(where: { $0.name == unit })?.length,
-            count <= .max / length.nanoseconds
-        else { return nil }
-        self = length * count
-    }
-
-    /// The text that spells it, in the largest unit that does.
-    fileprivate var text: String {
-        let (name, length) = Self.units.last { milliseconds % $0.length.milliseconds == 0 } ?? Self.units[0]
-        return "\(milliseconds / length.milliseconds)\(name)"
-    }
-}
-
-extension String {
-    /// The words in lines of at most 79 characters: --help would break longer ones without their indent.
-    func wrapped(indent: Int) -> String {
-        let margin = String(repeating: " ", count: indent)
-        var lines = [margin]
-        for word in split(whereSeparator: \.isWhitespace) {
-            if lines[lines.count - 1].count + word.count > 78 { lines.append(margin) }
-            if lines[lines.count - 1].count > indent { lines[lines.count - 1] += " " }
-            lines[lines.count - 1] += word
-        }
-        return lines.joined(separator: "\n")
     }
 }
