@@ -78,7 +78,9 @@ enum TokenVerifierTarget {
             let expiry = claims["exp"] as? NSNumber, expiry.doubleValue + TokenVerifier.leeway > Double(now)
         else { return nil }
         if let start = claims["nbf"] {
-            guard let start = start as? NSNumber, start.doubleValue - TokenVerifier.leeway <= Double(now) else { return nil }
+            guard let start = start as? NSNumber, start.doubleValue - TokenVerifier.leeway <= Double(now) else {
+                return nil
+            }
         }
         switch claims["user_id"] ?? claims["sub"] {
         case let number as NSNumber: return number.int64Value
