@@ -12,4 +12,15 @@ struct OrbiaConversation: ParsableCommand {
         subcommands: [Serve.self, Check.self, Token.self],
         defaultSubcommand: Serve.self
     )
+
+    /// The start of every command.
+    static func main() {
+        Signals.letCrashesEndTheProcess()
+        do {
+            try StandardStreams.fillClosed()
+        } catch {
+            exit(withError: error)
+        }
+        main(nil)
+    }
 }

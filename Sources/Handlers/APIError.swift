@@ -11,7 +11,7 @@ struct APIError: Error, Hashable {
     /// A header that the status calls for.
     var header: Header?
     /// For the log alone.
-    var failure: String?
+    var failure: Failure?
 
     enum Header: Hashable {
         case allow(String)
@@ -33,7 +33,7 @@ struct APIError: Error, Hashable {
         APIError(status: 400, message: "\(key) \(expectation)")
     }
 
-    init(status: Int, message: String, header: Header? = nil, failure: String? = nil) {
+    init(status: Int, message: String, header: Header? = nil, failure: Failure? = nil) {
         self.status = status
         self.message = message
         self.header = header
@@ -77,14 +77,20 @@ struct APIError: Error, Hashable {
         case .refused(.otherContent):
             self.init(status: 409, message: "client_message_id was used for another message")
         case .failed(let error) where error.kind == .statement:
-            self.init(status: 500, message: "internal error", failure: "database: \(error)")
+            self.init(status: 500, message: "internal error", failure: Failure(error))
         case .failed(let error), .unavailable(let error):
             self.init(
                 status: 503,
                 message: "service temporarily unavailable",
                 header: .retryAfter(seconds: 1),
-                failure: "database: \(error)"
+                failure: Failure(error)
             )
         }
+    }
+}
+
+extension Failure {
+    fileprivate init(_ error: DatabaseError) {
+        self.init(cause: "database error \(error.code.rawValue) (\(error.sqlState))", description: "database: \(error)")
     }
 }

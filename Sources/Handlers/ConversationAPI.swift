@@ -14,19 +14,32 @@ public final class ConversationAPI {
         self.tokens = tokens
     }
 
-    /// Answers one request.
+    /// What comes of a request.
+    public enum Outcome {
+        /// It is answered.
+        case answered(Response)
+        /// It is to be given to an API again when its turn to write to a conversation (`orbia_conversation.id`) has
+        /// come. Nothing has been done for it.
+        case awaitsTurn(conversation: Int64)
+    }
+
+    /// Answers one request, or puts it off.
     ///
-    /// - Parameter now: seconds since 1970.
-    public func respond(to request: Request, now: Int64) -> Response {
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - takeTurn: whether the request may write to a conversation now; nil: it may.
+    public func respond(to request: Request, now: Int64, takeTurn: ((Int64) -> Bool)?) -> Outcome {
         // A buffer that grew for a large answer is given back at once.
         defer { json.reset() }
         var userID: Int64?
         do {
-            try answer(request, now: now, userID: &userID)
-            return Response(status: 200, headers: [], body: json.bytes, userID: userID)
+            if let conversation = try answer(request, now: now, takeTurn, userID: &userID) {
+                return .awaitsTurn(conversation: conversation)
+            }
+            return .answered(Response(status: 200, headers: [], body: json.bytes, userID: userID))
         } catch {
             json.reset()
-            return error.response(using: &json, userID: userID)
+            return .answered(error.response(using: &json, userID: userID))
         }
     }
 
@@ -37,8 +50,14 @@ public final class ConversationAPI {
     }
 
     /// The order of checks is the contract's: route, method, size, token, body, and then, in the
-    /// store, user, conversation, membership, state.
-    private func answer(_ request: Request, now: Int64, userID: inout Int64?) throws(APIError) {
+    /// store, user, conversation, membership, state. Gives the conversation whose turn has not come; nil: it is
+    /// answered.
+    private func answer(
+        _ request: Request,
+        now: Int64,
+        _ takeTurn: ((Int64) -> Bool)?,
+        userID: inout Int64?
+    ) throws(APIError) -> Int64? {
         guard let route = Route(rawValue: request.path) else { throw .noSuchRoute }
         guard request.method == "POST" else { throw .methodNotAllowed }
         guard let body = request.body else { throw .bodyTooLarge }
@@ -52,20 +71,30 @@ public final class ConversationAPI {
         store.deadline = request.deadline
         let fields = try Fields(body: body)
         switch route {
-        case .sendMessage: try answer(SendMessage(fields), to: caller)
-        case .getMessages: try answer(GetMessages(fields), to: caller)
-        case .getConversation: try answer(GetConversation(fields), to: caller)
-        case .getConversations: try answer(GetConversations(fields), to: caller)
-        case .markRead: try answer(MarkRead(fields), to: caller)
+        case .sendMessage: return try answer(SendMessage(fields), to: caller, takeTurn)
+        case .getMessages: return try answer(GetMessages(fields), to: caller, takeTurn)
+        case .getConversation: return try answer(GetConversation(fields), to: caller, takeTurn)
+        case .getConversations: return try answer(GetConversations(fields), to: caller, takeTurn)
+        case .markRead: return try answer(MarkRead(fields), to: caller, takeTurn)
         }
     }
 
-    private func answer(_ endpoint: some Endpoint, to userID: Int64) throws(APIError) {
+    private func answer(
+        _ endpoint: some Endpoint,
+        to userID: Int64,
+        _ takeTurn: ((Int64) -> Bool)?
+    ) throws(APIError) -> Int64? {
         do {
+            if let takeTurn, let reference = endpoint.writtenConversation,
+                let conversation = try store.id(of: reference), !takeTurn(conversation)
+            {
+                return conversation
+            }
             try json.object { json throws(StoreError) in
                 try endpoint.respond(to: userID, from: store, into: &json)
                 json.baseResponse(code: 200, message: "success")
             }
+            return nil
         } catch {
             throw APIError(error)
         }

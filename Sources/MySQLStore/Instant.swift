@@ -7,7 +7,8 @@ internal import Glibc
 /// The standard library's instants have no layout that the compiler knows: whatever holds one is copied,
 /// compared and destroyed through tables at run time, which was a tenth of a request's time.
 public struct Instant: Hashable, Comparable, Sendable {
-    @usableFromInline let nanoseconds: Int64
+    /// By that clock, which begins somewhere.
+    public let nanoseconds: Int64
 
     @usableFromInline init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds

@@ -6,6 +6,7 @@ final class Session {
     /// The place of its host among the settings' addresses.
     let host: Int
 
+    let conversationID: Statement<ConversationID>
     let access: AccessStatement<ConversationID>
     let back: PageStatements
     let news: AccessStatement<NewsOfConversation>
@@ -29,6 +30,7 @@ final class Session {
         self.host = host
         connection = try Connection(settings, host: host, for: .requests, until: deadline)
 
+        conversationID = try Statement(connection, ConversationSQL.id)
         access = try AccessStatement(connection, columns: ConversationID.columns)
         back = try PageStatements(connection, .back)
         news = try AccessStatement(connection, columns: NewsOfConversation.columns)

@@ -14,6 +14,9 @@ enum ConversationSQL {
         CAST(UNIX_TIMESTAMP(m.last_read_at) * 1000 AS SIGNED)
         """
 
+    /// The id of a conversation. Parameter: its code.
+    static let id = "SELECT id FROM orbia_conversation WHERE conversation_id = ?"
+
     /// In the order they joined. Parameter: conversation.
     static let members = """
         SELECT \(memberColumns)
@@ -51,6 +54,23 @@ extension Member: DecodableRow {
 }
 
 extension Store {
+    /// The id of a conversation, deleted or not, whoever asks; nil where there is none. Costs a statement where the
+    /// process hears of a code for the first time.
+    public func id(of reference: ConversationReference) throws(StoreError) -> Int64? {
+        switch reference {
+        case .id(let id):
+            return id
+        case .code(let code):
+            if let id = ids[code] { return id }
+            let found = try read { session throws(StoreError) in
+                try orFail { () throws(DatabaseError) in try session.conversationID.row(code) }
+            }
+            guard let id = found?.id else { return nil }
+            ids.remember(id, for: code)
+            return id
+        }
+    }
+
     /// A conversation with its members, as `userID` sees it.
     public func conversation(
         _ reference: ConversationReference,

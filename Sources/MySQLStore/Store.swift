@@ -9,6 +9,7 @@ internal import Glibc
 public final class Store {
     private let hosts: DatabaseHosts
     private let settings: DatabaseSettings
+    let ids: ConversationIDs
     private var session: Session?
     var keys = SendKeys()
 
@@ -27,9 +28,12 @@ public final class Store {
 
     /// A store that connects when it is first used.
     ///
-    /// - Parameter hosts: shared by all stores of the process.
-    public init(_ hosts: DatabaseHosts) {
+    /// - Parameters:
+    ///   - hosts: shared by all stores of the process.
+    ///   - ids: shared by them, too.
+    public init(_ hosts: DatabaseHosts, _ ids: ConversationIDs = ConversationIDs()) {
         self.hosts = hosts
+        self.ids = ids
         settings = hosts.settings
     }
 

@@ -16,6 +16,7 @@ import Testing
                 workers: 1,
                 connections: connections,
                 queueLength: queueLength,
+                writes: WriteTurns.Limits(workers: 1, parked: 2, parkedOfConversation: 1),
                 heldBytes: 100_000,
                 queueAge: .seconds(1),
                 readTimeout: .seconds(5),
@@ -29,7 +30,7 @@ import Testing
     @Test func aConnectionGoesFromIdleToServingAndBack() {
         let id = accept(7)
         #expect(table.count(.idle) == 1)
-        #expect(table.mayReceive(id))
+        #expect(table.beginReading(id))
         #expect(table.receivedRequest(id, at: at(1)) == .queued)
         #expect(table.count(.queued) == 1)
         let assignment = table.takeRequest(at: at(1.5))
@@ -53,7 +54,7 @@ import Testing
         table.receivedPart(id, at: at(1))
         table.receivedPart(id, at: at(4))
         #expect(table.count(.receiving) == 1)
-        #expect(table.mayReceive(id))
+        #expect(table.beginReading(id))
         // From its first part on.
         #expect(table.nextDeadline == at(6))
         #expect(table.receivedRequest(id, at: at(5)) == .queued)
@@ -63,12 +64,12 @@ import Testing
     @Test func nothingIsReceivedWhileARequestIsQueuedOrServed() {
         let id = accept(7)
         _ = table.receivedRequest(id, at: start)
-        #expect(!table.mayReceive(id))
+        #expect(!table.beginReading(id))
         _ = table.takeRequest(at: start)
-        #expect(!table.mayReceive(id))
+        #expect(!table.beginReading(id))
         // But it is not forgotten.
         #expect(finish(id, at: 1) == .receive)
-        #expect(table.mayReceive(id))
+        #expect(table.beginReading(id))
         _ = table.receivedRequest(id, at: start)
         _ = table.takeRequest(at: start)
         #expect(finish(id, at: 1) == .idle)
@@ -76,12 +77,12 @@ import Testing
 
     @Test func inputThatCameWithARequestIsLookedAtBehindTheAnswer() {
         let id = serving(7)
-        #expect(table.finished(id, staysOpen: true, hasInput: true, at: start) == .receive)
+        #expect(table.finished(id, staysOpen: true, hasInput: true, at: start).sequel == .receive)
     }
 
     @Test func aConnectionThatIsNotKeptIsClosedBehindTheAnswer() {
         let id = serving(7)
-        #expect(table.finished(id, staysOpen: false, hasInput: false, at: start) == .close)
+        #expect(table.finished(id, staysOpen: false, hasInput: false, at: start).sequel == .close)
         #expect(table.count == 0)
     }
 
@@ -89,21 +90,21 @@ import Testing
 
     @Test func anIdlePeerThatGoesIsLetGo() {
         let id = accept(7)
-        #expect(table.ended(id))
+        #expect(table.ended(id).closes)
         #expect(table.count == 0)
-        #expect(!table.ended(id))
+        #expect(!table.ended(id).closes)
     }
 
     @Test func aQueuedRequestWhosePeerHasGoneIsNotServed() {
         let id = accept(7)
         _ = table.receivedRequest(id, at: start)
-        #expect(table.ended(id))
+        #expect(table.ended(id).closes)
         #expect(table.takeRequest(at: start) == nil)
     }
 
     @Test func aPeerThatGoesWhileItIsServedIsLetGoBehindTheAnswer() {
         let id = serving(7)
-        #expect(!table.ended(id))
+        #expect(!table.ended(id).closes)
         #expect(table.count(.serving) == 1)
         #expect(finish(id, at: 1) == .close)
     }
@@ -113,11 +114,11 @@ import Testing
         _ = table.ended(earlier)
         let later = accept(7)
         #expect(later != earlier)
-        #expect(!table.ended(earlier))
-        #expect(!table.mayReceive(earlier))
+        #expect(!table.ended(earlier).closes)
+        #expect(!table.beginReading(earlier))
         table.receivedPart(earlier, at: start)
         #expect(table.count(.idle) == 1)
-        #expect(table.mayReceive(later))
+        #expect(table.beginReading(later))
     }
 
     // MARK: Limits
@@ -147,7 +148,7 @@ import Testing
         _ = wide.takeRefused(at: start)
         for id in ids[..<2] { _ = wide.finished(id, staysOpen: true, hasInput: false, at: start) }
         #expect(wide.receivedRequest(ids[1], bytes: 60_000, at: start) == .queued)
-        #expect(wide.ended(ids[1]))
+        #expect(wide.ended(ids[1]).closes)
         #expect(wide.receivedRequest(ids[0], bytes: 60_000, at: start) == .queued)
     }
 
@@ -238,7 +239,7 @@ import Testing
         _ = table.receivedRequest(id, at: at(1))
         _ = table.takeRequest(at: at(1))
         #expect(finish(id, at: 2) == .idle)
-        #expect(table.ended(id))
+        #expect(table.ended(id).closes)
         #expect(table.isFinished)
     }
 
@@ -296,11 +297,11 @@ import Testing
                 }
             case 1: if let id = open.randomElement(using: &random) { table.receivedPart(id, at: at(now)) }
             case 2, 3:
-                if let id = open.randomElement(using: &random), table.mayReceive(id) {
+                if let id = open.randomElement(using: &random), table.beginReading(id) {
                     _ = table.receivedRequest(id, at: at(now))
                 }
             case 4:
-                if let id = open.randomElement(using: &random), table.ended(id) { open.removeAll { $0 == id } }
+                if let id = open.randomElement(using: &random), table.ended(id).closes { open.removeAll { $0 == id } }
             case 5:
                 if let taken = table.takeRequest(at: at(now)) ?? table.takeRefused(at: at(now)) {
                     served.append(taken.id)
@@ -331,55 +332,6 @@ import Testing
     }
 
     private func finish(_ id: ConnectionTable.ID, at seconds: Double) -> ConnectionTable.Sequel {
-        table.finished(id, staysOpen: true, hasInput: false, at: at(seconds))
-    }
-}
-
-/// A table whose changes can stand in an expectation, which takes no mutating call.
-private final class SharedTable {
-    private var table: ConnectionTable
-
-    init(_ limits: ConnectionTable.Limits) { table = ConnectionTable(limits) }
-
-    var count: Int { table.count }
-    var hasRoom: Bool { table.hasRoom }
-    var isDraining: Bool { table.isDraining }
-    var isFinished: Bool { table.isFinished }
-    var nextDeadline: Instant? { table.nextDeadline }
-
-    func count(_ state: ConnectionTable.State) -> Int { table.count(state) }
-    func accepted(_ descriptor: Int32, at now: Instant) -> ConnectionTable.ID {
-        table.accepted(descriptor, at: now)
-    }
-    func mayReceive(_ id: ConnectionTable.ID) -> Bool { table.mayReceive(id) }
-    func receivedPart(_ id: ConnectionTable.ID, at now: Instant) { table.receivedPart(id, at: now) }
-    func receivedRequest(_ id: ConnectionTable.ID, bytes: Int = 0, at now: Instant) -> ConnectionTable.State? {
-        table.receivedRequest(id, bytes: bytes, at: now)
-    }
-    func ended(_ id: ConnectionTable.ID) -> Bool { table.ended(id) }
-    func takeRequest(at now: Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
-    func takeRefused(at now: Instant) -> ConnectionTable.Assignment? { table.takeRefused(at: now) }
-    func finished(
-        _ id: ConnectionTable.ID,
-        staysOpen: Bool,
-        hasInput: Bool,
-        at now: Instant
-    ) -> ConnectionTable.Sequel {
-        table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
-    }
-    func drain(until deadline: Instant) { table.drain(until: deadline) }
-    func hasten() -> [ConnectionTable.ID] { table.hasten() }
-    func expire(at now: Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
-}
-
-/// Numbers that a seed determines.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+        table.finished(id, staysOpen: true, hasInput: false, at: at(seconds)).sequel
     }
 }

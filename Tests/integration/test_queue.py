@@ -3,52 +3,62 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
 
 import records
-from api import PREFIX
+from api import PREFIX, cgi_answer
 from concurrency import all_at_once
-from mariadb import ACCOUNT
 from polling import eventually
-from transactions import open_transactions
 
 
 @pytest.fixture
 def world(database):
-    """A conversation that somebody locks, and another one."""
+    """A conversation whose page is too large for a socket's buffer, and another one."""
     user = database.user()
-    return SimpleNamespace(user=user, locked=database.conversation(user), other=database.conversation(user))
+    large = database.conversation(user)
+    database.fill(large, user, count=100, size=60_000)
+    return SimpleNamespace(user=user, large=large, other=database.conversation(user))
 
 
 @contextmanager
-def held(service, database, world, workers=1):
-    """So many workers wait for a row, for a second at most: that is the time-out of the lock.
+def held(service, world, workers=1):
+    """So many workers wait for peers that do not take their answers.
 
-    Gives the calls that hold them, and a function that releases them.
+    Gives the calls that hold them, and a function that lets them go on.
     """
-    with database.transaction() as cursor, ThreadPoolExecutor(workers) as threads:
-        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [world.locked.id])
-        calls = []
-        for _ in range(workers):
-            calls.append(threads.submit(service.api().send_text, world.user, world.locked))
-            eventually(lambda: waiting(database) == len(calls), within=5, what="the worker waits")
-        yield SimpleNamespace(calls=calls, release=cursor.connection.rollback)
+    goes_on = Event()
+
+    def call():
+        with service.peer() as peer:
+            peer.send(request(service, world, "get_messages", conversation_id=world.large.id, limit=100))
+            goes_on.wait()
+            return cgi_answer(peer.reply().output)
+
+    with ThreadPoolExecutor(workers) as threads:
+        calls = [threads.submit(call) for _ in range(workers)]
+        try:
+            eventually(lambda: service.metrics()["orbia_workers_busy"] == workers, within=5, what="they are busy")
+            yield SimpleNamespace(calls=calls, release=goes_on.set)
+        finally:
+            goes_on.set()
 
 
-def waiting(database) -> int:
-    return len([each for each in open_transactions(database, ACCOUNT) if each.waits])
+def request(service, world, route: str, **body) -> bytes:
+    """As bytes, on a connection that is kept."""
+    parameters = {
+        "REQUEST_METHOD": "POST", "SCRIPT_NAME": PREFIX + route,
+        "HTTP_AUTHORIZATION": f"Bearer {service.api().token(world.user)}",
+    }
+    return records.request(parameters, json.dumps(body).encode(), keep=True)
 
 
 def message_request(service, world, content: str) -> bytes:
-    """A message to the other conversation, as bytes."""
-    parameters = {
-        "REQUEST_METHOD": "POST", "SCRIPT_NAME": PREFIX + "send_message",
-        "HTTP_AUTHORIZATION": f"Bearer {service.api().token(world.user)}",
-    }
-    body = {"conversation_id": world.other.id, "message_type": "text", "content": content}
-    return records.request(parameters, json.dumps(body).encode(), keep=True)
+    """A message to the other conversation."""
+    return request(service, world, "send_message", conversation_id=world.other.id, message_type="text",
+                   content=content)
 
 
 def refused(answer):
@@ -72,7 +82,7 @@ def workers(request):
 
 def test_a_request_waits_for_a_worker(start_service, database, world, workers):
     service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_AGE="10s")
-    with held(service, database, world, workers) as holding, ThreadPoolExecutor(5) as threads:
+    with held(service, world, workers) as holding, ThreadPoolExecutor(5) as threads:
         queued = [threads.submit(service.api().send_text, world.user, world.other, str(number))
                   for number in range(5)]
         assert still_held(holding) and not any(call.done() for call in queued)
@@ -85,7 +95,7 @@ def test_a_request_waits_for_a_worker(start_service, database, world, workers):
 def test_a_full_queue_refuses_at_once(start_service, database, world, workers):
     """Of three more requests one waits, in the only place of the queue, and two are told to come again."""
     service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_LENGTH="1", ORBIA_QUEUE_AGE="10s")
-    with held(service, database, world, workers) as holding, ThreadPoolExecutor(3) as threads:
+    with held(service, world, workers) as holding, ThreadPoolExecutor(3) as threads:
         calls = [threads.submit(service.api().send_text, world.user, world.other, str(number))
                  for number in range(3)]
         eventually(lambda: sum(call.done() for call in calls) == 2, within=5, what="two are refused")
@@ -100,7 +110,6 @@ def test_a_full_queue_refuses_at_once(start_service, database, world, workers):
     stored = [str(number) for number, answer in enumerate(answers) if answer.status == 200]
     assert len(stored) == 1
     assert contents(database, world.other) == stored
-    service.api().send_text(world.user, world.locked).success()
 
 
 def test_requests_for_which_there_are_workers_need_no_room_in_the_queue(start_service, database, world):
@@ -117,7 +126,7 @@ def test_requests_for_which_there_are_workers_need_no_room_in_the_queue(start_se
 
 def test_a_request_that_has_waited_too_long_is_refused(start_service, database, world, workers):
     service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_AGE="300ms")
-    with held(service, database, world, workers) as holding, ThreadPoolExecutor(4) as threads:
+    with held(service, world, workers) as holding, ThreadPoolExecutor(4) as threads:
         calls = [threads.submit(service.api().send_text, world.user, world.other) for _ in range(4)]
         for call in calls:
             refused(call.result())
@@ -143,7 +152,7 @@ def test_a_refused_requests_connection_is_in_step_or_closed(start_service, datab
         for api in apis:
             stack.callback(api.transport.close)
             api.get_messages(world.user, **body).success()
-        with held(service, database, world) as holding, ThreadPoolExecutor(4) as threads:
+        with held(service, world) as holding, ThreadPoolExecutor(4) as threads:
             calls = [threads.submit(api.get_messages, world.user, **body) for api in apis]
             eventually(lambda: sum(call.done() for call in calls) >= 3, within=5, what="three are refused")
             holding.release()
@@ -164,7 +173,7 @@ def test_a_refused_requests_connection_is_in_step_or_closed(start_service, datab
 def test_a_request_whose_client_has_gone_is_not_carried_out(start_service, database, world, workers):
     """It was complete and in the queue; those behind it, whose clients wait, are served."""
     service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_AGE="10s")
-    with held(service, database, world, workers) as holding, ThreadPoolExecutor(1) as threads:
+    with held(service, world, workers) as holding, ThreadPoolExecutor(1) as threads:
         for number in range(5):
             with service.peer() as peer:
                 peer.send(message_request(service, world, f"gone {number}"))
@@ -183,7 +192,7 @@ def test_a_kept_connections_client_who_has_gone(start_service, database, world):
     with service.peer() as peer, service.peer() as other:
         for each in (peer, other):
             assert each.ask(message_request(service, world, "before")).output.startswith(b"Status: 200")
-        with held(service, database, world) as holding:
+        with held(service, world) as holding:
             peer.send(message_request(service, world, "gone"))
             peer.wait_until_taken(within=0.1)
             peer.close()

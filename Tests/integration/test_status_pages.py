@@ -254,21 +254,44 @@ def test_every_endpoint_is_there_before_its_first_request(service, route):
 
 
 def test_the_busy_worker_and_those_who_wait_are_seen(service, database):
+    """The one worker has a write that waits for a row; two more writes of the conversation wait for their turn."""
     user = database.user()
-    conversation = database.conversation(user)
+    conversation, other = database.conversation(user), database.conversation(user)
     metrics = service.metrics()
-    assert (metrics["orbia_workers"], metrics["orbia_workers_busy"]) == (1, 0)
+    assert (metrics["orbia_workers"], metrics["orbia_workers_busy"], metrics["orbia_writes"]) == (1, 0, 0)
     with database.transaction() as cursor, ThreadPoolExecutor() as threads:
         cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
-        calls = [threads.submit(service.api().send_text, user, conversation) for _ in range(3)]
+        calls = [threads.submit(service.api().send_text, user, conversation)]
+        wait_for_lock_wait(database, ACCOUNT)
+        calls += [threads.submit(service.api().send_text, user, other) for _ in range(2)]
         eventually(lambda: service.metrics()["orbia_queue_length"] == 2, within=5, what="two wait")
         metrics = service.metrics()
         cursor.connection.rollback()
         for call in calls:
             call.result().success()
-    assert metrics["orbia_workers_busy"] == 1
+    assert (metrics["orbia_workers_busy"], metrics["orbia_writes"]) == (1, 1)
     assert metrics['orbia_connections{state="serving"}'] == 1
     assert metrics['orbia_connections{state="waiting"}'] == 2
+
+
+def test_writes_that_are_parked_are_seen(start_service, database):
+    service = start_service(ORBIA_WORKERS="8", ORBIA_QUEUE_AGE="10s")
+    user = database.user()
+    conversation = database.conversation(user)
+    with database.transaction() as cursor, ThreadPoolExecutor(7) as threads:
+        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
+        calls = [threads.submit(service.api().send_text, user, conversation) for _ in range(7)]
+        eventually(lambda: service.metrics()['orbia_connections{state="parked"}'] >= 5, within=5,
+                   what="they are parked")
+        metrics = service.metrics()
+        cursor.connection.rollback()
+        for call in calls:
+            call.result().success()
+    assert metrics["orbia_writes"] + metrics['orbia_connections{state="parked"}'] == 7
+    assert metrics['orbia_connections{state="serving"}'] == metrics["orbia_writes"]
+    assert metrics["orbia_queue_length"] == 0
+    metrics = service.metrics()
+    assert (metrics["orbia_writes"], metrics['orbia_connections{state="parked"}']) == (0, 0)
 
 
 def test_kept_connections_are_seen(service, database):

@@ -180,6 +180,13 @@ class Database:
             self.message(conversation, sender, f"第 {number} 条", at)
         return times
 
+    def fill(self, conversation: Conversation, sender: User, count: int, size: int):
+        """`count` messages of `size` bytes each, from long ago."""
+        self.execute(
+            "INSERT INTO orbia_message (message_id, conversation_id, sender_id, content, created_at)"
+            " SELECT CONCAT('MSG_', seq, '_', %s), %s, %s, REPEAT('x', %s), FROM_UNIXTIME(1600000000 + seq)"
+            f" FROM seq_1_to_{count}", conversation.id, conversation.id, sender.id, size)
+
     # What the service wrote
 
     def stored_messages(self, conversation: Conversation) -> list:

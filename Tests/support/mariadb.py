@@ -35,7 +35,8 @@ class MariaDB:
         subprocess.run(
             ["mariadb-install-db", "--no-defaults", f"--datadir={self._data}", "--skip-test-db",
              "--auth-root-authentication-method=normal", *_as_root()],
-            check=True, stdout=subprocess.DEVNULL,
+            # The server that installs deletes what it finds in its tmpdir, too.
+            check=True, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(self.directory)},
         )
 
     def start(self):

@@ -58,12 +58,15 @@ class Service:
                           "ORBIA_LISTEN": str(self.socket)}
         self._process = None
 
-    def start(self, within=30):
-        """Returns once it answers a request: 401, to one without a token."""
+    def start(self, within=30, **process):
+        """Returns once it answers a request: 401, to one without a token.
+
+        `process` has arguments of subprocess.Popen. Both outputs go to the file that log() reads, by default.
+        """
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                [PROGRAM, "serve"], env=environment(**self._settings), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
+                [PROGRAM, "serve"], env=environment(**self._settings),
+                **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process})
         eventually(self._answers, within=within, what="the service answers")
 
     def _answers(self) -> bool:

@@ -74,7 +74,7 @@ create_data_directory() {
     # Under another name until it is whole, so that a run that is stopped here leaves no half.
     rm -rf -- "$STATE/mysql.new"
     # By a relative path: mariadb-install-db stumbles over a space in its --datadir.
-    (cd -- "$STATE" && mariadb-install-db --no-defaults --datadir=./mysql.new --skip-test-db \
+    (cd -- "$STATE" && TMPDIR="$STATE/temp" mariadb-install-db --no-defaults --datadir=./mysql.new --skip-test-db \
         --auth-root-authentication-method=normal --skip-name-resolve \
         --character-set-server=utf8mb4 --collation-server=utf8mb4_unicode_ci \
         "${user_option[@]}") >"$STATE/log/mariadb-install.log" 2>&1 ||

@@ -1,7 +1,7 @@
 // `serve`: the service itself.
 
 import ArgumentParser
-import Logging
+import MySQLStore
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,11 +13,20 @@ struct Serve: ParsableCommand {
             """
     )
 
+    /// How long the lines before a start that fails may take to be written.
+    private static let patience = Interval.seconds(1)
+
     func run() throws {
         let settings = try Settings()
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
-        var logger = Logger(label: "orbia-conversation")
-        logger.logLevel = settings.logging.level
-        try Server(settings, logger: logger).run()
+        Signals.block()
+        StandardStreams.stopBlocking()
+        let log = ServiceLog()
+        do {
+            try Server(settings, log).run()
+        } catch {
+            // Its message comes after what was logged on the way to it.
+            log.finish(by: .now + Self.patience)
+            throw error
+        }
     }
 }

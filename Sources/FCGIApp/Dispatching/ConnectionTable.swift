@@ -5,18 +5,23 @@ import MySQLStore
 /// The state of all connections of a process.
 ///
 /// A connection is idle until something comes in, receiving until its request is whole, queued until a
-/// worker takes it, and serving until the answer is sent; then it is idle again, or closed. A request
-/// that finds the queue full, or waits in it for too long, is refused: somebody answers that in a
-/// worker's place.
+/// worker takes it, and serving until the answer is sent; then it is idle again, or closed. A request that
+/// finds the queue full, or waits for too long, is refused: the refusing thread answers it in a worker's place.
 ///
-/// Invariants: a slot that is in use is in exactly one of `lists`, the one of its state; each list is in
-/// the order in which its slots came into that state, so that the first is the first to run out of time.
+/// A write whose turn has not come (`WriteTurns`) goes back from its worker and is parked; when its turn comes it
+/// is resumed, and the next free worker takes it up anew. Its waits together are bounded as one wait in the queue.
+///
+/// Invariants: a slot that is in use is in exactly one of `lists`, the one of its state; each list is in the order
+/// of its slots' `since`, so that the first is the first to run out of time. A slot has a turn while it is resumed,
+/// and in the service of a write; it counts as parked in `turns` while it is parked. `heldBytes` is the sum of
+/// `bytes` over all slots.
 struct ConnectionTable {
     /// Bounds and time limits, each a setting.
     struct Limits: Sendable {
         var workers: Int
         var connections: Int
         var queueLength: Int
+        var writes: WriteTurns.Limits
         /// Bytes of all requests that wait or are served, roughly: one more that is not small is refused.
         var heldBytes: Int
         var queueAge: Interval
@@ -32,13 +37,17 @@ struct ConnectionTable {
     }
 
     enum State: Int, CaseIterable {
-        case idle, receiving, queued, refused, serving
+        case idle, receiving, queued, parked, resumed, refused, serving
     }
 
     /// Why a request gets no worker.
     enum Refusal: String, CaseIterable {
         case queueFull = "queue_full"
         case queueAge = "queue_age"
+        /// Too many writes of the conversation, or in all, wait for their turn.
+        case parkedFull = "parked_full"
+        /// A write waited for its turn for too long.
+        case parkedAge = "parked_age"
     }
 
     /// A request that somebody is to answer.
@@ -48,6 +57,8 @@ struct ConnectionTable {
         var waited: Interval
         /// nil: it is to be served.
         var refusal: Refusal?
+        /// It was parked, and has its turn to write.
+        var hasTurn = false
     }
 
     private enum Mode: Equatable {
@@ -58,49 +69,29 @@ struct ConnectionTable {
         case closing
     }
 
-    private struct Slot {
-        var generation: UInt32 = 0
-        var isInUse = false
-        var state = State.idle
-        var since = Instant.now
-        /// The peer has gone; while its request is served that is only noted.
-        var isHungUp = false
-        /// Something has come in while a request was queued or served; that is only noted, too.
-        var hasInput = false
-        var refusal: Refusal?
-        /// Of its request, while that waits or is served.
-        var bytes = 0
-        var previous: Int32?
-        var next: Int32?
-    }
-
-    private struct List {
-        var first: Int32?
-        var last: Int32?
-        var count = 0
-    }
-
     /// A request that is not refused for its size, in bytes.
     private static let smallRequest = 16 * 1024
 
-    private let limits: Limits
+    let limits: Limits
     private var mode = Mode.open
-    /// By descriptor: the kernel keeps those small.
-    private var slots: [Slot] = []
-    private var heldBytes = 0
-    private var lists = [List](repeating: List(), count: State.allCases.count)
+    var slots = ConnectionSlots()
+    /// Bytes of all requests that wait or are served.
+    private(set) var heldBytes = 0
+    var turns: WriteTurns
 
     init(_ limits: Limits) {
         self.limits = limits
+        turns = WriteTurns(limits.writes)
     }
 
     // MARK: How things stand
 
-    func count(_ state: State) -> Int {
-        lists[state.rawValue].count
-    }
+    func count(_ state: State) -> Int { slots.count(state) }
 
-    var count: Int { lists.reduce(0) { $0 + $1.count } }
+    var count: Int { slots.count }
+
+    /// Requests that write at this moment.
+    var writersCount: Int { turns.inProgress }
 
     /// Whether another connection is to be accepted.
     var hasRoom: Bool { mode == .open && count < limits.connections }
@@ -113,8 +104,8 @@ struct ConnectionTable {
     /// When `expire` has something to do next.
     var nextDeadline: Instant? {
         var deadlines = State.allCases.compactMap { state -> Instant? in
-            guard let limit = limit(of: state), let first = lists[state.rawValue].first else { return nil }
-            return slots[Int(first)].since + limit
+            guard let limit = limit(of: state), let first = slots.first(state) else { return nil }
+            return slots[first].since + limit
         }
         if case .draining(let deadline) = mode { deadlines.append(deadline) }
         return deadlines.min()
@@ -124,66 +115,68 @@ struct ConnectionTable {
 
     /// It was accepted.
     mutating func accepted(_ descriptor: Int32, at now: Instant) -> ID {
-        let index = Int(descriptor)
-        while slots.count <= index { slots.append(Slot()) }
-        precondition(!slots[index].isInUse, "a descriptor is open once")
-        slots[index].generation &+= 1
-        slots[index].isInUse = true
-        slots[index].isHungUp = false
-        slots[index].hasInput = false
-        append(descriptor, to: .idle, at: now)
-        return ID(descriptor: descriptor, generation: slots[index].generation)
+        slots.add(descriptor, at: now)
     }
 
-    /// Something has come in; whether it is to be taken now. It is not while a request is queued or
-    /// served.
-    mutating func mayReceive(_ id: ID) -> Bool {
-        guard isCurrent(id) else { return false }
-        switch slots[Int(id.descriptor)].state {
+    /// Something has come in; whether it is to be read now. It is not while a request waits or is served, nor where
+    /// it is being read already: two reports of one connection are one. What was read is told by `receivedNothing`,
+    /// `receivedPart`, `receivedRequest` or `ended`.
+    mutating func beginReading(_ id: ID) -> Bool {
+        guard isCurrent(id), !slots[id.descriptor].isBeingRead else { return false }
+        switch slots[id.descriptor].state {
         case .idle, .receiving:
+            slots[id.descriptor].isBeingRead = true
             return true
-        case .queued, .refused, .serving:
-            slots[Int(id.descriptor)].hasInput = true
+        case .queued, .parked, .resumed, .refused, .serving:
+            slots[id.descriptor].hasInput = true
             return false
         }
+    }
+
+    /// There was nothing to be read.
+    mutating func receivedNothing(_ id: ID) {
+        guard isCurrent(id) else { return }
+        slots[id.descriptor].isBeingRead = false
     }
 
     /// A part of a request has come in.
     mutating func receivedPart(_ id: ID, at now: Instant) {
-        guard isCurrent(id), slots[Int(id.descriptor)].state == .idle else { return }
-        move(id.descriptor, to: .receiving, at: now)
+        guard isCurrent(id) else { return }
+        slots[id.descriptor].isBeingRead = false
+        if slots[id.descriptor].state == .idle { slots.move(id.descriptor, to: .receiving, since: now) }
     }
 
     /// A whole request has come in; gives what becomes of it: queued or refused. nil: the connection was
-    /// let go in the meantime.
+    /// let go in the meantime, or has a request already.
     mutating func receivedRequest(_ id: ID, bytes: Int, at now: Instant) -> State? {
         guard isCurrent(id) else { return nil }
+        slots[id.descriptor].isBeingRead = false
+        guard [.idle, .receiving].contains(slots[id.descriptor].state) else { return nil }
         // Those that a worker is free for need no room in the queue: they only pass through.
         let freeWorkers = max(0, limits.workers - count(.serving))
         let isFull =
-            count(.queued) >= limits.queueLength + freeWorkers
+            count(.queued) + count(.resumed) >= limits.queueLength + freeWorkers
             || bytes > Self.smallRequest && heldBytes + bytes > limits.heldBytes
-        slots[Int(id.descriptor)].bytes = bytes
+        slots[id.descriptor].bytes = bytes
         heldBytes += bytes
-        slots[Int(id.descriptor)].refusal = isFull ? .queueFull : nil
-        move(id.descriptor, to: isFull ? .refused : .queued, at: now)
+        slots[id.descriptor].refusal = isFull ? .queueFull : nil
+        slots.move(id.descriptor, to: isFull ? .refused : .queued, since: now)
         return isFull ? .refused : .queued
     }
 
-    /// The peer has gone, or sent what is no request; true where it is to be closed now.
-    mutating func ended(_ id: ID) -> Bool {
-        guard isCurrent(id) else { return false }
-        guard slots[Int(id.descriptor)].state != .serving else {
-            slots[Int(id.descriptor)].isHungUp = true
-            return false
+    /// The peer has gone, or sent what is no request; what is to be done.
+    mutating func ended(_ id: ID) -> Departure {
+        guard isCurrent(id) else { return Departure() }
+        guard slots[id.descriptor].state != .serving else {
+            slots[id.descriptor].isHungUp = true
+            return Departure()
         }
-        remove(id.descriptor)
-        return true
+        return remove(id.descriptor)
     }
 
-    /// A worker has time: the request that has waited longest.
+    /// A worker has time: the write whose turn has come, else the request that has waited longest.
     mutating func takeRequest(at now: Instant) -> Assignment? {
-        take(from: .queued, at: now)
+        take(from: .resumed, at: now) ?? take(from: .queued, at: now)
     }
 
     /// The refused request that has waited longest.
@@ -191,12 +184,29 @@ struct ConnectionTable {
         take(from: .refused, at: now)
     }
 
+    // MARK: Behind an answer
+
     /// What becomes of a connection behind an answer.
     enum Sequel: Equatable {
         case idle
         /// It is idle, and something has come in already.
         case receive
         case close
+    }
+
+    /// What follows from the end of a request.
+    struct Completion: Equatable {
+        var sequel: Sequel
+        /// How many parked writes were resumed.
+        var resumed = 0
+    }
+
+    /// What follows from a peer's going.
+    struct Departure: Equatable {
+        /// Its connection is to be closed now.
+        var closes = false
+        /// How many parked writes were resumed.
+        var resumed = 0
     }
 
     /// Its request was answered.
@@ -209,16 +219,16 @@ struct ConnectionTable {
         staysOpen: Bool,
         hasInput: Bool,
         at now: Instant
-    ) -> Sequel {
-        let slot = slots[Int(id.descriptor)]
+    ) -> Completion {
+        let slot = slots[id.descriptor]
         guard staysOpen, mode != .closing, !slot.isHungUp else {
-            remove(id.descriptor)
-            return .close
+            return Completion(sequel: .close, resumed: remove(id.descriptor).resumed)
         }
-        slots[Int(id.descriptor)].hasInput = false
+        slots[id.descriptor].hasInput = false
+        let resumed = endWait(of: id.descriptor)
         releaseBytes(of: id.descriptor)
-        move(id.descriptor, to: .idle, at: now)
-        return hasInput || slot.hasInput ? .receive : .idle
+        slots.move(id.descriptor, to: .idle, since: now)
+        return Completion(sequel: hasInput || slot.hasInput ? .receive : .idle, resumed: resumed)
     }
 
     // MARK: What happens to the process
@@ -242,6 +252,8 @@ struct ConnectionTable {
         var drained: [ID] = []
         /// How many requests are refused from now on.
         var refused = 0
+        /// How many parked writes were resumed.
+        var resumed = 0
     }
 
     mutating func expire(at now: Instant) -> Expiry {
@@ -250,11 +262,14 @@ struct ConnectionTable {
         for state in [State.idle, .receiving] {
             if let limit = limit(of: state) { expiry.closed += removeAll(in: state, before: now - limit) }
         }
-        while let first = lists[State.queued.rawValue].first, isOver(slots[Int(first)], at: now) {
-            slots[Int(first)].refusal = .queueAge
-            // It has waited since it was queued.
-            move(first, to: .refused, at: slots[Int(first)].since)
-            expiry.refused += 1
+        for (state, refusal) in [(State.queued, Refusal.queueAge), (.parked, .parkedAge), (.resumed, .parkedAge)] {
+            while let first = slots.first(state), isOver(slots[first], at: now) {
+                expiry.resumed += endWait(of: first)
+                slots[first].refusal = refusal
+                // It has waited since it was whole.
+                slots.move(first, to: .refused, since: slots[first].since)
+                expiry.refused += 1
+            }
         }
         return expiry
     }
@@ -262,8 +277,7 @@ struct ConnectionTable {
     // MARK: Parts
 
     private func isCurrent(_ id: ID) -> Bool {
-        let index = Int(id.descriptor)
-        return index < slots.count && slots[index].isInUse && slots[index].generation == id.generation
+        slots.has(id)
     }
 
     private func limit(of state: State) -> Interval? {
@@ -271,69 +285,46 @@ struct ConnectionTable {
         // Who was accepted as the process stopped may still bring a request, but not for long.
         case .idle: mode == .closing ? min(limits.idleTimeout, limits.readTimeout) : limits.idleTimeout
         case .receiving: limits.readTimeout
-        case .queued: limits.queueAge
+        case .queued, .parked, .resumed: limits.queueAge
         case .refused, .serving: nil
         }
     }
 
-    private func isOver(_ slot: Slot, at now: Instant) -> Bool {
+    private func isOver(_ slot: ConnectionSlots.Slot, at now: Instant) -> Bool {
         limit(of: slot.state).map { slot.since + $0 <= now } ?? false
     }
 
     private mutating func take(from state: State, at now: Instant) -> Assignment? {
-        guard let first = lists[state.rawValue].first else { return nil }
-        let slot = slots[Int(first)]
+        guard let first = slots.first(state) else { return nil }
+        let slot = slots[first]
         let id = ID(descriptor: first, generation: slot.generation)
-        let refusal = slot.refusal ?? (isOver(slot, at: now) ? .queueAge : nil)
-        let waited = now - slot.since
-        move(first, to: .serving, at: now)
-        return Assignment(id: id, waited: waited, refusal: refusal)
+        let age = state == .resumed ? Refusal.parkedAge : .queueAge
+        let refusal = slot.refusal ?? (isOver(slot, at: now) ? age : nil)
+        slots[first].arrival = slot.since
+        slots.move(first, to: .serving, since: now)
+        return Assignment(id: id, waited: now - slot.since, refusal: refusal, hasTurn: state == .resumed)
     }
 
     /// - Parameter moment: those that came into the state by then; nil: all.
     private mutating func removeAll(in state: State, before moment: Instant?) -> [ID] {
         var removed: [ID] = []
-        while let first = lists[state.rawValue].first {
-            if let moment, slots[Int(first)].since > moment { break }
-            removed.append(ID(descriptor: first, generation: slots[Int(first)].generation))
-            remove(first)
+        while let first = slots.first(state) {
+            if let moment, slots[first].since > moment { break }
+            removed.append(ID(descriptor: first, generation: slots[first].generation))
+            _ = remove(first)
         }
         return removed
     }
 
-    private mutating func move(_ descriptor: Int32, to state: State, at now: Instant) {
-        unlink(descriptor)
-        append(descriptor, to: state, at: now)
-    }
-
     private mutating func releaseBytes(of descriptor: Int32) {
-        heldBytes -= slots[Int(descriptor)].bytes
-        slots[Int(descriptor)].bytes = 0
+        heldBytes -= slots[descriptor].bytes
+        slots[descriptor].bytes = 0
     }
 
-    private mutating func remove(_ descriptor: Int32) {
-        unlink(descriptor)
+    mutating func remove(_ descriptor: Int32) -> Departure {
+        let resumed = endWait(of: descriptor)
         releaseBytes(of: descriptor)
-        slots[Int(descriptor)].isInUse = false
-    }
-
-    private mutating func append(_ descriptor: Int32, to state: State, at now: Instant) {
-        let index = Int(descriptor)
-        let last = lists[state.rawValue].last
-        slots[index].state = state
-        slots[index].since = now
-        slots[index].previous = last
-        slots[index].next = nil
-        if let last { slots[Int(last)].next = descriptor } else { lists[state.rawValue].first = descriptor }
-        lists[state.rawValue].last = descriptor
-        lists[state.rawValue].count += 1
-    }
-
-    private mutating func unlink(_ descriptor: Int32) {
-        let slot = slots[Int(descriptor)]
-        let list = slot.state.rawValue
-        if let previous = slot.previous { slots[Int(previous)].next = slot.next } else { lists[list].first = slot.next }
-        if let next = slot.next { slots[Int(next)].previous = slot.previous } else { lists[list].last = slot.previous }
-        lists[list].count -= 1
+        slots.remove(descriptor)
+        return Departure(closes: true, resumed: resumed)
     }
 }

@@ -51,6 +51,32 @@ final class Dispatcher: Sendable {
         next(refusals) { table, now in table.takeRefused(at: now) }
     }
 
+    /// Whether the request may write to a conversation now. Else it is to be parked.
+    func takeTurn(_ job: Job, toWriteTo conversation: Int64) -> Bool {
+        shared.withLock { $0.table.takeTurn(job.assignment.id, toWriteTo: conversation) }
+    }
+
+    /// Takes a request back that waits for its turn to write, with libfcgi's state of it let go.
+    func park(_ job: Job, toWriteTo conversation: Int64) {
+        let id = job.assignment.id
+        let wakes = shared.withLock { shared in
+            switch shared.table.park(id, toWriteTo: conversation) {
+            case .parked(let deadline):
+                return deadline < shared.nextReview
+            case .resumed:
+                // The worker that calls this takes it up itself.
+                return false
+            case .refused:
+                refusals.signal()
+                return false
+            case .close:
+                shared.drop(id, because: .peer)
+                return shared.waitsForRoom || shared.table.isFinished
+            }
+        }
+        if wakes { poller.wake() }
+    }
+
     /// Takes a connection back whose request was answered.
     ///
     /// - Parameter staysOpen: both sides want to go on using it.
@@ -59,7 +85,10 @@ final class Dispatcher: Sendable {
         let hasInput = job.connection.hasUnseenInput
         let now = Instant.now
         let wakes = shared.withLock { shared in
-            switch shared.table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now) {
+            let completion = shared.table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
+            // The worker that calls this takes one of the resumed writes itself.
+            requests.signal(completion.resumed - 1)
+            switch completion.sequel {
             case .idle:
                 return false
             case .receive:
@@ -112,6 +141,7 @@ final class Dispatcher: Sendable {
             for state in ConnectionTable.State.allCases {
                 statistics.connections[state.rawValue] = shared.table.count(state)
             }
+            statistics.writers = shared.table.writersCount
             return statistics
         }
     }
@@ -164,6 +194,9 @@ final class Dispatcher: Sendable {
             for id in expiry.closed { shared.drop(id, because: .timeout) }
             for id in expiry.drained { shared.drop(id, because: .drained) }
             refusals.signal(expiry.refused)
+            requests.signal(expiry.resumed)
+            let deadline = shared.unseen.isEmpty && !shared.table.isFinished ? shared.table.nextDeadline : now
+            shared.nextReview = min(deadline ?? now + Self.tick, now + Self.tick)
             guard !shared.table.isFinished || !shared.hasStoppedListening else {
                 shared.isStopped = true
                 requests.broadcast()
@@ -173,7 +206,7 @@ final class Dispatcher: Sendable {
             return Review(
                 hasRoom: shared.table.hasRoom,
                 isDraining: shared.table.isDraining,
-                deadline: shared.unseen.isEmpty && !shared.table.isFinished ? shared.table.nextDeadline : now
+                deadline: deadline
             )
         }
     }
@@ -204,13 +237,13 @@ final class Dispatcher: Sendable {
             for event in events where event.token != Self.listenerToken {
                 let id = ConnectionTable.ID(token: event.token)
                 if event.isHungUp {
-                    if shared.table.ended(id) { shared.drop(id, because: .peer) }
+                    end(id, because: .peer, in: &shared)
                 } else {
                     ids.append(id)
                 }
             }
             return ids.compactMap { id in
-                shared.table.mayReceive(id) ? shared.connection(id).map { (id, $0) } : nil
+                shared.table.beginReading(id) ? shared.connection(id).map { (id, $0) } : nil
             }
         }
     }
@@ -227,7 +260,7 @@ final class Dispatcher: Sendable {
             for (id, reception, size) in receptions {
                 switch reception {
                 case .incomplete:
-                    if size > 0 { shared.table.receivedPart(id, at: now) }
+                    if size > 0 { shared.table.receivedPart(id, at: now) } else { shared.table.receivedNothing(id) }
                 case .request:
                     switch shared.table.receivedRequest(id, bytes: size, at: now) {
                     case .queued: queued += 1
@@ -235,12 +268,23 @@ final class Dispatcher: Sendable {
                     default: break
                     }
                 case .ended:
-                    if shared.table.ended(id) { shared.drop(id, because: size > 0 ? .protocolError : .peer) }
+                    end(id, because: size > 0 ? .protocolError : .peer, in: &shared)
                 }
             }
             requests.signal(queued)
             refusals.signal(refused)
         }
+    }
+
+    /// The peer has gone, or sent what is no request.
+    private func end(
+        _ id: ConnectionTable.ID,
+        because reason: DispatcherStatistics.Closing,
+        in shared: inout DispatcherState
+    ) {
+        let departure = shared.table.ended(id)
+        if departure.closes { shared.drop(id, because: reason) }
+        requests.signal(departure.resumed)
     }
 
     private func accept(atMost count: Int) -> Listening {
@@ -254,7 +298,7 @@ final class Dispatcher: Sendable {
                 guard let descriptor = try listener.accept() else { return .on }
                 try take(descriptor)
             } catch {
-                logger.error("\(error)")
+                logger.error("\(error)", cause: "\(error)")
                 return rest(until: .now + Self.acceptPause)
             }
         }
@@ -268,9 +312,7 @@ final class Dispatcher: Sendable {
         do {
             try poller.add(descriptor, for: .input, token: id.token)
         } catch {
-            shared.withLock { shared in
-                if shared.table.ended(id) { shared.drop(id, because: .peer) }
-            }
+            shared.withLock { shared in end(id, because: .peer, in: &shared) }
             throw error
         }
     }
@@ -313,7 +355,7 @@ final class Dispatcher: Sendable {
             while let descriptor = try listener.accept() { try take(descriptor) }
         } catch {
             // Descriptors have run out: some come free as connections close.
-            logger.error("\(error)")
+            logger.error("\(error)", cause: "\(error)")
             return .ending(from: .now + Self.acceptPause)
         }
         listener.close()

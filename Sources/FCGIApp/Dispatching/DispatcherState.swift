@@ -10,6 +10,8 @@ struct DispatcherState {
     private var connections: [FCGXConnection?] = []
     /// Connections with input that no readiness will be reported for.
     var unseen: [ConnectionTable.ID] = []
+    /// When the dispatcher's thread looks at the deadlines next, unless it is woken before.
+    var nextReview = Instant.now
     /// The listener rests until a connection closes.
     var waitsForRoom = false
     /// No more connections will come.

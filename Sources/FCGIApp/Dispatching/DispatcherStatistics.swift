@@ -23,6 +23,9 @@ struct DispatcherStatistics: Sendable {
     /// Connections by `ConnectionTable.State`.
     var connections = [Int](repeating: 0, count: ConnectionTable.State.allCases.count)
 
+    /// Requests that write at this moment.
+    var writers = 0
+
     func count(_ state: ConnectionTable.State) -> Int {
         connections[state.rawValue]
     }

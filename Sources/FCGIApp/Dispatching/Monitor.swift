@@ -1,6 +1,7 @@
 // A value that threads use one at a time, and may wait for.
 
 import Glibc
+import MySQLStore
 
 /// A mutex with the value that it guards. A pthread mutex, since it goes with a condition.
 final class Monitor<Value: ~Copyable>: @unchecked Sendable {
@@ -37,6 +38,28 @@ final class Monitor<Value: ~Copyable>: @unchecked Sendable {
             condition.wait(with: mutex)
         }
     }
+
+    /// Runs `attempt` until it gives something, or the deadline has passed: nil. In between, waits for the
+    /// condition to be signalled.
+    ///
+    /// - Parameter deadline: nil: there is none.
+    func wait<Result>(
+        for condition: Condition,
+        until deadline: Instant?,
+        _ attempt: (inout Value) -> Result?
+    ) -> Result? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let result = attempt(&value.pointee) { return result }
+            guard let deadline else {
+                condition.wait(with: mutex)
+                continue
+            }
+            if deadline <= .now { return nil }
+            condition.wait(with: mutex, until: deadline)
+        }
+    }
 }
 
 /// What threads wait for that found nothing to do. Signalled by whoever changes that, under the lock of
@@ -47,7 +70,12 @@ final class Condition: @unchecked Sendable {
     private var waiting = 0
 
     init() {
-        pthread_cond_init(condition, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // The clock of Instant.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -57,7 +85,7 @@ final class Condition: @unchecked Sendable {
 
     /// Wakes so many of the threads that wait. Where none does, it costs no system call.
     func signal(_ count: Int = 1) {
-        for _ in 0..<min(count, waiting) { pthread_cond_signal(condition) }
+        for _ in 0..<max(0, min(count, waiting)) { pthread_cond_signal(condition) }
     }
 
     /// Wakes all threads that wait.
@@ -69,5 +97,19 @@ final class Condition: @unchecked Sendable {
         waiting += 1
         pthread_cond_wait(condition, mutex)
         waiting -= 1
+    }
+
+    fileprivate func wait(with mutex: UnsafeMutablePointer<pthread_mutex_t>, until deadline: Instant) {
+        var time = deadline.timespec
+        waiting += 1
+        pthread_cond_timedwait(condition, mutex, &time)
+        waiting -= 1
+    }
+}
+
+extension Instant {
+    /// As the C library has it, by CLOCK_MONOTONIC.
+    fileprivate var timespec: timespec {
+        Glibc.timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
     }
 }

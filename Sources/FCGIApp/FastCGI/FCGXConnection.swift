@@ -120,6 +120,14 @@ final class FCGXConnection: @unchecked Sendable {
         return true
     }
 
+    /// Lets libfcgi's state of the request go. The request stays as it was received, to be accepted anew.
+    func setRequestAside() {
+        FCGX_Free(request, 0)
+        // Freeing keeps what the request said of its connection; accepting anew begins by reading it again.
+        request.pointee.ipcFd = descriptor
+        request.pointee.keepConnection = 1
+    }
+
     /// A parameter's value; nil where nginx sent none.
     func parameter(_ name: StaticString) -> String? {
         value(of: name).map { String(cString: $0) }

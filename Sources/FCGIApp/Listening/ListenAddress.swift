@@ -7,6 +7,9 @@ enum ListenAddress: Hashable, Sendable {
     /// Host name or address, and TCP port.
     case port(host: String, port: String)
 
+    /// Bytes of host:port, the host's name with 255 of them (RFC 1035, section 2.3.4).
+    private static let longestPort = 261
+
     /// A path that begins with a slash, or host:port with an IPv6 address in brackets; nil for anything
     /// else.
     init?(_ text: String) {
@@ -15,7 +18,7 @@ enum ListenAddress: Hashable, Sendable {
             self = .path(text)
             return
         }
-        guard let colon = text.lastIndex(of: ":") else { return nil }
+        guard text.utf8.count <= Self.longestPort, let colon = text.lastIndex(of: ":") else { return nil }
         var host = String(text[..<colon])
         let port = String(text[text.index(after: colon)...])
         if host.hasPrefix("["), host.hasSuffix("]") {

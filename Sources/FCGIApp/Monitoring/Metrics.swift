@@ -49,6 +49,10 @@ final class Metrics: Sendable {
         }
     }
 
+    func add(_ database: StoreStatistics) {
+        counts.withLock { $0.database += database }
+    }
+
     func countUnreadable() {
         counts.withLock { $0.unreadable += 1 }
     }

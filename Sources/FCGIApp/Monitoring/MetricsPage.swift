@@ -59,7 +59,7 @@ enum MetricsPage {
         of status: StatusSource,
         to page: inout PrometheusText
     ) {
-        let waiting = dispatcher.count(.queued) + dispatcher.count(.refused)
+        let waiting = dispatcher.count(.queued) + dispatcher.count(.resumed) + dispatcher.count(.refused)
         page.gauge("orbia_queue_length", "Requests that wait for a worker.", Double(dispatcher.count(.queued)))
         page.gauge("orbia_workers", "Worker threads.", Double(status.workers))
         page.gauge(
@@ -67,6 +67,7 @@ enum MetricsPage {
             "Worker threads with a request.",
             Double(min(dispatcher.count(.serving), status.workers))
         )
+        page.gauge("orbia_writes", "Requests that write, or have their turn to.", Double(dispatcher.writers))
         page.family(
             "orbia_connections",
             "FastCGI connections.",
@@ -75,6 +76,7 @@ enum MetricsPage {
                 (["state": "idle"], Double(dispatcher.count(.idle))),
                 (["state": "receiving"], Double(dispatcher.count(.receiving))),
                 (["state": "waiting"], Double(waiting)),
+                (["state": "parked"], Double(dispatcher.count(.parked))),
                 (["state": "serving"], Double(dispatcher.count(.serving))),
             ]
         )
@@ -93,14 +95,26 @@ enum MetricsPage {
         let usage = ProcessUsage.current
         page.gauge("orbia_draining", "1 while the process stops.", status.dispatcher.isDraining ? 1 : 0)
         page.gauge("orbia_ready", "1 while /readyz says so.", status.readiness == .ready ? 1 : 0)
-        page.counter(
-            "orbia_access_log_dropped_total",
-            "Lines that nobody took in time.",
-            Double(status.accessLog?.dropped ?? 0)
-        )
+        addLogs(status.logs, to: &page)
         page.gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes))
         page.counter("process_cpu_seconds_total", "Processor time.", usage.cpuSeconds)
         page.gauge("process_open_fds", "Open descriptors.", Double(usage.openDescriptors))
         page.gauge("process_start_time_seconds", "Start of the process, since 1970.", Double(status.startTime))
+    }
+
+    private static func addLogs(_ logs: Logs, to page: inout PrometheusText) {
+        let statistics = logs.statistics
+        page.family(
+            "orbia_log_lines_dropped_total",
+            "Lines that a log had no room for, since nobody took them in time.",
+            "counter",
+            statistics.map { (["log": $0.name], Double($0.statistics.dropped)) }
+        )
+        page.family(
+            "orbia_log_errors_total",
+            "Attempts to write to a log, or to open it, that failed.",
+            "counter",
+            statistics.map { (["log": $0.name], Double($0.statistics.errors)) }
+        )
     }
 }

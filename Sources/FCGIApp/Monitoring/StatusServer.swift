@@ -10,7 +10,7 @@ struct StatusSource: Sendable {
     let dispatcher: Dispatcher
     let metrics: Metrics
     let probe: ReadinessProbe
-    let accessLog: AccessLog?
+    let logs: Logs
     let workers: Int
     /// Of the process: seconds since 1970.
     let startTime: Int64
@@ -43,7 +43,7 @@ struct StatusServer {
                 }
             } catch {
                 // Descriptors have run out: in a moment there may be one.
-                logger.error("\(error)")
+                logger.error("\(error)", cause: "\(error)")
                 _ = try? stop.wait(milliseconds: 100)
             }
         }

@@ -15,12 +15,12 @@ struct Exchange {
 
     /// - Parameters:
     ///   - store: whose statements are counted as the request's.
-    ///   - answer: gives the answer, from the request's connection, its path, and the time when it was
-    ///     taken on.
+    ///   - answer: gives the answer, or what the request waits for, from its connection, its path, and the time when
+    ///     it was taken on.
     func run(
         for dispatcher: Dispatcher,
         _ store: Store?,
-        answer: (FCGXConnection, String, Instant) -> Response
+        answer: (FCGXConnection, String, Instant) -> ConversationAPI.Outcome
     ) {
         let connection = job.connection
         let begun = Instant.now
@@ -30,7 +30,15 @@ struct Exchange {
             return dispatcher.finished(job, staysOpen: false)
         }
         let path = connection.parameter("SCRIPT_NAME") ?? ""
-        let response = answer(connection, path, begun)
+        let response: Response
+        switch answer(connection, path, begun) {
+        case .answered(let answer):
+            response = answer
+        case .awaitsTurn(let conversation):
+            connection.setRequestAside()
+            if let store { log.add(store.statistics - (before ?? StoreStatistics())) }
+            return dispatcher.park(job, toWriteTo: conversation)
+        }
         let requestID = connection.parameter("REQUEST_ID")
         let staysOpen = connection.respond(head: ResponseHead.bytes(of: response), body: response.body)
         let end = Instant.now

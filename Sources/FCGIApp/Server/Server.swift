@@ -7,19 +7,21 @@ import MySQLStore
 /// Serves requests with a dispatcher and a fixed number of worker threads.
 struct Server {
     private let settings: Settings
+    private let serviceLog: ServiceLog
     private let logger: Logger
     private let hosts: DatabaseHosts
+    private let ids = ConversationIDs()
 
-    init(_ settings: Settings, logger: Logger) {
+    init(_ settings: Settings, _ serviceLog: ServiceLog) {
         self.settings = settings
-        self.logger = logger
+        self.serviceLog = serviceLog
+        logger = serviceLog.logger(level: settings.logging.level)
         hosts = DatabaseHosts(settings.database)
     }
 
     /// Serves until SIGTERM or SIGINT; ends the process when the last request is finished, and nginx has
     /// no more connections to it, or has had its time.
     func run() throws {
-        Signals.block()
         try FCGXLibrary.start()
         ClientLibrary.start()
         try DescriptorLimit.raise(forConnections: settings.limits.connections, workers: settings.limits.workers)
@@ -30,17 +32,16 @@ struct Server {
         let listener = try settings.listening.open()
         let statusListener = try settings.listening.openStatus(besideInherited: listener.isInherited)
         let stop = try StopSignal()
-        let logStop = try StopSignal()
-        let accessLog = try AccessLog(settings.logging.access, stop: logStop)
+        let logs = Logs(service: serviceLog, access: try AccessLog(settings.logging.access, logger: logger))
         let metrics = Metrics()
-        let log = RequestLog(metrics: metrics, access: accessLog, slow: settings.logging.slow, logger: logger)
+        let log = RequestLog(metrics: metrics, access: logs.access, slow: settings.logging.slow, logger: logger)
         let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
         let probe = ReadinessProbe(hosts, settings.database, logger: logger)
         let source = StatusSource(
             dispatcher: dispatcher,
             metrics: metrics,
             probe: probe,
-            accessLog: accessLog,
+            logs: logs,
             workers: settings.limits.workers,
             startTime: Int64(time(nil))
         )
@@ -49,31 +50,26 @@ struct Server {
         startBackfill(until: stop)
         startProbe(probe, until: stop)
         let status = statusListener.map { startStatus(on: $0, source, until: stop) }
-        let written = try accessLog.map(startWriter)
-        watchSignals(for: dispatcher, accessLog)
+        watchSignals(for: dispatcher, logs)
         logger.info("listening on \(listener.address) with \(settings.limits.workers) workers")
 
         dispatcher.run()
         for thread in servants { thread.join() }
         stop.send()
         status?.join()
-        logStop.send()
-        if let written { _ = try written.wait(milliseconds: Self.lastWords) }
         logger.info("stopped")
-        // The back-fill and the probe may wait for a database that has fallen silent, and the access log
-        // for a reader. Nothing that was promised is lost with them.
+        logs.finish()
+        // The back-fill and the probe may wait for a database that has fallen silent, and the logs for their
+        // readers. Nothing that was promised is lost with them.
         _exit(0)
     }
-
-    /// Milliseconds that the access log's last lines may take.
-    private static let lastWords: Int32 = 2_000
 
     // MARK: Threads
 
     private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) -> [Thread] {
         (1...settings.limits.workers).map { number in
-            databaseThread("worker-\(number)") { [settings, hosts, logger] in
-                Worker(settings, hosts, log: log, logger: logger).run(for: dispatcher)
+            databaseThread("worker-\(number)") { [settings, hosts, ids, logger] in
+                Worker(settings, hosts, ids, log: log, logger: logger).run(for: dispatcher)
             }
         }
     }
@@ -92,16 +88,6 @@ struct Server {
         _ = databaseThread("readiness") { probe.run(until: stop) }
     }
 
-    /// Gives the signal that it has written all.
-    private func startWriter(of accessLog: AccessLog) throws -> StopSignal {
-        let written = try StopSignal()
-        _ = Thread("access-log") {
-            accessLog.run()
-            written.send()
-        }
-        return written
-    }
-
     private func startStatus(on listener: Listener, _ source: StatusSource, until stop: StopSignal) -> Thread {
         Thread("status") { [logger] in StatusServer(listener, source, logger: logger).run(until: stop) }
     }
@@ -115,12 +101,12 @@ struct Server {
     }
 
     /// The first wish to stop drains, the second hastens. Ends with the process.
-    private func watchSignals(for dispatcher: Dispatcher, _ accessLog: AccessLog?) {
+    private func watchSignals(for dispatcher: Dispatcher, _ logs: Logs) {
         _ = Thread("signals") { [settings, logger] in
             while true {
                 switch Signals.next() {
                 case .reopenLogs:
-                    accessLog?.reopen()
+                    logs.access?.reopen()
                 case .stop where dispatcher.isDraining:
                     logger.info("stopping at once")
                     dispatcher.hasten()

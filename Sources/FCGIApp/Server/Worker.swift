@@ -13,8 +13,8 @@ final class Worker {
     private let log: RequestLog
     private let logger: Logger
 
-    init(_ settings: Settings, _ hosts: DatabaseHosts, log: RequestLog, logger: Logger) {
-        store = Store(hosts)
+    init(_ settings: Settings, _ hosts: DatabaseHosts, _ ids: ConversationIDs, log: RequestLog, logger: Logger) {
+        store = Store(hosts, ids)
         api = ConversationAPI(store: store, tokens: settings.tokens.makeVerifier())
         deadline = settings.deadline
         self.log = log
@@ -27,11 +27,11 @@ final class Worker {
             try store.connect()
         } catch {
             // Requests are answered with 503 until it works.
-            logger.error("no database connection: \(error)")
+            logger.error("no database connection: \(error)", cause: "no database connection")
         }
         while let job = dispatcher.nextRequest() {
             Exchange(job, log).run(for: dispatcher, store) { connection, path, begun in
-                guard job.assignment.refusal == nil else { return ConversationAPI.overloaded() }
+                guard job.assignment.refusal == nil else { return .answered(ConversationAPI.overloaded()) }
                 let request = Request(
                     method: connection.parameter("REQUEST_METHOD") ?? "",
                     path: path,
@@ -39,7 +39,12 @@ final class Worker {
                     body: connection.readBody(),
                     deadline: begun + deadline
                 )
-                return api.respond(to: request, now: Int64(time(nil)))
+                let takeTurn = { conversation in dispatcher.takeTurn(job, toWriteTo: conversation) }
+                return api.respond(
+                    to: request,
+                    now: Int64(time(nil)),
+                    takeTurn: job.assignment.hasTurn ? nil : takeTurn
+                )
             }
         }
     }
@@ -53,7 +58,9 @@ struct Refuser {
     /// Works until the dispatcher has no more requests to give.
     func run(for dispatcher: Dispatcher) {
         while let job = dispatcher.nextRefused() {
-            Exchange(job, log).run(for: dispatcher, nil) { _, _, _ in ConversationAPI.overloaded() }
+            Exchange(job, log).run(for: dispatcher, nil) { _, _, _ in
+                .answered(ConversationAPI.overloaded())
+            }
         }
     }
 }

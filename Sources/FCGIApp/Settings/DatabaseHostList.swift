@@ -12,12 +12,21 @@ struct DatabaseHost: Hashable, Sendable {
 struct DatabaseHostList: Hashable, Sendable {
     var hosts: [DatabaseHost]
 
+    /// More than a cluster has. Each is tried in turn where the others do not answer.
+    static let maximumCount = 16
+    /// Bytes of a part: a host's name (RFC 1035, section 2.3.4), its port, and some blanks.
+    private static let longestPart = 300
+
     /// `host`, `host:port`, `[::1]` or `[::1]:port`, with commas between; nil for anything else. An IPv6
     /// address without brackets is one without a port.
     init?(_ text: String) {
         hosts = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let host = Self.host(part.drop(while: \.isWhitespace)) else { return nil }
+        let parts = text.split(separator: ",", maxSplits: Self.maximumCount, omittingEmptySubsequences: false)
+        guard parts.count <= Self.maximumCount else { return nil }
+        for part in parts {
+            guard part.utf8.count <= Self.longestPart, let host = Self.host(part.drop(while: \.isWhitespace)) else {
+                return nil
+            }
             hosts.append(host)
         }
     }

@@ -32,6 +32,9 @@ struct ListenSettings: Sendable {
         case .some(.path(let path)): statusPath = path
         case .none: statusPath = try Self.statusPath(beside: address ?? Self.defaultAddress)
         }
+        if let statusPath, address ?? Self.defaultAddress == .path(statusPath) {
+            throw SettingsError("ORBIA_STATUS_LISTEN must be another path than ORBIA_LISTEN")
+        }
     }
 
     private static func statusPath(beside address: ListenAddress) throws(SettingsError) -> String? {

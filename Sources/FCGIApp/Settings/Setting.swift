@@ -9,22 +9,47 @@ struct Setting<Value>: Sendable {
     /// What holds where the variable is not set, as a text that `parse` accepts; nil: it must be
     /// set, or its absence means something, as `explanation` says.
     let defaultText: String?
+    /// The least and the greatest value, where values have an order.
+    var range: (lowest: String, highest: String)?
     /// What it is, and why one would change it.
     let explanation: String
     /// What a good value is, for the message about a bad one.
     let expectation: String
     let parse: @Sendable (String) -> Value?
 
-    /// What --help prints.
-    var help: String {
-        "  \(name)\(defaultText.map { " (default: \($0))" } ?? "")\n" + explanation.wrapped(indent: 6)
-    }
-
     /// The value of a text, or the default's. A variable that is set to nothing is not set.
     func value(of text: String?) throws(SettingsError) -> Value? {
         guard let text = text.flatMap({ $0.isEmpty ? nil : $0 }) ?? defaultText else { return nil }
+        // This is what bytes that are no UTF-8 become: a password or a path would silently be another one.
+        guard !text.unicodeScalars.contains("\u{FFFD}") else { throw SettingsError("\(name) must be UTF-8") }
         guard let value = parse(text) else { throw SettingsError("\(name) must be \(expectation)") }
         return value
+    }
+}
+
+/// A setting of whatever type.
+protocol SettingDeclaration: Sendable {
+    var name: String { get }
+    var defaultText: String? { get }
+    var range: (lowest: String, highest: String)? { get }
+    var explanation: String { get }
+
+    /// Throws where the text is no value of it.
+    func check(_ text: String) throws(SettingsError)
+}
+
+extension Setting: SettingDeclaration {
+    func check(_ text: String) throws(SettingsError) {
+        _ = try value(of: text)
+    }
+}
+
+extension SettingDeclaration {
+    /// What --help prints.
+    var help: String {
+        let facts = [defaultText.map { "default: \($0)" }, range.map { "\($0.lowest) to \($0.highest)" }]
+        let text = facts.compactMap(\.self).joined(separator: "; ")
+        return "  \(name)\(text.isEmpty ? "" : " (\(text))")\n" + explanation.wrapped(indent: 6)
     }
 }
 
@@ -39,8 +64,21 @@ struct SettingsError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Setting where Value == String {
-    init(_ name: String, default defaultText: String? = nil, _ explanation: String) {
-        self.init(name: name, defaultText: defaultText, explanation: explanation, expectation: "a text") { $0 }
+    /// - Parameter maximumLength: in characters (Unicode code points), as the database counts them; nil: any.
+    init(
+        _ name: String,
+        default defaultText: String? = nil,
+        maximumLength: Int? = nil,
+        _ explanation: String
+    ) {
+        self.init(
+            name: name,
+            defaultText: defaultText,
+            explanation: explanation,
+            expectation: maximumLength.map { "a text of at most \($0) characters" } ?? "a text"
+        ) { text in
+            text.unicodeScalars.count <= maximumLength ?? .max ? text : nil
+        }
     }
 }
 
@@ -53,7 +91,9 @@ extension Setting where Value == String {
             explanation: explanation,
             expectation: "the path of a file that the service may read"
         ) { path in
-            access(path, R_OK) == 0 ? path : nil
+            var status = stat()
+            guard access(path, R_OK) == 0, stat(path, &status) == 0 else { return nil }
+            return status.st_mode & S_IFMT == S_IFDIR ? nil : path
         }
     }
 }
@@ -63,6 +103,7 @@ extension Setting where Value == Int {
         self.init(
             name: name,
             defaultText: defaultText,
+            range: ("\(range.lowerBound)", "\(range.upperBound)"),
             explanation: explanation,
             expectation: "an integer from \(range.lowerBound) to \(range.upperBound)"
         ) { text in
@@ -77,6 +118,7 @@ extension Setting where Value == Interval {
         self.init(
             name: name,
             defaultText: defaultText,
+            range: (range.lowerBound.text, range.upperBound.text),
             explanation: explanation,
             expectation: "a time from \(range.lowerBound.text) to \(range.upperBound.text), such as 500ms, 2s or 1m"
         ) { text in

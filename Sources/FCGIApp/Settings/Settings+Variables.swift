@@ -14,7 +14,7 @@ extension Settings {
             (host:port, [::1]:port). All workers use the first that answers and may write; they pass over one that \
             does not, and return to it when it does again.
             """,
-        expectation: "host or host:port, or several of them with commas between"
+        expectation: "host or host:port, or up to \(DatabaseHostList.maximumCount) of them with commas between"
     ) { DatabaseHostList($0) }
     static let mysqlPort = Setting<Int>(
         "MYSQL_PORT",
@@ -23,17 +23,23 @@ extension Settings {
         "TCP port of the hosts that have none of their own."
     )
     static let mysqlSocket = Setting<String>(
-        "MYSQL_SOCKET",
-        "Path of the server's Unix socket, used in place of host and port where it is set."
-    )
+        name: "MYSQL_SOCKET",
+        defaultText: nil,
+        explanation: "Path of the server's Unix socket, used in place of host and port where it is set.",
+        expectation: "a path of at most \(UnixSocket.maximumPathLength) bytes"
+    ) { path in
+        path.utf8.count <= UnixSocket.maximumPathLength ? path : nil
+    }
     static let mysqlDatabase = Setting<String>(
         "MYSQL_DATABASE",
         default: "orbia",
+        maximumLength: 64,
         "The database that schema.sql was applied to."
     )
     static let mysqlUsername = Setting<String>(
         "MYSQL_USERNAME",
         default: "orbia_conversation",
+        maximumLength: 128,
         "The service's account: the role orbia_conversation_app as its default role, and nothing else."
     )
     static let mysqlPassword = Setting<String>("MYSQL_PASSWORD", "The account's password.")
@@ -87,6 +93,7 @@ extension Settings {
     static let listenMode = Setting<Int>(
         name: "ORBIA_LISTEN_MODE",
         defaultText: "0660",
+        range: ("0600", "0777"),
         explanation: "Permissions of the Unix sockets, octal. Who can write to them can speak for nginx.",
         expectation: "an octal number from 0600 to 0777"
     ) { text in
@@ -136,7 +143,26 @@ extension Settings {
         in: 1...256,
         """
         Worker threads, each with a database connection: how many requests run at once. They mostly wait for the \
-        database, so a few for each core; more than the database serves at once only queue up there.
+        database, so a few for each core; more than the database serves at once only queue up there. A quarter of \
+        them (of two or three, one) serves reads alone: what blocks writes does not block these.
+        """
+    )
+    static let parkedWrites = Setting<Int>(
+        "ORBIA_PARKED_WRITES",
+        default: "512",
+        in: 0...65_535,
+        """
+        Writes that may wait for their turn, without a worker and beside the queue: for others that write to the same \
+        conversation, or for one of the workers that write. One more is answered 503 at once.
+        """
+    )
+    static let parkedWritesOfConversation = Setting<Int>(
+        "ORBIA_PARKED_WRITES_PER_CONVERSATION",
+        default: "128",
+        in: 0...65_535,
+        """
+        How many of those may wait for one conversation: the rows of one that somebody keeps locked do not take the \
+        places of the others.
         """
     )
     static let queueLength = Setting<Int>(
@@ -153,7 +179,7 @@ extension Settings {
         default: "1s",
         in: .milliseconds(10)...(.seconds(60)),
         """
-        How long a request may wait for a worker; after that it is answered 503 with Retry-After. Clients poll every \
+        How long a request may wait for a worker, and a write for its turn, together; after that it is answered 503 with Retry-After. Clients poll every \
         few seconds: an answer that comes later than the next poll helps nobody.
         """
     )
@@ -245,7 +271,7 @@ extension Settings {
             Where a line of JSON for each request goes: stdout, the path of a file, or off. A file is opened anew on \
             SIGUSR1, for logrotate.
             """,
-        expectation: "stdout, off, or an absolute path"
+        expectation: "stdout, off, or an absolute path of at most \(AccessLogTarget.maximumPathLength) bytes"
     ) { AccessLogTarget($0) }
 
     static let timeZone = Setting<String>(
@@ -257,16 +283,23 @@ extension Settings {
         TimeZoneName.isKnown(text) ? text : nil
     }
 
+    /// All of them, in the order of --help.
+    static let all: [any SettingDeclaration] = [
+        mysqlHost, mysqlPort, mysqlSocket, mysqlDatabase, mysqlUsername, mysqlPassword,
+        mysqlTLS, mysqlTLSAuthority, mysqlTLSCertificate, mysqlTLSKey,
+        jwtSecret, jwtSecretPrevious, jwtIssuer,
+        listen, listenMode, listenGroup, webServerAddresses, backlog, statusListen,
+        workers, parkedWrites, parkedWritesOfConversation, queueLength, queueAge, connections, readTimeout,
+        writeTimeout, idleTimeout, deadline, bodyLimit,
+        drainTimeout,
+        logLevel, slow, accessLog,
+        timeZone,
+    ]
+
     /// The chapter of --help about the environment.
     static let help = """
         Settings come from the environment. A bad value stops the start.
 
-        \([
-            mysqlHost.help, mysqlPort.help, mysqlSocket.help, mysqlDatabase.help, mysqlUsername.help,
-            mysqlPassword.help, mysqlTLS.help, mysqlTLSAuthority.help, mysqlTLSCertificate.help, mysqlTLSKey.help, jwtSecret.help, jwtSecretPrevious.help, jwtIssuer.help, listen.help, listenMode.help,
-            listenGroup.help, webServerAddresses.help, backlog.help, statusListen.help, workers.help,
-            queueLength.help, queueAge.help, connections.help, readTimeout.help, writeTimeout.help, idleTimeout.help,
-            deadline.help, bodyLimit.help, drainTimeout.help, logLevel.help, slow.help, accessLog.help, timeZone.help,
-        ].joined(separator: "\n"))
+        \(all.map(\.help).joined(separator: "\n"))
         """
 }

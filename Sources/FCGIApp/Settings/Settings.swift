@@ -40,10 +40,16 @@ struct Settings: Sendable {
             bodyLimit: try values.value(Self.bodyLimit),
             writeTimeout: try values.value(Self.writeTimeout)
         )
+        let workers = try values.value(Self.workers)
         limits = ConnectionTable.Limits(
-            workers: try values.value(Self.workers),
+            workers: workers,
             connections: try values.value(Self.connections),
             queueLength: try values.value(Self.queueLength),
+            writes: WriteTurns.Limits(
+                workers: workers,
+                parked: try values.value(Self.parkedWrites),
+                parkedOfConversation: try values.value(Self.parkedWritesOfConversation)
+            ),
             heldBytes: Self.heldBytes,
             queueAge: try values.value(Self.queueAge),
             readTimeout: try values.value(Self.readTimeout),
@@ -63,7 +69,8 @@ struct Settings: Sendable {
     /// greatest size, and little beside what a machine has.
     private static let heldBytes = 64 << 20
 
-    /// The variable's value in this process's environment.
+    /// The variable's value in this process's environment. What is no UTF-8 in it becomes U+FFFD, which no setting
+    /// takes.
     static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }

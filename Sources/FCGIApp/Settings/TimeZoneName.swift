@@ -1,19 +1,54 @@
 // Which values of TZ mean something.
 
 import Glibc
+import RegexBuilder
 
 enum TimeZoneName {
     /// Whether the C library knows the zone. It takes any other name for UTC without a word.
     static func isKnown(_ name: String) -> Bool {
         let name = name.hasPrefix(":") ? String(name.dropFirst()) : name
         if name.isEmpty || name == "UTC" || isPOSIXRule(name) { return true }
-        let path = name.hasPrefix("/") ? name : "/usr/share/zoneinfo/\(name)"
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        return isZoneFile(name.hasPrefix("/") ? name : "/usr/share/zoneinfo/\(name)")
     }
 
-    /// The form of POSIX: a name of three letters or more, or any in <>, and an offset, as in CST-8.
-    private static func isPOSIXRule(_ name: String) -> Bool {
-        name.wholeMatch(of: /([A-Za-z]{3,}|<[A-Za-z0-9+\-]{3,}>)[+\-]?[0-9]{1,3}(:[0-9]{2}){0,2}.*/) != nil
+    /// Whether a file says of itself that it is one (RFC 8536, section 3.1). Beside them lie lists in plain text.
+    private static func isZoneFile(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        return withUnsafeTemporaryAllocation(byteCount: 4, alignment: 1) { magic in
+            read(file, magic.baseAddress, magic.count) == magic.count && magic.elementsEqual("TZif".utf8)
+        }
+    }
+
+    /// The form of POSIX (Base Definitions, section 8.3): a name of three letters or more, or any in <>, and an
+    /// offset, as in CST-8; behind them the same for summer time, with the rules of its begin and end.
+    private static func isPOSIXRule(_ text: String) -> Bool {
+        let name = /(?:[A-Za-z]{3,}|<[A-Za-z0-9+\-]{3,}>)/
+        let hours = /[+\-]?(?:[01]?[0-9]|2[0-4])(?::[0-5][0-9]){0,2}/
+        // Since RFC 8536 a rule's time may be up to a week before or after its day.
+        let time = /[+\-]?[0-9]{1,3}(?::[0-5][0-9]){0,2}/
+        let day = /(?:M(?:[1-9]|1[0-2])\.[1-5]\.[0-6]|J?[0-9]{1,3})/
+        let rule = Regex {
+            ","
+            day
+            Optionally {
+                "/"
+                time
+            }
+        }
+        let zone = Regex {
+            name
+            hours
+            Optionally {
+                name
+                Optionally(hours)
+                Optionally {
+                    rule
+                    rule
+                }
+            }
+        }
+        return text.wholeMatch(of: zone) != nil
     }
 }

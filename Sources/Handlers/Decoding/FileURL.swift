@@ -2,10 +2,11 @@
 
 enum FileURL {
     /// Whether `text` is safe to be made a link or a source by whoever reads it: a scheme, where
-    /// there is one (RFC 3986, section 3.1), is http or https, with a host behind it. White space and
-    /// control characters are refused: browsers drop some of them, and `java\nscript:` is a scheme.
+    /// there is one (RFC 3986, section 3.1), is http or https, with a host behind it. White space,
+    /// control and format characters are refused: browsers drop some of them, and `java\nscript:` is a scheme.
+    /// Variation selectors are a part of names (RFC 3987, section 2.2): `/❤️.png` is good.
     static func isAcceptable(_ text: String) -> Bool {
-        guard text.unicodeScalars.allSatisfy(\.isVisible) else { return false }
+        guard !text.unicodeScalars.contains(where: \.isWhiteSpaceOrControl) else { return false }
         // A colon behind one of the delimiters belongs to a path, a query or a fragment.
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
             !text.utf8[..<colon].contains(where: isDelimiter)

@@ -12,6 +12,8 @@ struct MarkRead: Endpoint {
         readUpTo = try fields.integer("read_up_to", minimum: 0)
     }
 
+    var writtenConversation: ConversationReference? { conversation }
+
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         json.member("unread_count", try store.markRead(conversation, upTo: readUpTo, as: userID))
     }

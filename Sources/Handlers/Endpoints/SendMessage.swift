@@ -25,6 +25,8 @@ struct SendMessage: Endpoint {
         )
     }
 
+    var writtenConversation: ConversationReference? { conversation }
+
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         let sent = try store.send(message, to: conversation, as: userID)
         json.key("message")

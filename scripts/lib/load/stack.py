@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -107,8 +108,12 @@ class Stack:
 
     def sql(self, statement, server="mariadb"):
         """The rows that a statement gives the database's administrator, one a line."""
-        command = ["mariadb", "--no-defaults", f"--socket={self.directory}/{server}.sock", "--user=root", "-N", "orbia"]
-        return subprocess.run(command, input=statement, text=True, check=True, capture_output=True).stdout
+        return subprocess.run(self._client(server), input=statement, text=True, check=True, capture_output=True).stdout
+
+    def _client(self, server, *options):
+        """The command of the administrator's client."""
+        socket = f"--socket={self.directory}/{server}.sock"
+        return ["mariadb", "--no-defaults", socket, "--user=root", "-N", *options, "orbia"]
 
     def make_dataset(self):
         if int(self.sql("SELECT COUNT(*) FROM orbia_conversation")) == CONVERSATIONS:
@@ -129,6 +134,28 @@ class Stack:
                 tokens[user] = tokens.get(user) or self.token(user)
                 lines.write(f"{user} {conversation} {tokens[user]}\n")
         return path
+
+    def write_requests_of(self, conversation):
+        """Such a file for one conversation, by its creator."""
+        user = member_of(conversation)
+        path = self.directory / f"requests-of-{conversation}.txt"
+        path.write_text(f"{user} {conversation} {self.token(user)}\n")
+        return path
+
+    @contextlib.contextmanager
+    def session(self, *statements):
+        """Statements of the administrator, in one session that ends when the block does."""
+        process = subprocess.Popen(self._client("mariadb", "--unbuffered"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process.stdin.write("".join(f"{statement};\n" for statement in statements) + "SELECT 'done';\n")
+        process.stdin.flush()
+        try:
+            while process.stdout.readline().strip() != "done":
+                if process.poll() is not None:
+                    sys.exit(f"{SCRIPT}: the database did not take {statements[-1]}.")
+            yield
+        finally:
+            process.stdin.close()
+            process.wait()
 
     def token(self, user, lifetime=86_400):
         """A token for `user` that expires in `lifetime` seconds."""

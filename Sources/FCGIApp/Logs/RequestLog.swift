@@ -21,7 +21,7 @@ struct RequestRecord: Sendable {
     /// Why it was not served; nil: it was.
     var refusal: ConnectionTable.Refusal?
     /// What went wrong on our side.
-    var failure: String?
+    var failure: Failure?
 
     /// The name of what was asked for. A path that is no route may be anything: it is in no log.
     var endpoint: String { route?.name ?? "other" }
@@ -45,11 +45,17 @@ final class RequestLog: Sendable {
         metrics.record(record)
         access?.append(record)
         if let failure = record.failure {
-            logger.error("\(failure)", metadata: metadata(of: record))
+            let cause = "\(failure.cause) in \(record.endpoint)"
+            logger.error("\(failure.description)", cause: cause, metadata: metadata(of: record))
         }
         if record.total > slow {
-            logger.warning("slow request", metadata: metadata(of: record))
+            logger.warning("slow request", cause: "slow \(record.endpoint)", metadata: metadata(of: record))
         }
+    }
+
+    /// Adds to the metrics what was asked of the database for a request that is answered later.
+    func add(_ database: StoreStatistics) {
+        if database.statements > 0 { metrics.add(database) }
     }
 
     /// Adds a request to the metrics of which nothing is known, since libfcgi would not read it.

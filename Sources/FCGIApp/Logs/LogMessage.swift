@@ -1,0 +1,55 @@
+// A message of the service's log, and the line that it becomes.
+
+import Logging
+
+/// What somebody logged.
+struct LogMessage: Sendable {
+    var level: Logger.Level
+    var text: String
+    /// Names and values that stand behind the text.
+    var metadata: [(name: String, value: String)]
+
+    /// Bytes of a line: with its newline a pipe takes it in one piece.
+    private static let longestLine = LogFile.pieceSize - 1
+
+    init(_ level: Logger.Level, _ text: String, _ metadata: [(name: String, value: String)] = []) {
+        self.level = level
+        self.text = text
+        self.metadata = metadata
+    }
+
+    /// One line, without a newline: time, level, text, and what stands behind it. Control characters are
+    /// escaped, so that nothing within a message can look like another line. What is too long is cut.
+    func line(at time: Timestamp) -> [UInt8] {
+        var line = Array("\(time) \(level) ".utf8)
+        line.appendEscaped(text)
+        for (name, value) in metadata {
+            line.append(UInt8(ascii: " "))
+            line.appendEscaped("\(name)=\(value)")
+        }
+        line.cut(toUTF8Of: Self.longestLine)
+        return line
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendEscaped(_ text: String) {
+        for byte in text.utf8 {
+            if byte < 0x20 || byte == 0x7F {
+                append(contentsOf: "\\x\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8)
+            } else {
+                append(byte)
+            }
+        }
+    }
+
+    /// Cuts it to at most so many bytes, an ellipsis among them, and not within a character.
+    fileprivate mutating func cut(toUTF8Of limit: Int) {
+        let ellipsis = "…".utf8
+        guard count > limit else { return }
+        var end = limit - ellipsis.count
+        while self[end] & 0xC0 == 0x80 { end -= 1 }
+        removeSubrange(end...)
+        append(contentsOf: ellipsis)
+    }
+}

@@ -1,0 +1,163 @@
+// The one way to a log: a buffer in memory, and a thread that empties it.
+
+import Glibc
+import Logging
+import MySQLStore
+
+/// Takes lines from any thread without making it wait, and writes them from a thread of its own.
+///
+/// A reader that does not read, a full disk and a file that cannot be opened hold up that thread alone. Lines
+/// wait in memory meanwhile, up to a limit; the rest is dropped, counted, and told in the log itself when it can
+/// be written again.
+final class LogWriter: Sendable {
+    /// Counts since the start.
+    struct Statistics: Sendable {
+        /// Lines that found the buffer full.
+        var dropped: Int
+        /// Attempts to write or to open that failed.
+        var errors: Int
+    }
+
+    /// What differs between one log and another.
+    struct Settings: Sendable {
+        /// Bytes that may wait to be written.
+        var limit: Int
+        /// How long a line may wait for others to be written with.
+        var gathering: Interval
+        /// Gives the line that tells of a gap, without a newline.
+        var notice: @Sendable (LogGap) -> [UInt8]
+        /// Where trouble with this log is reported meanwhile; nil for the log that such reports go to.
+        var reports: (logger: Logger, name: String)?
+        /// Gives lines that are due, without newlines, and when to ask again. At the end: all that there are.
+        var dueLines: @Sendable (_ now: Instant, _ isEnding: Bool) -> (lines: [[UInt8]], next: Instant?) = { _, _ in
+            ([], nil)
+        }
+    }
+
+    private struct State {
+        var buffer: LogBuffer
+        var wantsReopening = false
+        /// When the thread gives up what it has not written; nil: the service goes on.
+        var end: Instant?
+        var hasEnded = false
+
+        var isInterrupted: Bool { wantsReopening || end != nil }
+    }
+
+    private let state: Monitor<State>
+    private let settings: Settings
+    /// There is something to do for a thread that had nothing to do.
+    private let work = Condition()
+    /// There is something to do for a thread that rests, or gathers lines.
+    private let interruption = Condition()
+    /// The thread has come to its end.
+    private let ended = Condition()
+
+    /// Starts the thread.
+    init(_ file: LogFile, threadName: String, _ settings: Settings) {
+        self.settings = settings
+        state = Monitor(State(buffer: LogBuffer(limit: settings.limit)))
+        _ = Thread(threadName) { self.run(file) }
+    }
+
+    /// Adds a line. Never waits for what is slower than memory.
+    ///
+    /// - Parameter line: without a newline.
+    func append(_ line: some Collection<UInt8>) {
+        state.withLock { state in
+            state.buffer.append(line)
+            work.signal()
+        }
+    }
+
+    /// Has the file opened anew, as logrotate wants it after it has renamed it.
+    func reopen() {
+        interrupt { $0.wantsReopening = true }
+    }
+
+    /// Waits until all is written, and the thread has ended; no longer than until `deadline`.
+    func finish(by deadline: Instant) {
+        interrupt { $0.end = deadline }
+        _ = state.wait(for: ended, until: deadline) { $0.hasEnded ? true : nil }
+    }
+
+    var statistics: Statistics {
+        state.withLock { Statistics(dropped: $0.buffer.dropped, errors: $0.buffer.errors) }
+    }
+
+    private func interrupt(_ change: (inout State) -> Void) {
+        state.withLock { state in
+            change(&state)
+            work.signal()
+            interruption.signal()
+        }
+    }
+
+    // MARK: The thread
+
+    private func run(_ file: LogFile) {
+        var output = LogOutput(file)
+        var linesDue: Instant?
+        while true {
+            let end = wait(for: output, until: [linesDue, output.reopeningDue].compactMap(\.self).min())
+            linesDue = addDueLines(isEnding: end != nil)
+            note { () throws(SystemError) in try output.reopen(isWished: takeWishToReopen()) }
+            if output.isEmpty { state.withLock { $0.buffer.take(into: &output.batch, notice: settings.notice) } }
+            note { () throws(SystemError) in try output.write() }
+            if isOver(output, end) { break }
+        }
+        state.withLock { state in
+            state.hasEnded = true
+            ended.signal()
+        }
+    }
+
+    /// Waits until there is something to do; returns when the thread is to end, where it is.
+    private func wait(for output: LogOutput, until due: Instant?) -> Instant? {
+        if output.isStuck {
+            rest(LogOutput.pause)
+        } else if output.isEmpty {
+            _ = state.wait(for: work, until: due) { $0.buffer.hasWork || $0.isInterrupted ? true : nil }
+            rest(settings.gathering)
+        }
+        return state.withLock { $0.end }
+    }
+
+    private func rest(_ interval: Interval) {
+        _ = state.wait(for: interruption, until: .now + interval) { $0.isInterrupted ? true : nil }
+    }
+
+    private func addDueLines(isEnding: Bool) -> Instant? {
+        let (lines, next) = settings.dueLines(.now, isEnding)
+        for line in lines { append(line) }
+        return next
+    }
+
+    private func takeWishToReopen() -> Bool {
+        state.withLock { state in
+            defer { state.wantsReopening = false }
+            return state.wantsReopening
+        }
+    }
+
+    /// Counts and reports an error of `attempt`.
+    private func note(_ attempt: () throws(SystemError) -> Void) {
+        do {
+            try attempt()
+        } catch {
+            state.withLock { $0.buffer.failed(error) }
+            guard let (logger, name) = settings.reports else { return }
+            logger.error("\(name): \(error)", cause: "\(name): \(error)")
+        }
+    }
+
+    /// Whether the thread has come to its end, with all written or without.
+    private func isOver(_ output: LogOutput, _ end: Instant?) -> Bool {
+        let hasWork = state.withLock { state in
+            state.buffer.inHand = output.count
+            return state.buffer.hasWork
+        }
+        guard let end else { return false }
+        return output.isStuck || .now >= end || output.isEmpty && !hasWork
+    }
+}

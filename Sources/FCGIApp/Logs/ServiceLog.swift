@@ -1,0 +1,77 @@
+// The log on standard error: what the service has to say of itself.
+
+import Glibc
+import Logging
+import MySQLStore
+
+/// Puts messages into lines, and the lines into a `LogWriter`.
+final class ServiceLog: Sendable {
+    private let writer: LogWriter
+    private let repetitions: Monitor<RepetitionLimit<LogMessage>>
+
+    /// How often the count of a cause is told that goes on.
+    private static let window = Interval.seconds(10)
+    /// Some thousands of lines.
+    private static let limit = 1 << 20
+
+    /// Begins to write to standard error.
+    init() {
+        let repetitions = Monitor(RepetitionLimit<LogMessage>(window: Self.window))
+        self.repetitions = repetitions
+        writer = LogWriter(
+            LogFile(inherited: STDERR_FILENO),
+            threadName: "log",
+            LogWriter.Settings(
+                limit: Self.limit,
+                gathering: .zero,
+                notice: { gap in LogMessage(.warning, "\(gap)").line(at: .now) },
+                dueLines: { now, isEnding in
+                    repetitions.withLock { repetitions in
+                        let due = repetitions.takeDue(at: now, isEnding: isEnding)
+                        return (due.map(\.line), repetitions.nextDue)
+                    }
+                }
+            )
+        )
+    }
+
+    /// A logger whose messages go here.
+    func logger(level: Logger.Level) -> Logger {
+        Logger(label: "orbia-conversation") { _ in ServiceLogHandler(self, level: level) }
+    }
+
+    /// Writes a message, or counts it where others with the same cause were written a moment ago.
+    ///
+    /// - Parameter cause: nil for what does not come often.
+    func log(_ message: LogMessage, cause: String?) {
+        if let cause {
+            let now = Instant.now
+            guard repetitions.withLock({ $0.admits(message, cause: cause, at: now) }) else { return }
+        }
+        writer.append(message.line(at: .now))
+    }
+
+    /// Waits until all is written; no longer than until `deadline`.
+    func finish(by deadline: Instant) {
+        writer.finish(by: deadline)
+    }
+
+    var statistics: LogWriter.Statistics { writer.statistics }
+}
+
+extension LogGap: CustomStringConvertible {
+    var description: String {
+        switch failure {
+        case nil: "\(dropped) lines of this log were dropped: its reader did not keep up"
+        case let error?: "\(dropped) lines of this log were dropped: \(error)"
+        }
+    }
+}
+
+extension RepetitionLimit<LogMessage>.Repetition {
+    fileprivate var line: [UInt8] {
+        var message = newest
+        message.text = "… and \(count) more of these, the last: \(newest.text)"
+        return message.line(at: .now)
+    }
+}
