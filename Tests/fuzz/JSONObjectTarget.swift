@@ -26,17 +26,19 @@ enum JSONObjectTarget {
 
     private static func compareWithFoundation(_ object: JSONObject, _ text: [UInt8]) {
         guard let other = try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any] else {
-            // Foundation refuses numbers that no double holds, wherever they stand.
-            expect(
-                String(decoding: text, as: UTF8.self).contains { "eE0123456789".contains($0) },
-                "Foundation refuses it"
-            )
+            expect(mayHoldHugeNumber(text), "Foundation refuses it")
             return
         }
         for (key, value) in object.members where object.members.filter({ $0.key == key }).count == 1 {
             guard let value2 = other[key] else { fatalError("Foundation has no \(key)") }
             expect(isSame(value, value2), "\(key) is \(value), and Foundation's \(value2)")
         }
+    }
+
+    /// Foundation refuses numbers that no double holds, wherever they stand: with an exponent, or many digits.
+    private static func mayHoldHugeNumber(_ text: [UInt8]) -> Bool {
+        let text = String(decoding: text, as: UTF8.self)
+        return text.contains(/[0-9][eE]\+?[0-9]{2}/) || text.contains(/[0-9]{300}/)
     }
 
     private static func isSame(_ value: JSONValue, _ other: Any) -> Bool {
