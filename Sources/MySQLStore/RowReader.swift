@@ -55,7 +55,8 @@ struct RowReader {
     /// A value that takes all the columns that are left, or nil where the first of them is NULL: the
     /// other side of a LEFT JOIN.
     mutating func rest<Value: DecodableRow>() throws(DatabaseError) -> Value? {
-        columns.isNull(at: index) ? nil : try Value(&self)
+        guard index < columns.count else { throw .unexpectedRow("column \(index) is not there") }
+        return columns.isNull(at: index) ? nil : try Value(&self)
     }
 }
 

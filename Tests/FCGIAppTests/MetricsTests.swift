@@ -1,6 +1,8 @@
 // What is counted, and how Prometheus reads it.
 
+import Glibc
 import Handlers
+import Logging
 import MySQLStore
 import Testing
 
@@ -37,6 +39,22 @@ import Testing
         page.counter("y_total", "Help.", 12)
         #expect(page.text.contains("\nx 1.5\n"))
         #expect(page.text.contains("# TYPE y_total counter\ny_total 12\n"))
+    }
+
+    @Test func requestsThatLibfcgiDoesNotReadAreCounted() throws {
+        try FCGXLibrary.start()
+        var ends: [Int32] = [-1, -1]
+        try system("socketpair") { socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) }
+        defer { close(ends[1]) }
+        let metrics = Metrics()
+        let log = RequestLog(metrics: metrics, access: nil, slow: .seconds(1), logger: Logger(label: "test"))
+        // Nothing has been received: the gate lets no request through that libfcgi does not read.
+        let connection = FCGXConnection(
+            descriptor: ends[0],
+            ConnectionSettings(bodyLimit: 16, writeTimeout: .seconds(1))
+        )
+        if !connection.acceptRequest() { log.countUnreadable() }
+        #expect(metrics.current.unreadable == 1)
     }
 
     @Test func requestsAreCountedByEndpointAndStatus() {

@@ -26,14 +26,19 @@ enum JSONObjectTarget {
 
     private static func compareWithFoundation(_ object: JSONObject, _ text: [UInt8]) {
         guard let other = try? JSONSerialization.jsonObject(with: Data(text)) as? [String: Any] else {
-            // Foundation refuses numbers that no double holds, wherever they stand.
-            expect(String(decoding: text, as: UTF8.self).contains { "eE0123456789".contains($0) }, "Foundation refuses it")
+            expect(mayHoldHugeNumber(text), "Foundation refuses it")
             return
         }
         for (key, value) in object.members where object.members.filter({ $0.key == key }).count == 1 {
             guard let value2 = other[key] else { fatalError("Foundation has no \(key)") }
             expect(isSame(value, value2), "\(key) is \(value), and Foundation's \(value2)")
         }
+    }
+
+    /// Foundation refuses numbers that no double holds, wherever they stand: with an exponent, or many digits.
+    private static func mayHoldHugeNumber(_ text: [UInt8]) -> Bool {
+        let text = String(decoding: text, as: UTF8.self)
+        return text.contains(/[0-9][eE]\+?[0-9]{2}/) || text.contains(/[0-9]{300}/)
     }
 
     private static func isSame(_ value: JSONValue, _ other: Any) -> Bool {
@@ -59,7 +64,8 @@ enum JSONObjectTarget {
         guard error != .tooDeep, error != .notUnicode, error != .notAnObject else { return }
         guard (try? JSONSerialization.jsonObject(with: Data(text))) != nil else { return }
         // Trailing commas, a byte order mark, and the encodings of two and four bytes that it guesses.
-        let isGenerous = text.contains(UInt8(ascii: ",")) || text.contains(0) || text.starts(with: [0xEF, 0xBB, 0xBF])
+        let isGenerous =
+            text.contains(UInt8(ascii: ",")) || text.contains(0) || text.starts(with: [0xEF, 0xBB, 0xBF])
             || text.starts(with: [0xFE, 0xFF]) || text.starts(with: [0xFF, 0xFE])
         expect(isGenerous, "it is refused with \(error), and Foundation takes it")
     }

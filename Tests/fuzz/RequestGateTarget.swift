@@ -5,7 +5,7 @@ import MySQLStore
 
 @testable import FCGIApp
 
-/// The input: how it is cut, the body's limit, and what a peer sends.
+/// The input: the body's limit, how often a request is set aside, where the bytes are cut, and what a peer sends.
 enum RequestGateTarget {
     static let target = FuzzTarget(name: "request-gate", start: start, feed: feed)
 
@@ -23,11 +23,12 @@ enum RequestGateTarget {
 
     private static func feed(_ bytes: UnsafeRawBufferPointer) {
         var input = FuzzInput(bytes)
-        let bodyLimit = bodyLimits[input.number(below: bodyLimits.count)]
+        let choice = Int(input.byte())
+        let bodyLimit = bodyLimits[choice % bodyLimits.count]
         let seed = input.byte()
         let sent = Array(input.rest)
         checkThatCutsDoNotMatter(sent, Pieces(seed), bodyLimit)
-        checkWhatLibfcgiReads(sent, Pieces(seed), bodyLimit)
+        checkWhatLibfcgiReads(sent, Pieces(seed), bodyLimit, setAside: choice / bodyLimits.count % 3)
     }
 
     // MARK: The gate by itself
@@ -60,7 +61,12 @@ enum RequestGateTarget {
 
     // MARK: The gate in front of libfcgi
 
-    private static func checkWhatLibfcgiReads(_ sent: [UInt8], _ pieces: Pieces, _ bodyLimit: Int) {
+    private static func checkWhatLibfcgiReads(
+        _ sent: [UInt8],
+        _ pieces: Pieces,
+        _ bodyLimit: Int,
+        setAside count: Int
+    ) {
         var ends: [Int32] = [-1, -1]
         expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0, "no socket pair")
         defer { close(ends[1]) }
@@ -73,7 +79,13 @@ enum RequestGateTarget {
         while requests < mostRequests {
             switch connection.receive(using: scratch) {
             case .request:
-                guard answer(connection, reader.next(), bodyLimit) else { return }
+                guard let request = reader.next() else { fatalError("the gate has let through what is no request") }
+                for _ in 0..<count {
+                    read(request, from: connection, bodyLimit)
+                    connection.setRequestAside()
+                }
+                read(request, from: connection, bodyLimit)
+                guard connection.respond(head: Array("Status: 200\r\n\r\n".utf8), body: []) else { return }
                 requests += 1
             case .ended:
                 return
@@ -89,9 +101,7 @@ enum RequestGateTarget {
         }
     }
 
-    /// Whether the connection is kept.
-    private static func answer(_ connection: FCGXConnection, _ request: NaiveRequest?, _ bodyLimit: Int) -> Bool {
-        guard let request else { fatalError("the gate has let through what is no whole request") }
+    private static func read(_ request: NaiveRequest, from connection: FCGXConnection, _ bodyLimit: Int) {
         expect(connection.acceptRequest(), "libfcgi does not read what the gate has let through")
         for name in ["REQUEST_METHOD", "SCRIPT_NAME", "HTTP_AUTHORIZATION", "REQUEST_ID"] as [StaticString] {
             let value = connection.parameterBytes(name) ?? []
@@ -100,7 +110,6 @@ enum RequestGateTarget {
         let body = connection.readBody()
         let expected = request.body.count > bodyLimit ? nil : request.body
         expect(body == expected, "the body is \(String(describing: body))")
-        return connection.respond(head: Array("Status: 200\r\n\r\n".utf8), body: [])
     }
 }
 

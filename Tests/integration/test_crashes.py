@@ -7,7 +7,7 @@ import socket
 import pytest
 
 import outputs
-from service import SECRET, Service
+from service import SANITIZER, SECRET, Service
 
 GONE_WITHIN = 1.0
 CRASHES = [signal.SIGSEGV, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGQUIT,
@@ -62,6 +62,9 @@ def test_a_crash_ends_the_process_at_once(start, starter, crash):
     is_gone(service, [crash])
 
 
+needs_bounds_of_memory = pytest.mark.skipif(bool(SANITIZER), reason="a sanitizer takes terabytes of addresses")
+
+
 def run_out_of_memory(service):
     """The thread that receives or answers a large request gets none, and traps: in Swift's runtime, or in C."""
     _, hard = resource.prlimit(service.pid, resource.RLIMIT_DATA)
@@ -70,6 +73,7 @@ def run_out_of_memory(service):
         service.api(timeout=GONE_WITHIN).post(1, "send_message", b'{"content":"' + b"x" * 400_000 + b'"}')
 
 
+@needs_bounds_of_memory
 @pytest.mark.parametrize("starter", STARTERS.values(), ids=STARTERS.keys())
 def test_a_thread_that_crashes_takes_the_process_along(start, starter):
     service = start(**starter)
@@ -77,6 +81,7 @@ def test_a_thread_that_crashes_takes_the_process_along(start, starter):
     is_gone(service, CRASHES)
 
 
+@needs_bounds_of_memory
 def test_the_last_words_of_a_crash_need_no_reader(start):
     full = outputs.pipe()
     full.fill()

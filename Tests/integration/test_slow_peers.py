@@ -193,18 +193,20 @@ def test_each_answer_of_a_connection_has_the_whole_time(target, long_request):
             time.sleep(WRITE_TIMEOUT)
 
 
+def connections(service) -> float:
+    return sum(value for name, value in service.metrics().items() if name.startswith("orbia_connections{"))
+
+
 def test_a_peer_that_does_not_read_the_answer_is_closed(target, long_request, start_service):
     """More of them than workers: the workers go from one to the next, and then serve the others."""
     service = start_service(**SETTINGS, ORBIA_QUEUE_AGE="20s")
-    before = open_files(service.pid)
     with ExitStack() as stack:
         peers = [stack.enter_context(service.peer()) for _ in range(6)]
         for peer in peers:
             peer.send(long_request)
         with service.peer(timeout=3 * WRITE_TIMEOUT + MARGIN) as good:
             target.ask(good)
-        eventually(lambda: open_files(service.pid) <= before, within=WRITE_TIMEOUT + MARGIN,
-                   what="all of them are closed")
+        eventually(lambda: connections(service) == 0, within=WRITE_TIMEOUT + MARGIN, what="all of them are closed")
         for peer in peers:
             assert len(peer.rest()) < LENGTH * LONG_MESSAGES
 

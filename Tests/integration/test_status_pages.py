@@ -244,6 +244,10 @@ def test_requests_are_counted_by_endpoint_and_status(service, database):
     assert changed['orbia_connections_closed_total{reason="finished"}'] == 6
 
 
+def test_requests_that_libfcgi_does_not_read_have_a_count(service):
+    assert service.metrics()["orbia_requests_unreadable_total"] == 0
+
+
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_endpoint_is_there_before_its_first_request(service, route):
     assert f'orbia_request_duration_seconds_count{{endpoint="{route}"}}' in service.metrics()

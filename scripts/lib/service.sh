@@ -10,10 +10,10 @@ choose_build() {
     export SANITIZER=$1
     BUILD="$REPOSITORY/.build${1:+-$1}"
     SERVICE="$BUILD/release/orbia-conversation"
-    BUILD_OPTIONS=(-c release --product orbia-conversation)
+    SANITIZER_OPTIONS=()
     [[ -n $1 ]] || return 0
     [[ $1 == address || $1 == thread ]] || die "SANITIZER must be address or thread, not $1."
-    BUILD_OPTIONS+=(--scratch-path "$BUILD" --sanitize "$1")
+    SANITIZER_OPTIONS=(--scratch-path "$BUILD" --sanitize "$1")
     SANITIZER_REPORTS="$BUILD/reports"
     mkdir -p -- "$SANITIZER_REPORTS"
     common="log_path=$SANITIZER_REPORTS/$1"
@@ -26,7 +26,8 @@ choose_build "${SANITIZER:-}"
 
 build_service() {
     say "building the service${SANITIZER:+ with the $SANITIZER sanitizer} (the first time this takes some minutes)"
-    run_step swift build --package-path "$REPOSITORY" "${BUILD_OPTIONS[@]}" >&2 ||
+    run_step swift build --package-path "$REPOSITORY" -c release --product orbia-conversation \
+        "${SANITIZER_OPTIONS[@]}" >&2 ||
         die "the service could not be built; the compiler's messages are above."
 }
 

@@ -2,17 +2,21 @@
 
 The compiler is called for each module as a whole. swift build would compile every package that there is, the
 command line's too, which takes minutes.
+
+There are two builds. Without optimization it compiles in a fifth of the time, and memory that is used after its
+end is not hidden by an optimizer that lets it live longer; with it the inputs run up to nine times as fast.
 """
 
+import os
 import pathlib
 import shlex
 import subprocess
 import sys
+import time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 BUILD = REPOSITORY / ".build-fuzz"
 FUZZ = REPOSITORY / "Tests" / "fuzz"
-PROGRAM = BUILD / "fuzz"
 
 SOURCES = REPOSITORY / "Sources"
 LOGGING = REPOSITORY / ".build" / "checkouts" / "swift-log" / "Sources" / "Logging"
@@ -21,11 +25,12 @@ SYSTEM_MODULES = ["CFCGI", "CLinux", "CMariaDB", "COpenSSL"]
 LEFT_OUT = {"Commands", "OrbiaConversation.swift"}
 
 
-def build():
-    """Compiles what has changed, and whatever depends on it."""
-    BUILD.mkdir(exist_ok=True)
+def build(optimized):
+    """Compiles what has changed, and whatever depends on it; gives the program."""
+    output = BUILD / ("release" if optimized else "debug")
+    output.mkdir(parents=True, exist_ok=True)
     if not LOGGING.exists():
-        run("swift", "package", "resolve")
+        run(REPOSITORY, "swift", "package", "resolve")
     modules = {"Logging": LOGGING, "MySQLStore": SOURCES / "MySQLStore", "Handlers": SOURCES / "Handlers",
                "FCGIApp": SOURCES / "FCGIApp", "Fuzz": FUZZ}  # fmt: skip
     newest = pathlib.Path(__file__).stat().st_mtime
@@ -33,13 +38,19 @@ def build():
         files = [file for file in sorted(directory.rglob("*.swift"))
                  if not LEFT_OUT & set(file.relative_to(directory).parts)]  # fmt: skip
         newest = max(newest, *(path.stat().st_mtime for path in [*files, *directories(files)]))
-        target = BUILD / f"{name}.o"
+        target = output / f"{name}.o"
         if not target.exists() or target.stat().st_mtime < newest:
             print(f"==> compiling {name} for the fuzz", file=sys.stderr, flush=True)
-            compile_module(name, files, target)
-    objects = [BUILD / f"{name}.o" for name in modules]
-    if not PROGRAM.exists() or PROGRAM.stat().st_mtime < max(each.stat().st_mtime for each in objects):
-        run("swiftc", "-sanitize=fuzzer,address", *objects, "-o", PROGRAM, *pkg_config("--libs"), quiet=True)
+            began = time.time()
+            compile_module(name, files, target, "-O" if optimized else "-Onone")
+            # What is written to a file meanwhile makes the module old.
+            os.utime(target, (began, began))
+    objects = [output / f"{name}.o" for name in modules]
+    program = output / "fuzz"
+    if not program.exists() or program.stat().st_mtime < max(each.stat().st_ctime for each in objects):
+        # The linker warns of the sanitizer's own symbols.
+        run(output, "swiftc", "-sanitize=fuzzer,address", *objects, "-o", program, *pkg_config("--libs"), quiet=True)
+    return program
 
 
 def directories(files):
@@ -47,14 +58,14 @@ def directories(files):
     return {file.parent for file in files}
 
 
-def compile_module(name, files, target):
+def compile_module(name, files, target, optimization):
     own = [] if name == "Logging" else ["-warnings-as-errors", "-enable-upcoming-feature", "ExistentialAny",
                                         "-enable-upcoming-feature", "InternalImportsByDefault"]  # fmt: skip
     include = [f"-I{SOURCES / module}" for module in SYSTEM_MODULES]
     headers = [part for flag in pkg_config("--cflags") for part in ("-Xcc", flag)]
-    run("swiftc", "-sanitize=fuzzer,address", "-parse-as-library", "-enable-testing", "-swift-version", "6", "-gline-tables-only",
-        "-package-name", "orbia", "-wmo", "-c", "-emit-module", "-module-name", name, f"-I{BUILD}", *include, *headers,
-        *own, *files, "-o", target, quiet=name == "Logging")  # fmt: skip
+    run(target.parent, "swiftc", "-sanitize=fuzzer,address", optimization, "-gline-tables-only", "-swift-version", "6",
+        "-parse-as-library", "-enable-testing", "-package-name", "orbia", "-wmo", "-c", "-emit-module", "-module-name", name,
+        f"-I{target.parent}", *include, *headers, *own, *files, "-o", target, quiet=name == "Logging")  # fmt: skip
 
 
 def pkg_config(what):
@@ -62,9 +73,11 @@ def pkg_config(what):
     return shlex.split(subprocess.run(["pkg-config", what, *packages], check=True, capture_output=True, text=True).stdout)
 
 
-def run(*command, quiet=False):
-    """`quiet`: what the command says is shown where it fails. The linker warns of the sanitizer's own symbols."""
-    output = subprocess.PIPE if quiet else sys.stderr
-    done = subprocess.run([str(part) for part in command], cwd=BUILD, stdout=output, stderr=subprocess.STDOUT if quiet else None)
+def run(directory, *command, quiet=False):
+    """`quiet`: what the command says is shown where it fails."""
+    done = subprocess.run(
+        [str(part) for part in command], cwd=directory, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if quiet else sys.stderr, stderr=subprocess.STDOUT if quiet else None,
+    )  # fmt: skip
     if done.returncode:
         sys.exit(f"scripts/fuzz: the fuzz could not be built.\n{(done.stdout or b'').decode()}")
