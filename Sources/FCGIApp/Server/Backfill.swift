@@ -7,7 +7,7 @@ import MySQLStore
 /// Calls the back-fill routine every minute, over the orders that changed since it last succeeded; at
 /// the start, and then once an hour, over all orders.
 struct Backfill {
-    private let database: DatabaseSettings
+    private let hosts: DatabaseHosts
     private let logger: Logger
 
     private static let interval: Int32 = 60_000
@@ -15,8 +15,8 @@ struct Backfill {
     /// Seconds looked back further than need be: a transaction can be older than its commit.
     private static let margin: Int64 = 3_600
 
-    init(_ database: DatabaseSettings, logger: Logger) {
-        self.database = database
+    init(_ hosts: DatabaseHosts, logger: Logger) {
+        self.hosts = hosts
         self.logger = logger
     }
 
@@ -38,7 +38,7 @@ struct Backfill {
 
     /// The routine opens some hundreds a call, so that a stop need not wait for all of them.
     private func openMissing(changedWithin seconds: Int64?, until stop: StopSignal) throws {
-        let maintenance = try Maintenance(database)
+        let maintenance = try Maintenance(hosts)
         var opened: Int64 = 0
         while true {
             let report = try maintenance.backfill(changedWithin: seconds)

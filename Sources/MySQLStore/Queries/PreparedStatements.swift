@@ -1,50 +1,81 @@
-// One connection with every statement of the service prepared on it.
+// One connection with every statement of the service's requests.
 
-/// What a store has while it is connected: opened and prepared once.
-final class Session {
+/// A connection to one host, and the statements that requests run on it.
+final class PreparedStatements {
     let connection: Connection
     /// The place of its host among the settings' addresses.
     let host: Int
 
-    let access: AccessStatement<ConversationID>
-    let back: PageStatements
-    let news: AccessStatement<NewsOfConversation>
-    let forth: PageStatements
+    let membership: MembershipStatement<ConversationID>
+    let pagesBackward: PageStatements
+    let membershipWithNewer: MembershipStatement<ConversationWithNewer>
+    let pagesForward: PageStatements
 
-    let conversation: AccessStatement<Conversation>
+    let conversation: MembershipStatement<Conversation>
     let members: Statement<Member>
 
     let count: Statement<CountRow>
     let countOfType: Statement<CountRow>
     let page: Statement<ListedConversationRow>
     let pageOfType: Statement<ListedConversationRow>
-    let membersOfFew: Statement<MemberRow>
-    let membersOfMany: Statement<MemberRow>
+    let membersOfDefaultPage: Statement<MemberRow>
+    let membersOfLargestPage: Statement<MemberRow>
 
     let send: Statement<SendRow>
+    let sent: Statement<SendRow>
     let markRead: Statement<MarkReadRow>
+    let markedRead: Statement<MarkReadRow>
 
-    /// - Parameter deadline: when whoever waits for it has lost its patience.
-    init(_ settings: DatabaseSettings, host: Int, until deadline: Instant) throws(DatabaseError) {
+    init(on connection: Connection, host: Int) {
+        self.connection = connection
         self.host = host
-        connection = try Connection(settings, host: host, for: .requests, until: deadline)
 
-        access = try AccessStatement(connection, columns: ConversationID.columns)
-        back = try PageStatements(connection, .back)
-        news = try AccessStatement(connection, columns: NewsOfConversation.columns)
-        forth = try PageStatements(connection, .forth)
+        membership = MembershipStatement(connection, columns: ConversationID.columns)
+        pagesBackward = PageStatements(connection, .backward)
+        membershipWithNewer = MembershipStatement(connection, columns: ConversationWithNewer.columns)
+        pagesForward = PageStatements(connection, .forward)
 
-        conversation = try AccessStatement(connection, columns: ConversationSQL.columns)
-        members = try Statement(connection, ConversationSQL.members)
+        conversation = MembershipStatement(connection, columns: ConversationSQL.columns)
+        members = .reading(connection, ConversationSQL.members)
 
-        count = try Statement(connection, ConversationListSQL.count(ofType: false))
-        countOfType = try Statement(connection, ConversationListSQL.count(ofType: true))
-        page = try Statement(connection, ConversationListSQL.page(ofType: false))
-        pageOfType = try Statement(connection, ConversationListSQL.page(ofType: true))
-        membersOfFew = try Statement(connection, ConversationListSQL.members(of: ConversationListSQL.few))
-        membersOfMany = try Statement(connection, ConversationListSQL.members(of: ConversationListSQL.many))
+        count = .reading(connection, ConversationListSQL.count(ofType: false))
+        countOfType = .reading(connection, ConversationListSQL.count(ofType: true))
+        page = .reading(connection, ConversationListSQL.page(ofType: false))
+        pageOfType = .reading(connection, ConversationListSQL.page(ofType: true))
+        let (defaultSize, largestSize) = (ConversationListSQL.defaultPageSize, ConversationListSQL.largestPageSize)
+        membersOfDefaultPage = .reading(connection, ConversationListSQL.members(of: defaultSize))
+        membersOfLargestPage = .reading(connection, ConversationListSQL.members(of: largestSize))
 
-        send = try Statement(connection, WriteSQL.send)
-        markRead = try Statement(connection, WriteSQL.markRead)
+        send = Statement(connection, WriteSQL.send)
+        sent = .reading(connection, WriteSQL.sent)
+        markRead = Statement(connection, WriteSQL.markRead)
+        markedRead = .reading(connection, WriteSQL.markedRead)
+    }
+
+    /// Prepares all of them, which shows whether the account may use what they name.
+    func prepareAll() throws(DatabaseError) {
+        for statement in [membership.all, membershipWithNewer.all, conversation.all].joined() { try statement.prepare() }
+        for statement in [pagesBackward, pagesForward].flatMap(\.all) { try statement.prepare() }
+        for statement: any Preparable in [
+            members, count, countOfType, page, pageOfType, membersOfDefaultPage, membersOfLargestPage, send, sent,
+            markRead, markedRead,
+        ] {
+            try statement.prepare()
+        }
+    }
+}
+
+/// A statement, whatever its rows are.
+protocol Preparable {
+    func prepare() throws(DatabaseError)
+}
+
+extension Statement: Preparable {}
+
+extension Statement {
+    /// A SELECT for a request: it waits for no table that is locked, since whoever has locked one (an ALTER) may
+    /// take minutes, and a worker that waits serves nobody.
+    static func reading(_ connection: Connection, _ sql: String) -> Statement {
+        Statement(connection, SessionSettings.withoutWaiting + sql)
     }
 }

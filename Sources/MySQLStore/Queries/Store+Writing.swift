@@ -37,6 +37,32 @@ struct MarkReadRow: DecodableRow, HasOutcome {
 enum WriteSQL {
     static let send = "CALL orbia_send_message(?, ?, ?, ?, ?, ?, ?, ?, ?)"
     static let markRead = "CALL orbia_mark_read(?, ?, ?, ?)"
+
+    /// The message that a send has stored, as `send` answers with it; no row where there is none. Parameters: the
+    /// conversation by id or by code, sender, key, and what the message says.
+    static let sent = """
+        SELECT 'sent', m.message_id, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), u.nickname, u.avatar_url,
+               m.status
+        FROM orbia_message m
+        LEFT JOIN orbia_user u ON u.id = m.sender_id
+        WHERE m.conversation_id = \(conversation) AND m.sender_id = ? AND m.client_message_id = ?
+          AND m.message_type = ? AND BINARY m.content = BINARY ? AND BINARY m.file_name <=> BINARY ?
+          AND m.file_size <=> ? AND BINARY m.file_type <=> BINARY ?
+        """
+
+    /// Whether a membership is as `markRead` leaves it, as that answers; no row where it is not. Parameters: the
+    /// conversation by id or by code, user, and twice the time up to which it was to be marked.
+    static let markedRead = """
+        SELECT 'read', m.unread_count
+        FROM orbia_conversation_member m
+        JOIN orbia_conversation c ON c.id = m.conversation_id
+        WHERE m.conversation_id = \(conversation) AND m.user_id = ?
+          AND m.last_read_at >= LEAST(c.last_message_at, COALESCE(
+              FROM_UNIXTIME(LEAST(GREATEST(?, 1000), \(MessageSQL.endOfTime)) / 1000), c.last_message_at))
+          AND (? IS NOT NULL OR m.unread_count = 0)
+        """
+
+    private static let conversation = "COALESCE(?, (SELECT id FROM orbia_conversation WHERE conversation_id = ?))"
 }
 
 extension Store {
@@ -48,41 +74,44 @@ extension Store {
     ) throws(StoreError) -> SentMessage {
         let key = message.clientMessageID ?? keys.next()
         let (id, code) = conversation.parameters
-        return try write { session, mayBeDone throws(StoreError) in
-            let row = try orFail { () throws(DatabaseError) in
-                try session.send.row(
-                    userID,
-                    id,
-                    code,
-                    message.type,
-                    message.content,
-                    message.fileName,
-                    message.fileSize,
-                    message.fileType,
-                    key
-                )
+        return try write(
+            { statements, mayBeDone throws(StoreError) in
+                let row = try orFail { () throws(DatabaseError) in
+                    try statements.send.row(
+                        userID,
+                        id,
+                        code,
+                        message.type,
+                        message.content,
+                        message.fileName,
+                        message.fileSize,
+                        message.fileType,
+                        key
+                    )
+                }
+                let sent = try checkOutcome(row, isAmong: ["sent", "duplicate"])
+                // Where an earlier attempt may have sent it, it is that one which is found.
+                let isDuplicate = sent.outcome == "duplicate" && !mayBeDone
+                return SentMessage(message: try stored(message, sent, by: userID), isDuplicate: isDuplicate)
+            },
+            settle: { statements throws(StoreError) in
+                let row = try orFail { () throws(DatabaseError) in
+                    try statements.sent.row(
+                        id,
+                        code,
+                        userID,
+                        key,
+                        message.type,
+                        message.content,
+                        message.fileName,
+                        message.fileSize,
+                        message.fileType
+                    )
+                }
+                guard let row else { return nil }
+                return SentMessage(message: try stored(message, row, by: userID), isDuplicate: false)
             }
-            let sent = try checkOutcome(row, isAmong: ["sent", "duplicate"])
-            guard let messageID = sent.messageID, let createdAt = sent.createdAt, let status = sent.status else {
-                throw .failed(.unexpectedOutcome)
-            }
-            let stored = Message<String>(
-                messageID: messageID,
-                senderID: userID,
-                senderNickname: sent.senderNickname,
-                senderAvatarURL: sent.senderAvatarURL,
-                type: message.type,
-                content: message.content,
-                fileName: message.fileName,
-                fileSize: message.fileSize,
-                fileType: message.fileType,
-                status: status,
-                createdAt: createdAt,
-                clientMessageID: message.clientMessageID
-            )
-            // Where an earlier attempt may have sent it, it is that one which is found.
-            return SentMessage(message: stored, isDuplicate: sent.outcome == "duplicate" && !mayBeDone)
-        }
+        )
     }
 
     /// Marks as read for `userID` what came up to a time, in milliseconds since 1970, or all; gives how
@@ -93,14 +122,44 @@ extension Store {
         as userID: Int64
     ) throws(StoreError) -> Int64 {
         let (id, code) = conversation.parameters
-        return try write { session, _ throws(StoreError) in
-            let row = try orFail { () throws(DatabaseError) in try session.markRead.row(userID, id, code, time) }
-            guard let count = try checkOutcome(row, isAmong: ["read"]).unreadCount else {
-                throw .failed(.unexpectedOutcome)
+        return try write(
+            { statements, _ throws(StoreError) in
+                let row = try orFail { () throws(DatabaseError) in
+                    try statements.markRead.row(userID, id, code, time)
+                }
+                guard let count = try checkOutcome(row, isAmong: ["read"]).unreadCount else {
+                    throw .failed(.unexpectedOutcome)
+                }
+                return count
+            },
+            settle: { statements throws(StoreError) in
+                try orFail { () throws(DatabaseError) in
+                    try statements.markedRead.row(id, code, userID, time, time)?.unreadCount
+                }
             }
-            return count
-        }
+        )
     }
+}
+
+/// A message that was sent, with what the database has given it.
+private func stored(_ message: NewMessage, _ row: SendRow, by userID: Int64) throws(StoreError) -> Message<String> {
+    guard let messageID = row.messageID, let createdAt = row.createdAt, let status = row.status else {
+        throw .failed(.unexpectedOutcome)
+    }
+    return Message<String>(
+        messageID: messageID,
+        senderID: userID,
+        senderNickname: row.senderNickname,
+        senderAvatarURL: row.senderAvatarURL,
+        type: message.type,
+        content: message.content,
+        fileName: message.fileName,
+        fileSize: message.fileSize,
+        fileType: message.fileType,
+        status: status,
+        createdAt: createdAt,
+        clientMessageID: message.clientMessageID
+    )
 }
 
 /// The routine's row, where its outcome is a good one.
