@@ -48,7 +48,8 @@ private struct RoutineRow: DecodableRow {
     }
 }
 
-/// A connection for what is no request. Each call may take a minute.
+/// A connection for what is no request. Each call may take a minute, or only as long as a request's
+/// statement.
 public final class Maintenance {
     private let connection: Connection
 
@@ -61,8 +62,11 @@ public final class Maintenance {
     private static let version = "orbia-conversation 2"
 
     /// Connects to the host that requests use.
-    public init(_ hosts: DatabaseHosts) throws(DatabaseError) {
-        connection = try Connection(hosts.settings, host: try hosts.host(), for: .maintenance)
+    ///
+    /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
+    public init(_ hosts: DatabaseHosts, isHurried: Bool = false) throws(DatabaseError) {
+        let host = try hosts.host()
+        connection = try Connection(hosts.settings, host: host, for: isHurried ? .requests : .maintenance)
     }
 
     /// Connects to one host of the settings'.

@@ -163,7 +163,8 @@ public final class Store {
             // Nothing was asked that is not answered.
             return
         case .lost:
-            if hosts.isSilent(opened.host, since: start, limit: settings.silenceLimit) {
+            let limit = opened.connection.isPreparing ? settings.connectTimeout : settings.silenceLimit
+            if hosts.isSilent(opened.host, since: start, limit: limit) {
                 hosts.found(error.faultInConnecting(isSilent: true), of: opened.host, since: start)
             }
             disconnect()

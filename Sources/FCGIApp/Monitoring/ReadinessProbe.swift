@@ -1,4 +1,4 @@
-// Finds out whether this instance can do its work, and logs what has changed.
+// Finds out whether this instance can do its work.
 
 import Logging
 import MySQLStore
@@ -29,7 +29,6 @@ final class ReadinessProbe: Sendable {
     func run(until stop: StopSignal) {
         var looks = 0
         repeat {
-            logChanges()
             if let readiness = Readiness(hosts.statuses) {
                 note(readiness)
                 looks = 0
@@ -44,24 +43,12 @@ final class ReadinessProbe: Sendable {
 
     private func lookAtSchema() -> Readiness {
         do throws(DatabaseError) {
-            guard try Maintenance(hosts).schemaFaults().isEmpty else {
+            guard try Maintenance(hosts, isHurried: true).schemaFaults().isEmpty else {
                 return Readiness(status: .schema, reason: "schema.sql is to be applied: see check")
             }
             return Readiness(status: .ready)
         } catch {
             return Readiness(status: error.isOfTheSchema ? .schema : .database, reason: "\(error)")
-        }
-    }
-
-    private func logChanges() {
-        for change in hosts.takeChanges() {
-            let seconds = Double(change.lasted.milliseconds / 100) / 10
-            if let fault = change.fault {
-                let use = change.isStillUsed ? "is used all the same" : "is out"
-                logger.error("database host \(change.address) \(use): \(fault)")
-            } else {
-                logger.notice("database host \(change.address) is back after \(seconds) s")
-            }
         }
     }
 

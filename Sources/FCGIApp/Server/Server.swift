@@ -86,7 +86,9 @@ struct Server {
 
     private func watchHosts(until stop: StopSignal) {
         for host in settings.database.addresses.indices {
-            _ = databaseThread("host-\(host + 1)") { [hosts] in HostWatch(hosts: hosts, host: host).run(until: stop) }
+            _ = databaseThread("host-\(host + 1)") { [hosts, logger] in
+                HostWatch(hosts: hosts, host: host, logger: logger).run(until: stop)
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 // The hosts of the database, as all threads of a process know them together.
 
-internal import Glibc
 internal import Synchronization
 
 /// Which host is used, and what is known of each: `HostTable`, shared. Workers, the back-fill and readiness ask it
@@ -16,18 +15,11 @@ public final class DatabaseHosts: Sendable {
     private let shared: Mutex<Shared>
     private let readGates = ReadGates()
 
-    private struct Shared {
+    private struct Shared: ~Copyable {
         var table: HostTable
         var changes: [Change] = []
         var obstacles: [[ServerObstacle]]
-        /// Descriptors of the connections that requests are served on, with their hosts.
-        var connections: [Int32: Int] = [:]
-
-        /// Ends the waiting of those who wait for a host, where they have another one to go to.
-        func release(connectionsTo host: Int) {
-            guard case .use = table.choice else { return }
-            for (descriptor, itsHost) in connections where itsHost == host { shutdown(descriptor, Int32(SHUT_RDWR)) }
-        }
+        var connections = ServingConnections()
     }
 
     /// When a host last answered anybody, with whatever it was.
@@ -84,9 +76,7 @@ public final class DatabaseHosts: Sendable {
         let last = lastAnswers[host].nanoseconds.load(ordering: .relaxed)
         if fault.kind >= .unreachable, last >= start.nanoseconds { return }
         update { shared, now in
-            let change = shared.table.found(fault, of: host, at: now)
-            if change != nil, fault.kind == .silent { shared.release(connectionsTo: host) }
-            return change
+            shared.table.found(fault, of: host, at: now)
         }
     }
 
@@ -110,6 +100,8 @@ public final class DatabaseHosts: Sendable {
                 chosen.store(-1, ordering: .relaxed)
             }
             guard let change else { return }
+            // Behind the choice: whoever is released looks where to go.
+            if change.fault?.kind == .silent, case .use = choice { shared.connections.shutDown(to: change.host) }
             shared.changes.append(
                 Change(
                     address: settings.addresses[change.host],
@@ -126,12 +118,12 @@ public final class DatabaseHosts: Sendable {
     /// Called when a connection serves requests from now on: where its host falls silent and another one is
     /// well, whoever waits on it is told at once.
     func opened(_ connection: Connection, to host: Int) {
-        shared.withLock { $0.connections[connection.descriptor] = host }
+        shared.withLock { $0.connections.add(connection, to: host) }
     }
 
     /// Called before it is closed.
     func willClose(_ connection: Connection) {
-        shared.withLock { $0.connections[connection.descriptor] = nil }
+        shared.withLock { $0.connections.remove(connection) }
     }
 
     // MARK: Tables that are locked

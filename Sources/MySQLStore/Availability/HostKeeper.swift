@@ -23,7 +23,6 @@ public final class HostKeeper {
         let start = Instant.now
         do throws(DatabaseError) {
             let open = try openProbe()
-            hosts.answered(host)
             let fault = try open.fault { hosts.answered(host) }
             hosts.note(open.obstacles, of: host)
             if let fault {
@@ -43,6 +42,7 @@ public final class HostKeeper {
         if let probe, !probe.isStale { return probe }
         probe = nil
         let opened = HostProbe(try Connection(hosts.settings, host: host, for: .requests), timeout: timeout)
+        hosts.answered(host)
         probe = opened
         return opened
     }

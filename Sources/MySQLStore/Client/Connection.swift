@@ -18,6 +18,8 @@ final class Connection {
     private let preparationTimeout: Interval
     /// When nobody waits for statements any more; nil: somebody always does.
     var deadline: Instant?
+    /// Whether it is the server's answer to a preparation that is, or was last, waited for.
+    private(set) var isPreparing = false
     /// What was run so far.
     private(set) var statistics = StoreStatistics()
 
@@ -92,6 +94,7 @@ final class Connection {
             guard timeout > .zero else { throw .deadlineExceeded }
         }
         mysql_set_read_timeout(handle, Int32(timeout.milliseconds + 1))
+        isPreparing = false
         statistics.statements += 1
         return now
     }
@@ -104,6 +107,7 @@ final class Connection {
     /// Called before a statement is prepared: that has a time of its own, since a connection does not outlive
     /// an answer that was not waited for.
     func beginPreparation() {
+        isPreparing = true
         mysql_set_read_timeout(handle, Int32(preparationTimeout.milliseconds))
     }
 
