@@ -34,6 +34,7 @@ CONNECTIONS = {"max_user_connections"}
 MEMORY = re.compile(r"_size$|_buffer|_mem|threads$|length$|_space_limit$|_buff")
 CHARACTER_SETS = ["latin1", "gbk", "sjis", "utf8mb3", "ascii", "binary", "cp1251"]
 COLLATIONS = ["latin1_swedish_ci", "utf8mb4_bin", "utf8mb4_turkish_ci", "gbk_chinese_ci", "binary"]
+LOCALES = ["'zh_CN'", "'ar_AE'"]
 MOST_AT_A_TIME = 12
 
 
@@ -80,6 +81,12 @@ class World:
 
     def _write(self) -> dict:
         """A send twice, and a mark; the database is then as it was."""
+        try:
+            return self._send_and_mark()
+        finally:
+            self._undo()
+
+    def _send_and_mark(self) -> dict:
         api, database = self.service.api(), self.database
         send = {"conversation_id": self.written.id, "message_type": "file", "content": "https://x.example/文",
                 "file_name": TEXT, "file_size": 2**40, "file_type": "text/plain", "client_message_id": "κλειδί"}
@@ -88,21 +95,22 @@ class World:
         second = api.send_message(self.user, **send).success()
         assert second["duplicate"] and second["message"]["message_id"] == first["message_id"]
         assert before - 1500 < first["created_at"] < time.time() * 1000 + 1500
-        [row] = database.stored_messages(self.written)
-        assert row["message_id"] == first["message_id"] and row["created_ms"] == first["created_at"]
+        stored = database.stored_messages(self.written)
+        assert [row["message_id"] for row in stored] == [first["message_id"]]
+        assert stored[0]["created_ms"] == first["created_at"]
         unread = database.unread(self.written, self.other)
         mark = api.mark_read(self.other, conversation_id=self.written.id, read_up_to=first["created_at"]).success()
-        left = database.unread(self.written, self.other)
+        fields = ["content", "file_name", "file_size", "file_type", "sender_id", "client_message_id"]
+        return {"answer": [first.get(field) for field in fields], "row": [stored[0][field] for field in fields],
+                "unread": unread, "mark": mark, "left": database.unread(self.written, self.other)}
+
+    def _undo(self):
+        database = self.database
         database.execute("DELETE FROM orbia_message WHERE conversation_id = %s", self.written.id)
         database.execute("UPDATE orbia_conversation SET last_message_at = NULL WHERE id = %s", self.written.id)
-        database.execute("UPDATE orbia_conversation_member SET unread_count = 0, last_read_at = NULL"
-                         " WHERE conversation_id = %s", self.written.id)
-        # The list is in the order of activity, and its newest conversation is this one.
         database.execute("UPDATE orbia_conversation_member m JOIN orbia_conversation c ON c.id = m.conversation_id"
-                         " SET m.last_activity_at = c.created_at WHERE c.id = %s", self.written.id)
-        fields = ["content", "file_name", "file_size", "file_type", "sender_id", "client_message_id"]
-        return {"answer": [first[field] for field in fields if field in first],
-                "row": [row[field] for field in fields], "unread": unread, "mark": mark, "left": left}
+                         " SET m.unread_count = 0, m.last_read_at = NULL, m.last_activity_at = c.created_at"
+                         " WHERE c.id = %s", self.written.id)
 
     # Other people's sessions
 
@@ -125,18 +133,18 @@ class World:
                 for each in settings:
                     if not each.by_session:
                         cursor.execute(each.statement)
-                cursor.execute("SET GLOBAL init_connect = %s", "; ".join(session))
+                cursor.execute("SET GLOBAL init_connect = %s", ("; ".join(session),))
                 self.new_connections()
                 try:
                     found = self.answers()
-                except (AssertionError, ConnectionError, KeyError) as error:
+                except (AssertionError, ConnectionError, KeyError, UnicodeDecodeError) as error:
                     return f"{settings}: {error}"
                 return "" if found == self.expected else f"{settings}: {first_difference(self.expected, found)}"
         finally:
             with root.cursor() as cursor:
                 cursor.execute("SET GLOBAL init_connect = ''")
                 for variable, value in undo:
-                    cursor.execute(f"SET GLOBAL {variable} = %s", value)
+                    cursor.execute(f"SET GLOBAL {variable} = %s", (value,))
             root.close()
 
     def culprits(self, settings) -> list:
@@ -175,6 +183,8 @@ def values_of(row) -> list:
         return COLLATIONS
     if kind == "BOOLEAN":
         return ["0", "1"]
+    if kind == "ENUM" and row["ENUM_VALUE_LIST"] is None:
+        return LOCALES
     if kind == "ENUM":
         return [f"'{word}'" for word in row["ENUM_VALUE_LIST"].split(",")]
     if kind in ("SET", "FLAGSET"):
@@ -233,7 +243,7 @@ def can_globally(connection, name, value) -> bool:
     settable = can(connection, f"SET GLOBAL {name} = {value}")
     if settable:
         with connection.cursor() as cursor:
-            cursor.execute(f"SET GLOBAL {name} = %s", before)
+            cursor.execute(f"SET GLOBAL {name} = %s", (before,))
     return settable
 
 
@@ -303,22 +313,19 @@ def test_no_file_of_the_servers_does(make_directory, option):
     server = MariaDB(make_directory())
     try:
         server.start()
-        server.create_service_database()
+        database = server.create_service_database()
+        user, other = database.user(), database.user()
+        conversation = database.conversation(user, other)
         server.stop()
-        strange = MariaDB.__new__(MariaDB)
-        strange.__dict__ = {**server.__dict__, "_options": [*server._options, *option]}
-        server = strange
-        server.start()
-        service = Service(make_directory(), {**settings_for(server, server.database()), "ORBIA_WORKERS": "1"})
+        server.start(*option)
+        service = Service(make_directory(), {**settings_for(server, database), "ORBIA_WORKERS": "1"})
         service.start()
         try:
-            database = server.database()
-            user, other = database.user(), database.user()
-            conversation = database.conversation(user, other)
             service.api().send_text(user, conversation, TEXT).success()
             [message] = service.api().get_messages(user, conversation_id=conversation.id).success()["messages"]
             assert message["content"] == TEXT
-            assert [row["content"] for row in database.stored_messages(conversation)] == [TEXT]
+            stored = server.database().rows("SELECT HEX(content) AS bytes FROM orbia_message")
+            assert [bytes.fromhex(row["bytes"]).decode() for row in stored] == [TEXT]
         finally:
             assert service.stop() == 0
     finally:

@@ -13,10 +13,10 @@ enum SessionSettings {
         [clean, variables(statementLimit: statementLimit)]
     }
 
-    /// Ends what init_connect has begun, and sets what cannot be set within a transaction, or not everywhere:
+    /// Ends what init_connect has begun (with completion_type a ROLLBACK would begin anew, or hang up), and sets what cannot be set within a transaction, or not everywhere:
     /// with secure_timestamp nobody may set the clock, so nobody has.
     private static let clean = """
-        BEGIN NOT ATOMIC ROLLBACK; SET SESSION autocommit = 1, skip_replication = 0; \
+        BEGIN NOT ATOMIC SET SESSION completion_type = NO_CHAIN; ROLLBACK; SET SESSION autocommit = 1, skip_replication = 0; \
         IF @@secure_timestamp = 'NO' THEN SET SESSION timestamp = 0; END IF; END
         """
 
@@ -54,7 +54,6 @@ enum SessionSettings {
     /// conversation that does not exist is then no locked gap. A row or a table is waited for a second; the
     /// defaults, 50 s and a day, are longer than any request may take.
     private static let writes = [
-        "completion_type = NO_CHAIN",
         "tx_isolation = 'READ-COMMITTED'",
         "tx_read_only = 0",
         "innodb_lock_wait_timeout = 1",
