@@ -69,8 +69,8 @@ def assert_moves_and_returns(cluster, chat, state, within, cause):
             eventually(lambda: in_use(chat) == second, within=within, what="the second node is in use")
             eventually(lambda: all(call() for call in chat.calls.values()), within=within, what="it sends and reads")
             eventually(lambda: chat.service.page("/readyz").status == 200, within=3, what="it is ready")
-            log = chat.service.log()[said:]
-            assert f"database host {first} is out: {cause}" in log
+            eventually(lambda: f"database host {first} is out: {cause}" in chat.service.log()[said:], within=3,
+                       what="the log names the host and the cause")
             settled = time.monotonic()
             time.sleep(1)
             assert steady.counts("send", settled)[0] == 0 and steady.counts("read", settled)[0] == 0

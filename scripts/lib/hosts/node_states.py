@@ -61,7 +61,7 @@ def donating(server):
 @contextlib.contextmanager
 def write_locked(server):
     """As a backup does it: each write waits until it is over."""
-    client = subprocess.Popen(server.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    client = subprocess.Popen([*server.command, "--unbuffered"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         client.stdin.write("FLUSH TABLES WITH READ LOCK; SELECT 'locked';\n")
         client.stdin.flush()

@@ -11,7 +11,7 @@ class Steady:
     def __init__(self, calls, pause=0.02):
         self._calls, self._pause = calls, pause
         self._stop = threading.Event()
-        self._ends = {name: [] for name in calls}
+        self._calls_made = {name: [] for name in calls}
 
     def __enter__(self):
         self.began = time.monotonic()
@@ -28,25 +28,22 @@ class Steady:
 
     def _repeat(self, name, call):
         while not self._stop.is_set():
+            began = time.monotonic()
             succeeded = call()
-            self._ends[name].append((time.monotonic(), succeeded))
+            self._calls_made[name].append((began, time.monotonic(), succeeded))
             self._stop.wait(self._pause)
 
     def counts(self, prefix, since=0.0):
-        """How many of the calls whose names begin so have failed and succeeded."""
-        ends = self._of(prefix, since)
-        return sum(not succeeded for _, succeeded in ends), sum(succeeded for _, succeeded in ends)
+        """How many of the calls whose names begin so, and which began since then, have failed and succeeded."""
+        results = [succeeded for began, _, succeeded in self._of(prefix) if began > since]
+        return results.count(False), results.count(True)
 
     def longest_gap(self, prefix, since=0.0):
         """The longest time in seconds in which none of those calls succeeded; until now, where the last one did not."""
         begin = max(since, self.began)
-        times = sorted(at for at, succeeded in self._of(prefix, since) if succeeded)
-        points = [begin, *times, time.monotonic() if self._goes_on else self.ended]
+        times = sorted(ended for _, ended, succeeded in self._of(prefix) if succeeded and ended > begin)
+        points = [begin, *times, self.ended if self._stop.is_set() else time.monotonic()]
         return max(b - a for a, b in zip(points, points[1:]))
 
-    @property
-    def _goes_on(self):
-        return not self._stop.is_set()
-
-    def _of(self, prefix, since):
-        return [end for name, ends in self._ends.items() if name.startswith(prefix) for end in list(ends) if end[0] > since]
+    def _of(self, prefix):
+        return [call for name, calls in self._calls_made.items() if name.startswith(prefix) for call in list(calls)]
