@@ -22,7 +22,10 @@ import Testing
         expect(table(3).choice == .use(0))
     }
 
-    @Test(arguments: [HostFault.Kind.readOnly, .unsuitable, .writesBlocked, .exhausted, .full, .denied, .rejecting, .unreachable, .silent])
+    @Test(arguments: [
+        HostFault.Kind.readOnly, .unsuitable, .writesBlocked, .exhausted, .full, .denied, .rejecting, .unreachable,
+        .silent,
+    ])
     func aHostWithAnyFaultIsPassedOverForOneThatIsWell(kind: HostFault.Kind) {
         var table = table(2)
         let change = table.found(Self.fault(kind), of: 0, at: start)

@@ -27,11 +27,13 @@ import Testing
         #expect(Self.meaning(number) == .undone)
     }
 
-    @Test(arguments: [
-        (1047, .rejecting), (1290, .readOnly), (1792, .readOnly), (1836, .readOnly), (1665, .unsuitable),
-        (1153, .unsuitable), (1021, .exhausted), (1114, .exhausted), (1040, .full), (1203, .full), (1226, .full),
-        (1461, .full), (1045, .denied), (1130, .denied), (4151, .denied),
-    ] as [(UInt32, HostFault.Kind)])
+    @Test(
+        arguments: [
+            (1047, .rejecting), (1290, .readOnly), (1792, .readOnly), (1836, .readOnly), (1665, .unsuitable),
+            (1153, .unsuitable), (1021, .exhausted), (1114, .exhausted), (1040, .full), (1203, .full), (1226, .full),
+            (1461, .full), (1045, .denied), (1130, .denied), (4151, .denied),
+        ] as [(UInt32, HostFault.Kind)]
+    )
     func whatAnotherHostMayBeAbleToDo(number: UInt32, kind: HostFault.Kind) {
         #expect(Self.meaning(number) == .hostFault(kind))
         #expect(Self.error(number).kind != .statement)

@@ -95,18 +95,21 @@ def test_a_node_that_is_read_only(cluster, chat):
     assert_moves_and_returns(cluster, chat, state, FOUND_OUT, "it takes no writes")
 
 
+@pytest.mark.long
 def test_a_node_that_gives_its_data_away(cluster, chat):
     """Reads go on from it until it is known; sends wait for a lock that all of them wait for."""
     state = node_states.donating(cluster.server("mariadb-1"))
     assert_moves_and_returns(cluster, chat, state, FOUND_OUT + 2, "all writes to it wait for a lock")
 
 
+@pytest.mark.long
 def test_a_node_that_stands_still(cluster, chat):
     """Sends go on when the others have given it up; reads before that."""
     state = node_states.frozen(cluster.server("mariadb-1"))
     assert_moves_and_returns(cluster, chat, state, GROUP, "it does not answer")
 
 
+@pytest.mark.long
 def test_a_node_that_dies(cluster, chat):
     state = node_states.killed(cluster.server("mariadb-1"))
     said = len(chat.service.log())

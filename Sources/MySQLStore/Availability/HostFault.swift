@@ -24,6 +24,7 @@ public struct HostFault: Hashable, Sendable {
         /// It takes what it is sent, and does not answer.
         case silent
 
+        /// Whether one leaves more to be used.
         public static func < (less: Kind, more: Kind) -> Bool { less.rawValue < more.rawValue }
 
         /// Where there is no better host, a request to this one would fail for sure: it is not made.

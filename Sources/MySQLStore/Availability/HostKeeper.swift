@@ -100,7 +100,8 @@ private final class HostProbe {
         if looks % Self.looksBetweenVariables == 0 || !obstacles.isEmpty { try readVariables() }
         looks += 1
         if let obstacle = obstacles.first {
-            return HostFault(obstacle.kind, DatabaseError(code: .optionPreventsStatement, sqlState: "HY000", message: obstacle.problem))
+            let error = DatabaseError(code: .optionPreventsStatement, sqlState: "HY000", message: obstacle.problem)
+            return HostFault(obstacle.kind, error)
         }
         connection.deadline = nil
         guard let writeError = try error(of: writing) else { return nil }

@@ -35,7 +35,7 @@ extension ServerObstacle {
         guard let value = variables["read_only"], !["OFF", "0"].contains(value) else { return nil }
         return ServerObstacle(
             problem: "read_only is \(value): nothing can be written",
-            remedy: "SET GLOBAL read_only = OFF where this server is to take writes; else name the one that does in MYSQL_HOST",
+            remedy: "SET GLOBAL read_only = OFF, or name in MYSQL_HOST a server that is to take writes",
             kind: .readOnly
         )
     }
@@ -59,8 +59,8 @@ extension ServerObstacle {
     }
 
     private static func packet(_ variables: [String: String]) -> ServerObstacle? {
-        guard let bytes = variables["max_allowed_packet"].flatMap({ Int64($0) }), bytes < DatabaseSettings.largestPacket
-        else { return nil }
+        let found = variables["max_allowed_packet"].flatMap { Int64($0) }
+        guard let bytes = found, bytes < DatabaseSettings.largestPacket else { return nil }
         return ServerObstacle(
             problem: "max_allowed_packet is \(bytes): the longest messages cannot be sent or read",
             remedy: "SET GLOBAL max_allowed_packet = 16777216, and the same in the server's configuration",
@@ -69,8 +69,8 @@ extension ServerObstacle {
     }
 
     private static func replication(_ variables: [String: String]) -> ServerObstacle? {
-        guard variables["wsrep_on"] == "OFF", let provider = variables["wsrep_provider"], !["none", ""].contains(provider)
-        else { return nil }
+        let provider = variables["wsrep_provider"] ?? "none"
+        guard variables["wsrep_on"] == "OFF", !["none", ""].contains(provider) else { return nil }
         return ServerObstacle(
             problem: "wsrep_on is OFF: the cluster's other nodes would not get what is written here",
             remedy: "SET GLOBAL wsrep_on = ON, once this node has what the others have",

@@ -54,14 +54,14 @@ final class PreparedStatements {
 
     /// Prepares all of them, which shows whether the account may use what they name.
     func prepareAll() throws(DatabaseError) {
-        for statement in [membership.all, membershipWithNewer.all, conversation.all].joined() { try statement.prepare() }
-        for statement in [pagesBackward, pagesForward].flatMap(\.all) { try statement.prepare() }
-        for statement: any Preparable in [
+        let pairs = [
+            membership.all, membershipWithNewer.all, conversation.all, pagesBackward.all, pagesForward.all,
+        ]
+        let others: [any Preparable] = [
             members, count, countOfType, page, pageOfType, membersOfDefaultPage, membersOfLargestPage, send, sent,
             markRead, markedRead,
-        ] {
-            try statement.prepare()
-        }
+        ]
+        for statement in pairs.joined() + others { try statement.prepare() }
     }
 }
 
