@@ -65,8 +65,7 @@ public final class Maintenance {
     ///
     /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
     public init(_ hosts: DatabaseHosts, isHurried: Bool = false) throws(DatabaseError) {
-        let host = try hosts.host()
-        connection = try Connection(hosts.settings, host: host, for: isHurried ? .requests : .maintenance)
+        (connection, _) = try hosts.connect(for: isHurried ? .requests : .maintenance)
     }
 
     /// Connects to one host of the settings'.

@@ -68,7 +68,7 @@ public final class Store {
             case .again(let pause):
                 usleep(UInt32(pause.microseconds))
             case .settle, .giveUp:
-                hosts.read(kind, wasLockedOut: failure.meaning == .undone)
+                if failure.meaning == .undone { hosts.read(kind, wasLockedOut: true) }
                 throw error
             }
         }
@@ -187,40 +187,14 @@ public final class Store {
     private func openStatements() throws(DatabaseError) -> PreparedStatements {
         if let statements, hosts.choice == .use(statements.host), !statements.connection.isStale { return statements }
         disconnect()
-        var tried = Set<Int>()
-        var failure: DatabaseError?
-        while .now < deadline {
-            let host: Int
-            do throws(DatabaseError) {
-                host = try hosts.host()
-            } catch {
-                throw failure ?? error
-            }
-            guard tried.insert(host).inserted else { throw failure ?? .deadlineExceeded }
-            do throws(DatabaseError) {
-                return try openStatements(to: host)
-            } catch {
-                failure = error
-            }
-        }
-        throw failure ?? .deadlineExceeded
-    }
-
-    private func openStatements(to host: Int) throws(DatabaseError) -> PreparedStatements {
         let start = Instant.now
         defer { earlier.time += .now - start }
-        do throws(DatabaseError) {
-            let opened = PreparedStatements(on: try Connection(settings, host: host, for: .requests), host: host)
-            hosts.answered(host)
-            hosts.opened(opened.connection, to: host)
-            earlier.connects += 1
-            statements = opened
-            return opened
-        } catch {
-            let isSilent = hosts.isSilent(host, since: start, limit: settings.connectTimeout)
-            hosts.found(error.faultInConnecting(isSilent: isSilent), of: host, since: start)
-            throw error
-        }
+        let (connection, host) = try hosts.connect(for: .requests, until: deadline)
+        hosts.opened(connection, to: host)
+        earlier.connects += 1
+        let opened = PreparedStatements(on: connection, host: host)
+        statements = opened
+        return opened
     }
 
     private func disconnect() {

@@ -11,6 +11,8 @@ struct Backfill {
     private let logger: Logger
 
     private static let interval: Int32 = 60_000
+    /// … after a run that failed: by then another host of the database may be in use.
+    private static let intervalAfterFailure: Int32 = 10_000
     private static let runsInAnHour = 60
     /// Seconds looked back further than need be: a transaction can be older than its commit.
     private static let margin: Int64 = 3_600
@@ -23,7 +25,9 @@ struct Backfill {
     func run(until stop: StopSignal) {
         var lastSuccess: Int64?
         var runs = 0
+        var interval = Self.interval
         repeat {
+            interval = Self.interval
             let now = Int64(time(nil))
             if runs % Self.runsInAnHour == 0 { lastSuccess = nil }
             do {
@@ -32,8 +36,9 @@ struct Backfill {
                 runs += 1
             } catch {
                 logger.error("back-fill: \(error)")
+                interval = Self.intervalAfterFailure
             }
-        } while (try? stop.wait(milliseconds: Self.interval)) == false
+        } while (try? stop.wait(milliseconds: interval)) == false
     }
 
     /// The routine opens some hundreds a call, so that a stop need not wait for all of them.
