@@ -38,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .testTarget(name: "HandlersTests", dependencies: ["Handlers", "MySQLStore"], swiftSettings: strict),
+        .testTarget(name: "MySQLStoreTests", dependencies: ["MySQLStore"], swiftSettings: strict),
         .testTarget(name: "FCGIAppTests", dependencies: ["FCGIApp", "Handlers", "MySQLStore"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

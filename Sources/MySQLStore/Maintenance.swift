@@ -61,34 +61,30 @@ public final class Maintenance {
     /// The comment of the routines that this build goes with.
     private static let version = "orbia-conversation 2"
 
-    /// Connects to the first host that can be used.
+    /// Connects to the host that requests use.
     ///
     /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
-    public init(_ settings: DatabaseSettings, isHurried: Bool = false) throws(DatabaseError) {
-        for host in settings.addresses.indices.dropLast() {
-            if let connection = try? Connection(
-                settings,
-                host: host,
-                for: isHurried ? .requests : .maintenance,
-                until: nil
-            ) {
-                self.connection = connection
-                return
-            }
-        }
-        let last = settings.addresses.count - 1
-        connection = try Connection(settings, host: last, for: isHurried ? .requests : .maintenance, until: nil)
+    public init(_ hosts: DatabaseHosts, isHurried: Bool = false) throws(DatabaseError) {
+        (connection, _) = try hosts.connect(for: isHurried ? .requests : .maintenance)
     }
 
-    /// Whether the database answers.
-    public func ping() throws(DatabaseError) {
-        try connection.ping()
+    /// Connects to one host of the settings'.
+    ///
+    /// - Parameter host: its place, from 0.
+    public init(_ settings: DatabaseSettings, host: Int) throws(DatabaseError) {
+        connection = try Connection(settings, host: host, for: .maintenance)
+    }
+
+    /// What no session of the service's can overcome on this server.
+    public func obstacles() throws(DatabaseError) -> [ServerObstacle] {
+        let rows = try Statement<VariableRow>(connection, ServerObstacle.query).rows()
+        return ServerObstacle.all(in: Dictionary(rows.map { ($0.name, $0.value) }) { first, _ in first })
     }
 
     /// Opens conversations that are missing for confirmed orders, some hundreds at the most: of those
     /// that changed within the last `seconds`, or of all.
     public func backfill(changedWithin seconds: Int64?) throws(DatabaseError) -> BackfillReport {
-        let statement = try Statement<BackfillReport>(connection, "CALL orbia_backfill_conversations(?)")
+        let statement = Statement<BackfillReport>(connection, "CALL orbia_backfill_conversations(?)")
         guard let report = try statement.row(seconds) else { throw .unexpectedRow("no report") }
         return report
     }
@@ -115,7 +111,7 @@ public final class Maintenance {
 
     /// The routines that the account may not call: the server shows it no others.
     public func deniedRoutines() throws(DatabaseError) -> [String] {
-        let statement = try Statement<RoutineRow>(
+        let statement = Statement<RoutineRow>(
             connection,
             "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
         )

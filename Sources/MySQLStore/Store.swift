@@ -10,7 +10,7 @@ public final class Store {
     private let hosts: DatabaseHosts
     private let settings: DatabaseSettings
     let ids: ConversationIDs
-    private var session: Session?
+    private var statements: PreparedStatements?
     var keys = SendKeys()
 
     /// When the calls that follow are no longer of use to whoever makes them. Set for each request.
@@ -22,7 +22,7 @@ public final class Store {
     /// What this store has done since it was made.
     public var statistics: StoreStatistics {
         var sum = earlier
-        if let session { sum += session.connection.statistics }
+        if let statements { sum += statements.connection.statistics }
         return sum
     }
 
@@ -37,161 +37,174 @@ public final class Store {
         settings = hosts.settings
     }
 
+    deinit {
+        disconnect()
+    }
+
     /// Connects now, so that the first request need not.
     public func connect() throws(DatabaseError) {
         deadline = .now + settings.deadline
-        do {
-            _ = try openSession()
-        } catch .unavailable(let error), .failed(let error) {
-            throw error
-        } catch {
-            preconditionFailure("nobody was asked for")
-        }
+        _ = try openStatements()
+    }
+
+    /// Connects, and has the server look at each statement: whether schema and rights are there for all of them.
+    public func prepareAll() throws(DatabaseError) {
+        deadline = .now + settings.deadline
+        try openStatements().prepareAll()
     }
 
     // MARK: Attempts
 
     /// Runs statements that only read.
-    func read<Value>(_ body: (Session) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        try attempts(needing: .zero) { session, _ throws(StoreError) in try body(session) }
+    func read<Value>(
+        _ kind: ReadKind,
+        _ body: (PreparedStatements) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        guard hosts.mayRead(kind) else { throw .unavailable(.tableLocked) }
+        var attempts = makeAttempts(.reading)
+        while true {
+            let outcome = attempt(attempts, body)
+            guard case .failed(let error, let failure) = outcome else {
+                hosts.read(kind, wasLockedOut: false)
+                return try outcome.value()
+            }
+            switch attempts.step(after: failure, at: .now, draw: .random(in: 0...1)) {
+            case .again(let pause):
+                usleep(UInt32(pause.microseconds))
+            case .settle, .giveUp:
+                if failure.meaning == .undone { hosts.read(kind, wasLockedOut: true) }
+                throw error
+            }
+        }
     }
 
     /// Runs a routine that writes, and that can be called again: what it did once, it does not do twice.
     ///
-    /// - Parameter body: is told whether an earlier attempt may have done it already.
-    func write<Value>(_ body: (Session, Bool) throws(StoreError) -> Value) throws(StoreError) -> Value {
-        // One that writes could otherwise be committed behind the back of a caller who has been told that
-        // it failed.
-        try attempts(needing: settings.statementLimit, body)
-    }
-
-    private static let mostAttempts = 8
-
-    /// - Parameter time: what an attempt must have left before the deadline.
-    private func attempts<Value>(
-        needing time: Interval,
-        _ body: (Session, Bool) throws(StoreError) -> Value
+    /// - Parameters:
+    ///   - body: is told whether an earlier attempt may have done it already.
+    ///   - settle: looks whether it was done, and changes nothing; nil where it was not.
+    func write<Value>(
+        _ body: (PreparedStatements, Bool) throws(StoreError) -> Value,
+        settle: (PreparedStatements) throws(StoreError) -> Value?
     ) throws(StoreError) -> Value {
-        var number = 1
-        var mayBeDone = false
+        var attempts = makeAttempts(.writing)
         while true {
-            let start = Instant.now
-            do {
-                return try attempt(needing: time) { session throws(StoreError) in try body(session, mayBeDone) }
-            } catch {
-                guard number < Self.mostAttempts, isWorthAnother(error, begun: start) else { throw error }
-                // Those who got in each other's way would meet again.
-                let pause = Interval.microseconds(Int64.random(in: 0...2_000) * Int64(number))
-                guard .now + pause + time < deadline else { throw error }
-                mayBeDone = mayBeDone || error.isLostConnection
-                usleep(UInt32(pause.microseconds))
+            let mayBeDone = attempts.mayBeDone
+            let outcome = attempt(attempts) { statements throws(StoreError) in try body(statements, mayBeDone) }
+            guard case .failed(let error, let failure) = outcome else { return try outcome.value() }
+            var step = attempts.step(after: failure, at: .now, draw: .random(in: 0...1))
+            if step == .settle {
+                let found = attempt(makeAttempts(.reading), settle)
+                if case .value(let value?) = found { return value }
+                // What a server has stopped is over, and what is not there then was not done.
+                guard case .value = found, failure.meaning == .stopped else { throw error }
+                step = attempts.stepAfterNothingWasDone(at: .now)
             }
-            number += 1
+            guard case .again(let pause) = step else { throw error }
+            usleep(UInt32(pause.microseconds))
         }
     }
 
-    private func isWorthAnother(_ error: StoreError, begun start: Instant) -> Bool {
-        switch error {
-        // All hosts have been tried.
-        case .refused, .unavailable: false
-        case .failed(let error) where error.hasUndoneAll: true
-        case .failed(let error) where error.isOfTheHost: hosts.hasAlternatives
-        // Where that was found out by waiting, the same host would be waited for again.
-        case .failed(let error) where error.kind == .connection:
-            hosts.hasAlternatives || .now - start < settings.deadline / 3
-        case .failed: false
+    private func makeAttempts(_ work: Attempts.Work) -> Attempts {
+        let limits = Attempts.Limits(writing: settings.statementLimit, waiting: settings.deadline / 3)
+        return Attempts(work, until: deadline, limits, at: .now)
+    }
+
+    private enum Outcome<Value> {
+        case value(Value)
+        case refused(Refusal)
+        case failed(StoreError, Attempts.Failure)
+
+        func value() throws(StoreError) -> Value {
+            switch self {
+            case .value(let value): return value
+            case .refused(let refusal): throw .refused(refusal)
+            case .failed(let error, _): throw error
+            }
         }
     }
 
-    /// Runs statements on the session, and leaves none behind that could hold half a transaction, or
-    /// rows that nobody fetched.
+    /// Runs statements once, and leaves none behind that could hold half a transaction, or rows that nobody
+    /// fetched.
     private func attempt<Value>(
-        needing time: Interval,
-        _ body: (Session) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
-        let session = try openSession()
-        guard .now + time < deadline else { throw .unavailable(.deadlineExceeded) }
-        let health = hosts.health(of: session.host)
-        let start = try orUnavailable { () throws(DatabaseError) in try health.begin() }
-        do throws(StoreError) {
-            session.connection.deadline = deadline
-            let value = try body(session)
-            health.answered()
-            return value
-        } catch .refused(let refusal) {
-            health.answered()
-            throw .refused(refusal)
-        } catch  where error.isDeadlineExceeded {
-            // Nothing was asked that is not answered.
-            health.answered()
-            throw error
-        } catch .failed(let error) where error.kind == .interrupted && session.connection.rollBack() {
-            health.answered()
-            if error.isOfTheHost { leave(session.host) }
-            throw .failed(error)
+        _ attempts: Attempts,
+        _ body: (PreparedStatements) throws(StoreError) -> Value
+    ) -> Outcome<Value> {
+        let opened: PreparedStatements
+        do throws(DatabaseError) {
+            opened = try openStatements()
+            guard attempts.hasTime(at: .now) else { throw .deadlineExceeded }
         } catch {
-            if error.isLostConnection {
-                // What the server itself ends at its own limit is not told apart from less than that.
-                let timeout = max(session.connection.patience, settings.statementLimit + settings.deadline / 12)
-                health.failed(since: start, timeout: timeout)
-                if .now - start >= timeout - DatabaseHealth.tolerance { hosts.putOut(session.host) }
-            } else {
-                health.answered()
+            // Nothing was asked, and all hosts have been tried.
+            let failure = Attempts.Failure(meaning: .outOfTime, lasted: .zero, hasMoved: false)
+            return .failed(.unavailable(error), failure)
+        }
+        let start = Instant.now
+        do throws(StoreError) {
+            opened.connection.deadline = deadline
+            let value = try body(opened)
+            hosts.answered(opened.host)
+            return .value(value)
+        } catch {
+            let cause: DatabaseError
+            switch error {
+            case .refused(let refusal):
+                hosts.answered(opened.host)
+                return .refused(refusal)
+            case .failed(let error), .unavailable(let error):
+                cause = error
+            }
+            clean(after: cause, on: opened, since: start)
+            let hasMoved = hosts.choice != .use(opened.host)
+            return .failed(error, Attempts.Failure(meaning: cause.meaning, lasted: .now - start, hasMoved: hasMoved))
+        }
+    }
+
+    /// Leaves the connection as the next statement needs it, or closes it; tells what the error says of the host.
+    private func clean(after error: DatabaseError, on opened: PreparedStatements, since start: Instant) {
+        switch error.meaning {
+        case .outOfTime:
+            // Nothing was asked that is not answered.
+            return
+        case .lost:
+            let limit = opened.connection.isPreparing ? settings.connectTimeout : settings.silenceLimit
+            if hosts.isSilent(opened.host, since: start, limit: limit) {
+                hosts.found(error.faultInConnecting(isSilent: true), of: opened.host, since: start)
             }
             disconnect()
-            throw error
+        case .hostFault(let kind):
+            hosts.answered(opened.host)
+            hosts.found(HostFault(kind, error), of: opened.host, since: start)
+            if hosts.choice != .use(opened.host) || !opened.connection.rollBack() { disconnect() }
+        case .undone, .stopped:
+            hosts.answered(opened.host)
+            if !opened.connection.rollBack() { disconnect() }
+        case .stale, .refused:
+            hosts.answered(opened.host)
+            disconnect()
         }
     }
 
-    // MARK: The session
+    // MARK: The connection
 
-    /// A session with the first host that can be used.
-    private func openSession() throws(StoreError) -> Session {
-        if let session, !session.connection.isStale, hosts.isFirstChoice(session.host) { return session }
+    /// The statements on a connection to the host that is to be used.
+    private func openStatements() throws(DatabaseError) -> PreparedStatements {
+        if let statements, hosts.choice == .use(statements.host), !statements.connection.isStale { return statements }
         disconnect()
-        var failure = DatabaseError.deadlineExceeded
-        for host in hosts.candidates where .now < deadline {
-            do {
-                return try openSession(with: host)
-            } catch {
-                // Of one that stands still somebody else is finding out.
-                if error != .silent { hosts.putOut(host) }
-                failure = error
-            }
-        }
-        throw .unavailable(failure)
-    }
-
-    private func openSession(with host: Int) throws(DatabaseError) -> Session {
-        let health = hosts.health(of: host)
-        let start = try health.begin()
+        let start = Instant.now
         defer { earlier.time += .now - start }
-        do throws(DatabaseError) {
-            let opened = try Session(settings, host: host, until: deadline)
-            health.answered()
-            hosts.putIn(host)
-            earlier.connects += 1
-            session = opened
-            return opened
-        } catch {
-            if error.kind == .connection {
-                health.failed(since: start, timeout: .seconds(settings.connectTimeout))
-            } else {
-                health.answered()
-            }
-            throw error
-        }
-    }
-
-    /// Goes to another host, where there is one.
-    private func leave(_ host: Int) {
-        guard hosts.hasAlternatives else { return }
-        hosts.putOut(host)
-        disconnect()
+        let (connection, host) = try hosts.connect(for: .requests, until: deadline)
+        hosts.opened(connection, to: host)
+        earlier.connects += 1
+        let opened = PreparedStatements(on: connection, host: host)
+        statements = opened
+        return opened
     }
 
     private func disconnect() {
+        guard let statements else { return }
         earlier = statistics
-        session = nil
+        hosts.willClose(statements.connection)
+        self.statements = nil
     }
 }

@@ -7,6 +7,7 @@ import pytest
 # First: it has pytest explain the assertions of the helpers, too.
 from shared_fixtures import api, database, make_directory, stack
 
+from cluster import Cluster
 from database import Database
 from mariadb import MariaDB
 from service import Service, settings_of
@@ -47,6 +48,25 @@ def mortal(make_directory):
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def running_cluster(make_directory):
+    """Three nodes, for all files that need them; starting them takes half a minute."""
+    cluster = Cluster(make_directory())
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        status = cluster.stop()
+    assert status == 0, cluster.output
+
+
+@pytest.fixture
+def cluster(running_cluster):
+    """The cluster with all of its nodes in step."""
+    running_cluster.await_synced()
+    return running_cluster
 
 
 @pytest.fixture

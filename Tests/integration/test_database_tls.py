@@ -1,6 +1,9 @@
 """TLS to the database: none, with whoever answers, or with a server that proves who it is."""
 
+import socket
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -153,3 +156,48 @@ def test_requests_are_served_and_bounded_over_it(secure_server, settings, author
         eventually(lambda: service.api().get_conversations(user).status == 200, within=5, what="it answers again")
     finally:
         assert service.stop() == 0
+
+
+@pytest.fixture(params=["off", "verify"])
+def failed_over(request, settings, authority, make_directory):
+    """A service whose first host takes connections and never answers; with TLS and without."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as silent:
+        hosts = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1:{settings['MYSQL_PORT']}"
+        service = Service(make_directory(), {**settings, "MYSQL_HOST": hosts, "MYSQL_TLS": request.param,
+                                             "MYSQL_TLS_CA": str(authority.certificate), "ORBIA_WORKERS": "1"})
+        service.start()
+        yield service
+        assert service.stop() == 0
+
+
+def test_the_client_does_not_give_up_before_the_server_does(failed_over, secure_server):
+    """A send waits for 1.2 s, within its time: on its one connection, which is not given up meanwhile."""
+    database = secure_server.database()
+    user = database.user()
+    conversation = database.conversation(user)
+    failed_over.api().send_text(user, conversation, "vorher").success()
+    connects = failed_over.metrics()["orbia_database_connects_total"]
+    with database.connect().cursor() as locking, ThreadPoolExecutor() as threads:
+        locking.execute("LOCK TABLES orbia_message WRITE")
+        sending = threads.submit(failed_over.api().send_text, user, conversation, "你好")
+        time.sleep(1.2)
+        locking.execute("UNLOCK TABLES")
+        sending.result().success()
+    assert [row["content"] for row in database.stored_messages(conversation)] == ["vorher", "你好"]
+    assert failed_over.metrics()["orbia_database_connects_total"] == connects
+
+
+def test_a_host_that_falls_silent_is_left_within_the_deadline(failed_over, secure_server):
+    """The only one that is left: nobody waits for longer than the deadline."""
+    database = secure_server.database()
+    user = database.user()
+    failed_over.api().get_conversations(user).success()
+    secure_server.freeze()
+    try:
+        for _ in range(3):
+            began = time.monotonic()
+            failed_over.api(timeout=6).get_conversations(user).error(503)
+            assert time.monotonic() - began < 3.5
+    finally:
+        secure_server.resume()
+    eventually(lambda: failed_over.api().get_conversations(user).status == 200, within=5, what="it answers again")

@@ -199,6 +199,17 @@ def test_it_is_ready_with_one_host_of_two(servers, world, start):
     eventually(lambda: service.page("/readyz").status == 200, within=10, what="it is ready")
 
 
+def test_the_back_fill_follows(servers, world, start):
+    """It is in the second host alone that a conversation is missing, and that can be asked."""
+    database = servers[1].database()
+    database.execute("SET @@GLOBAL.read_only = OFF")
+    order = database.order(status="confirmed")
+    database.execute("DELETE FROM orbia_conversation WHERE related_order_id = %s", order.order_id)
+    servers[0].kill()
+    start()
+    eventually(lambda: len(database.conversations_of(order)) == 1, within=5, what="it is opened")
+
+
 def test_check_is_content_with_one_host_of_two(servers, world):
     servers[0].kill()
     settings = {**settings_for(servers[1], servers[1].database()), "MYSQL_SOCKET": "",

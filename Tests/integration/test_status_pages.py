@@ -143,7 +143,7 @@ def test_it_is_not_ready_while_the_database_is_away(mortal, service_on):
         try:
             eventually(lambda: not is_ready(service), within=10, what="it is not ready")
             answer = service.page("/readyz")
-            assert (answer.status, answer.json) == (503, {"status": "database"})
+            assert (answer.status, answer.json["status"]) == (503, "database")
             assert service.page("/healthz").status == 200
         finally:
             end()
@@ -155,7 +155,7 @@ def test_it_is_not_ready_on_another_schema(server, quiet_database, service_on):
     database.load(SCHEMA)
     database.execute("DROP TRIGGER orbia_conversation_carry")
     service = service_on(server, database)
-    eventually(lambda: service.page("/readyz").json == {"status": "schema"}, within=5, what="it says schema")
+    eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5, what="it says schema")
     assert service.page("/readyz").status == 503
     database.load(SCHEMA)
     eventually(lambda: is_ready(service), within=5, what="it is ready")
@@ -166,7 +166,7 @@ def test_it_is_not_ready_where_there_is_no_schema(server, quiet_database, servic
     database.execute(f"GRANT ALL ON bare.* TO {ACCOUNT}@localhost")
     try:
         service = service_on(server, database)
-        eventually(lambda: service.page("/readyz").json == {"status": "schema"}, within=5, what="it says schema")
+        eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5, what="it says schema")
     finally:
         database.execute(f"REVOKE ALL ON bare.* FROM {ACCOUNT}@localhost")
 
@@ -177,7 +177,7 @@ def test_it_is_not_ready_while_it_drains(service, database):
     kept.get_conversations(user).success()
     service.signal()
     eventually(lambda: service.page("/readyz").status == 503, within=5, what="it is not ready")
-    assert service.page("/readyz").json == {"status": "draining"}
+    assert service.page("/readyz").json["status"] == "draining"
     assert service.page("/healthz").status == 200
     assert service.metrics()["orbia_draining"] == 1
     kept.transport.close()

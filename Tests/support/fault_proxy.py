@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 
 COM_STMT_EXECUTE = 0x17
 RECEIVED_AT_ONCE = 65_536
@@ -13,10 +14,13 @@ class FaultProxy:
     `faults` is a list that each execution of a prepared statement takes an entry of: None lets it pass; "before"
     breaks the connection in its place; "during" breaks it when the server has it; "after" when the server has
     answered. An answer is not handed on in either case: however fast the server was, it is lost.
+
+    With `round_trip`, what is handed on takes half of so many seconds each way.
     """
 
-    def __init__(self, target):
+    def __init__(self, target, round_trip=0.0):
         self._target = str(target)
+        self.one_way = round_trip / 2
         self.faults = []
         self.executions = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -63,6 +67,7 @@ class _Link:
                 if fault == "before":
                     return
                 self._breaks_at_answer = fault in ("during", "after")
+                time.sleep(self._proxy.one_way)
                 self._server.sendall(packet)
                 if fault == "during":
                     return
@@ -85,6 +90,7 @@ class _Link:
             while piece := self._server.recv(RECEIVED_AT_ONCE):
                 if self._breaks_at_answer:
                     return
+                time.sleep(self._proxy.one_way)
                 self._client.sendall(piece)
         except OSError:
             pass

@@ -39,13 +39,13 @@ class MariaDB:
             check=True, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(self.directory)},
         )
 
-    def start(self):
-        """Returns once the server answers; its data are those of the run before."""
+    def start(self, *options):
+        """Returns once the server answers; its data are those of the run before. `options` are of this run alone."""
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 ["mariadbd", "--no-defaults", f"--datadir={self._data}", *self._options,
                  f"--socket={self.socket}", f"--pid-file={self.directory}/mariadb.pid",
-                 "--innodb-buffer-pool-size=64M", *_as_root()],
+                 "--innodb-buffer-pool-size=64M", *options, *_as_root()],
                 stdout=log, stderr=log,
             )
         eventually(self._answers, within=30, what="MariaDB answers")

@@ -22,15 +22,17 @@ struct Check: ParsableCommand {
         }
 
         ClientLibrary.start()
+        let host: Int
         let maintenance: Maintenance
         let faults: [SchemaFault]
         do {
-            maintenance = try Maintenance(settings.database)
+            (host, maintenance) = try firstUsableHost(of: settings.database)
             faults = try maintenance.schemaFaults()
         } catch {
             throw failure("database", "\(settings.database): \(error)", mend: error.remedy)
         }
         print("ok    database: \(settings.database)")
+        try reportObstacles(of: maintenance)
 
         for fault in faults {
             print("wrong schema: \(fault.kind) \(fault.name): \(fault.found ?? "missing"), expected \(fault.expected)")
@@ -43,7 +45,9 @@ struct Check: ParsableCommand {
 
         let denied: [String]
         do {
-            try Store(DatabaseHosts(settings.database)).connect()
+            var database = settings.database
+            database.addresses = [database.addresses[host]]
+            try Store(DatabaseHosts(database)).prepareAll()
             denied = try maintenance.deniedRoutines()
         } catch {
             throw failure("privileges", "\(error)", mend: error.remedy)
@@ -53,6 +57,41 @@ struct Check: ParsableCommand {
             throw failure("privileges", "the account may not call \(routines)", mend: DatabaseError.applySchema)
         }
         print("ok    privileges")
+    }
+
+    /// The first host that answers and takes writes, or else the first that answers; what is wrong with those
+    /// before it is told.
+    private func firstUsableHost(of database: DatabaseSettings) throws(DatabaseError) -> (Int, Maintenance) {
+        var usable: (Int, Maintenance)?
+        var failure: DatabaseError?
+        for (host, address) in database.addresses.enumerated() {
+            do throws(DatabaseError) {
+                let maintenance = try Maintenance(database, host: host)
+                guard let obstacle = try maintenance.obstacles().first else { return (host, maintenance) }
+                if usable == nil { usable = (host, maintenance) }
+                if database.addresses.count > 1 { print("note  database host \(address): \(obstacle.problem)") }
+            } catch {
+                if database.addresses.count > 1 { print("note  database host \(address): \(error)") }
+                if failure == nil { failure = error }
+            }
+        }
+        if let usable { return usable }
+        guard let failure else { preconditionFailure("a database is somewhere") }
+        throw failure
+    }
+
+    private func reportObstacles(of maintenance: Maintenance) throws {
+        let obstacles: [ServerObstacle]
+        do {
+            obstacles = try maintenance.obstacles()
+        } catch {
+            throw failure("server", "\(error)", mend: error.remedy)
+        }
+        for obstacle in obstacles {
+            print("wrong server: \(obstacle.problem)")
+            print("      to mend it: \(obstacle.remedy)")
+        }
+        guard obstacles.isEmpty else { throw ExitCode.failure }
     }
 
     private func failure(_ part: String, _ problem: String, mend: String) -> ExitCode {

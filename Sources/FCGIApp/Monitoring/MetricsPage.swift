@@ -1,6 +1,7 @@
 // /metrics: all that an instance can tell of itself.
 
 import Handlers
+import MySQLStore
 
 enum MetricsPage {
     /// The page's text.
@@ -8,6 +9,7 @@ enum MetricsPage {
         var page = PrometheusText()
         addRequests(of: status.metrics.current, to: &page)
         addDispatcher(status.dispatcher.statistics, of: status, to: &page)
+        addHosts(status.hosts.statuses, to: &page)
         addProcess(of: status, to: &page)
         return page.text
     }
@@ -91,10 +93,25 @@ enum MetricsPage {
         )
     }
 
+    private static func addHosts(_ hosts: [DatabaseHosts.Status], to page: inout PrometheusText) {
+        page.family(
+            "orbia_database_host_up",
+            "1 while the host can do all that requests ask of it.",
+            "gauge",
+            hosts.map { (["host": "\($0.address)"], $0.isKnown && $0.fault == nil ? 1 : 0) }
+        )
+        page.family(
+            "orbia_database_host_in_use",
+            "1 for the host that requests go to.",
+            "gauge",
+            hosts.map { (["host": "\($0.address)"], $0.isInUse ? 1 : 0) }
+        )
+    }
+
     private static func addProcess(of status: StatusSource, to page: inout PrometheusText) {
         let usage = ProcessUsage.current
         page.gauge("orbia_draining", "1 while the process stops.", status.dispatcher.isDraining ? 1 : 0)
-        page.gauge("orbia_ready", "1 while /readyz says so.", status.readiness == .ready ? 1 : 0)
+        page.gauge("orbia_ready", "1 while /readyz says so.", status.readiness.isReady ? 1 : 0)
         addLogs(status.logs, to: &page)
         page.gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes))
         page.counter("process_cpu_seconds_total", "Processor time.", usage.cpuSeconds)

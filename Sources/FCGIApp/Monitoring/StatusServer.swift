@@ -10,12 +10,13 @@ struct StatusSource: Sendable {
     let dispatcher: Dispatcher
     let metrics: Metrics
     let probe: ReadinessProbe
+    let hosts: DatabaseHosts
     let logs: Logs
     let workers: Int
     /// Of the process: seconds since 1970.
     let startTime: Int64
 
-    var readiness: Readiness { dispatcher.isDraining ? .draining : probe.current }
+    var readiness: Readiness { dispatcher.isDraining ? Readiness(status: .draining) : probe.current }
 }
 
 /// Answers one request at a time, each on a connection of its own: those who ask are few, and it answers
@@ -87,11 +88,21 @@ struct StatusServer {
             return (status(200, "ok"), json)
         case "/readyz":
             let readiness = source.readiness
-            return (status(readiness == .ready ? 200 : 503, readiness.rawValue), json)
+            return (page(of: readiness), json)
         default:
             let text = MetricsPage.text(of: source)
             return (Response(status: 200, headers: [], body: Array(text.utf8)), "text/plain; version=0.0.4")
         }
+    }
+
+    private func page(of readiness: Readiness) -> Response {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("status", readiness.status.rawValue)
+            if let reason = readiness.reason { json.member("reason", reason) }
+            if let remedy = readiness.remedy { json.member("remedy", remedy) }
+        }
+        return Response(status: readiness.isReady ? 200 : 503, headers: [], body: json.bytes)
     }
 
     private func status(_ code: Int, _ word: String) -> Response {

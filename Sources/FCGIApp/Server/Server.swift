@@ -36,17 +36,19 @@ struct Server {
         let metrics = Metrics()
         let log = RequestLog(metrics: metrics, access: logs.access, slow: settings.logging.slow, logger: logger)
         let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
-        let probe = ReadinessProbe(hosts, settings.database, logger: logger)
+        let probe = ReadinessProbe(hosts, logger: logger)
         let source = StatusSource(
             dispatcher: dispatcher,
             metrics: metrics,
             probe: probe,
+            hosts: hosts,
             logs: logs,
             workers: settings.limits.workers,
             startTime: Int64(time(nil))
         )
 
         let servants = startWorkers(for: dispatcher, log) + [startRefuser(for: dispatcher, log)]
+        watchHosts(until: stop)
         startBackfill(until: stop)
         startProbe(probe, until: stop)
         let status = statusListener.map { startStatus(on: $0, source, until: stop) }
@@ -78,9 +80,17 @@ struct Server {
         Thread("refuser") { Refuser(log: log).run(for: dispatcher) }
     }
 
+    private func watchHosts(until stop: StopSignal) {
+        for host in settings.database.addresses.indices {
+            _ = databaseThread("host-\(host + 1)") { [hosts, logger] in
+                HostWatch(hosts: hosts, host: host, logger: logger).run(until: stop)
+            }
+        }
+    }
+
     private func startBackfill(until stop: StopSignal) {
-        _ = databaseThread("backfill") { [settings, logger] in
-            Backfill(settings.database, logger: logger).run(until: stop)
+        _ = databaseThread("backfill") { [hosts, logger] in
+            Backfill(hosts, logger: logger).run(until: stop)
         }
     }
 

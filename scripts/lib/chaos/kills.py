@@ -7,6 +7,9 @@ import signal
 import subprocess
 import time
 
+import node_states
+from node_states import Server
+
 ACCOUNT = "orbia_conversation"
 SERVERS = ["mariadb"]
 NODES = ["mariadb-1", "mariadb-2", "mariadb-3"]
@@ -25,9 +28,19 @@ class Kills:
         self.kinds = {
             "instance": self.kill_instance,
             **(
-                {"node in use": self.kill_node_in_use, "other node": self.kill_other_node, "two nodes": self.kill_two}
+                {
+                    "node in use": self.kill_node_in_use,
+                    "other node": self.kill_other_node,
+                    "two nodes": self.kill_two,
+                    "closed node": self.close_node_in_use,
+                    "frozen node": self.freeze_node_in_use,
+                }
                 if galera
-                else {"database": self.kill_database}
+                else {
+                    "database": self.kill_database,
+                    "frozen database": self.freeze_database,
+                    "read-only database": self.forbid_writes,
+                }
             ),
             "connections": self.kill_connections,
             "nginx reload": self.reload_nginx,
@@ -58,14 +71,25 @@ class Kills:
     def kill_database(self):
         return self._kill("mariadb")
 
+    def freeze_database(self):
+        return self._hold(node_states.frozen, "mariadb")
+
+    def forbid_writes(self):
+        return self._hold(node_states.read_only, "mariadb")
+
     def kill_node_in_use(self):
-        counts = {name: self._connections(name) for name in self.servers}
-        return self._kill(max(counts, key=lambda name: len(counts[name])))
+        return self._kill(self._in_use())
 
     def kill_other_node(self):
-        counts = {name: self._connections(name) for name in self.servers}
-        in_use = max(counts, key=lambda name: len(counts[name]))
+        in_use = self._in_use()
         return self._kill(self.random.choice([name for name in self.servers if name != in_use]))
+
+    def close_node_in_use(self):
+        how = self.random.choice([node_states.rejecting, node_states.rejecting_and_killing])
+        return self._hold(how, self._in_use())
+
+    def freeze_node_in_use(self):
+        return self._hold(node_states.frozen, self._in_use())
 
     def kill_two(self):
         """And again when scripts/run has started them, for a while: the third one is no majority."""
@@ -96,6 +120,22 @@ class Kills:
         return "its workers are replaced"
 
     # Their parts
+
+    def _hold(self, state, name):
+        """A server is in a state for some seconds."""
+        server = Server(name, self.stack.directory / f"{name}.sock", lambda: self.stack.pid(name))
+        seconds = self.random.uniform(2, 5)
+        try:
+            with state(server):
+                time.sleep(seconds)
+        except (OSError, TypeError, subprocess.SubprocessError) as error:
+            # It was down already, or went down meanwhile.
+            return f"{name}, which was not there: {error}"
+        return f"{name}, for {seconds:.1f} s"
+
+    def _in_use(self):
+        counts = {name: len(self._connections(name)) for name in self.servers}
+        return max(counts, key=counts.get)
 
     def _kill(self, name):
         deadline = time.monotonic() + 60

@@ -27,41 +27,11 @@ public enum StoreError: Error, Sendable {
     case failed(DatabaseError)
 }
 
-extension StoreError {
-    /// Whether it is the way to the database that failed.
-    var isLostConnection: Bool {
-        switch self {
-        case .refused: false
-        case .unavailable(let error), .failed(let error): error.kind == .connection
-        }
-    }
-
-    /// Whether there was no time left to ask the database.
-    var isDeadlineExceeded: Bool {
-        switch self {
-        case .refused: false
-        case .unavailable(let error), .failed(let error): error == .deadlineExceeded
-        }
-    }
-}
-
-/// The value; a database error becomes the store's, as one of what was asked for.
+/// The value; a database error becomes the store's.
 func orFail<Value>(_ body: () throws(DatabaseError) -> Value) throws(StoreError) -> Value {
-    try rethrow(StoreError.failed, body)
-}
-
-/// The value; a database error becomes the store's, as one of the way to the database.
-func orUnavailable<Value>(_ body: () throws(DatabaseError) -> Value) throws(StoreError) -> Value {
-    try rethrow(StoreError.unavailable, body)
-}
-
-private func rethrow<Value>(
-    _ wrap: (DatabaseError) -> StoreError,
-    _ body: () throws(DatabaseError) -> Value
-) throws(StoreError) -> Value {
     do {
         return try body()
     } catch {
-        throw wrap(error)
+        throw .failed(error)
     }
 }

@@ -2,8 +2,8 @@
 
 enum ConversationListSQL {
     /// Lengths of the two IN lists that are kept prepared: the default page, and the largest.
-    static let few = 20
-    static let many = 100
+    static let defaultPageSize = 20
+    static let largestPageSize = 100
 
     /// Counted on the member table's indexes alone, less the softly deleted; what is unread is counted
     /// over all types. Parameters: type where asked for, user.
@@ -119,13 +119,13 @@ extension Store {
         page: Int64,
         pageSize: Int64
     ) throws(StoreError) -> ConversationPage {
-        precondition(page >= 1 && (1...Int64(ConversationListSQL.many)).contains(pageSize))
-        return try read { session throws(StoreError) in
+        precondition(page >= 1 && (1...Int64(ConversationListSQL.largestPageSize)).contains(pageSize))
+        return try read(.conversationList) { statements throws(StoreError) in
             let counted = try orFail { () throws(DatabaseError) in
                 if let type {
-                    try session.countOfType.row(type, userID)
+                    try statements.countOfType.row(type, userID)
                 } else {
-                    try session.count.row(userID)
+                    try statements.count.row(userID)
                 }
             }
             let counts = try checkUser(counted)
@@ -138,29 +138,29 @@ extension Store {
             return try orFail { () throws(DatabaseError) in
                 let rows =
                     if let type {
-                        try session.pageOfType.rows(userID, type, pageSize, offset)
+                        try statements.pageOfType.rows(userID, type, pageSize, offset)
                     } else {
-                        try session.page.rows(userID, pageSize, offset)
+                        try statements.page.rows(userID, pageSize, offset)
                     }
                 var conversations = rows.map(\.conversation)
-                try session.addMembers(to: &conversations)
+                try statements.addMembers(to: &conversations)
                 return ConversationPage(conversations: conversations, total: total, totalUnread: counts.totalUnread)
             }
         }
     }
 }
 
-extension Session {
+extension PreparedStatements {
     fileprivate func addMembers(to conversations: inout [Conversation]) throws(DatabaseError) {
         guard let last = conversations.last else { return }
-        let few = conversations.count <= ConversationListSQL.few
+        let fitsDefault = conversations.count <= ConversationListSQL.defaultPageSize
         var ids = conversations.map(\.id)
         // Named twice, a conversation is still read once.
-        let listLength = few ? ConversationListSQL.few : ConversationListSQL.many
+        let listLength = fitsDefault ? ConversationListSQL.defaultPageSize : ConversationListSQL.largestPageSize
         ids.append(contentsOf: repeatElement(last.id, count: listLength - ids.count))
         var places: [Int64: Int] = [:]
         for (place, conversation) in conversations.enumerated() { places[conversation.id] = place }
-        for row in try (few ? membersOfFew : membersOfMany).rows(forEach: ids) {
+        for row in try (fitsDefault ? membersOfDefaultPage : membersOfLargestPage).rows(forEach: ids) {
             guard let place = places[row.conversationID] else { continue }
             conversations[place].members.append(row.member)
         }

@@ -33,29 +33,21 @@ public struct DatabaseSettings: Sendable {
         self.deadline = deadline
     }
 
-    /// How long to wait for a connection, in whole seconds, as the client library counts it.
-    var connectTimeout: UInt32 { UInt32(max(1, Int64((deadline / 3).seconds))) }
+    /// How long a host may be silent while a connection to it is made, or is prepared: in whole seconds, as the
+    /// client library counts. No request's own time shortens it, however little of that is left: what it took
+    /// to get half-way is not thrown away, and a host is not taken for silent that is only far away.
+    var connectTimeout: Interval { .seconds(max(1, Int64((deadline / 3).seconds))) }
     /// How long a request's statement may take at the server. Shorter than `readTimeout`: the server
     /// gives up first, and what the caller was told has failed is not committed afterwards.
     var statementLimit: Interval { deadline / 2 }
     /// How long to wait for the answer to a request's statement, where the request has as much left.
     var readTimeout: Interval { deadline * 2 / 3 }
-    /// How long to wait for the answer to a statement that no request waits for.
+    /// After how long without an answer to a statement the server has not kept to its own limit, and is silent.
+    var silenceLimit: Interval { statementLimit + deadline / 12 }
+    /// How long a statement may take that no request waits for.
     static let maintenanceTimeout = Interval.seconds(60)
-
-    /// What every session begins with. Times travel in UTC. READ COMMITTED: the routines lock before
-    /// they read, and a conversation that does not exist is then no locked gap. Waiting for a row or
-    /// a table ends after a second; the defaults, 50 s and a day, are longer than any request may take.
-    static let sessionStart = """
-        SET SESSION time_zone = '+00:00', tx_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 1, \
-        lock_wait_timeout = 1, sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
-        """
-
-    /// What a request's session has besides, as seconds.
-    var statementLimitOption: String {
-        let milliseconds = statementLimit.milliseconds
-        return ", max_statement_time = \(milliseconds / 1_000).\(String(milliseconds % 1_000 + 1_000).dropFirst())"
-    }
+    /// What the largest request has in bytes, and some: the server's max_allowed_packet must not be below it.
+    static let largestPacket: Int64 = 70_000
 }
 
 extension DatabaseSettings: CustomStringConvertible {

@@ -5,34 +5,35 @@ internal import CMariaDB
 /// A prepared statement whose rows are of one Swift type; the types of its parameters stand in the
 /// call: `try statement.row(userID, conversationID)` gives an optional `Row`.
 ///
-/// Belongs to its connection's thread; prepared once a connection.
+/// Belongs to its connection's thread; prepared when it is first run, and then kept. On a network with a tenth of
+/// a second for a round trip, preparing all statements at once would take longer than a request may.
 final class Statement<Row: DecodableRow> {
     private let handle: UnsafeMutablePointer<MYSQL_STMT>
     private let connection: Connection
+    private let sql: String
+    private var isPrepared = false
     /// Both are made at the first call: a statement is always called with the same types, and a CALL
     /// has no columns before it was executed.
     private var parameters: BindBuffers?
     private var columns: BindBuffers?
 
-    init(_ connection: Connection, _ sql: String) throws(DatabaseError) {
-        guard let handle = mysql_stmt_init(connection.handle) else { throw DatabaseError(of: connection.handle) }
-        do {
-            try connection.limitWaiting()
-        } catch {
-            mysql_stmt_close(handle)
-            throw error
-        }
-        guard mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) == 0 else {
-            let error = DatabaseError(of: handle)
-            mysql_stmt_close(handle)
-            throw error
-        }
+    init(_ connection: Connection, _ sql: String) {
+        guard let handle = mysql_stmt_init(connection.handle) else { fatalError("no memory for a statement") }
         self.handle = handle
         self.connection = connection
+        self.sql = sql
     }
 
     deinit {
         mysql_stmt_close(handle)
+    }
+
+    /// Has the server parse the statement, where that was not done yet.
+    func prepare() throws(DatabaseError) {
+        guard !isPrepared else { return }
+        connection.beginPreparation()
+        guard mysql_stmt_prepare(handle, sql, UInt(sql.utf8.count)) == 0 else { throw DatabaseError(of: handle) }
+        isPrepared = true
     }
 
     /// Runs the statement and gives its only row; nil where there is none.
@@ -58,6 +59,7 @@ final class Statement<Row: DecodableRow> {
         if let parameters {
             buffers = parameters
         } else {
+            try prepare()
             var types: [SQLType] = []
             for parameter in repeat (each Parameter).self { types.append(parameter.type) }
             buffers = makeParameters(types)
@@ -72,6 +74,7 @@ final class Statement<Row: DecodableRow> {
 
     /// Runs the statement with each of `values` as a parameter, and gives all its rows.
     func rows(forEach values: [Int64]) throws(DatabaseError) -> [Row] {
+        try prepare()
         let buffers = parameters ?? makeParameters(values.map { _ in .integer })
         for (index, value) in values.enumerated() { value.bind(to: buffers, at: index) }
         return try execute(with: buffers).rows

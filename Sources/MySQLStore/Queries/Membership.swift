@@ -13,7 +13,7 @@ func checkUser<Row: HasUserStatus>(_ row: Row?) throws(StoreError) -> Row {
 }
 
 /// What decides about access, and what is read of the conversation.
-struct AccessRow<Found: DecodableRow>: DecodableRow, HasUserStatus {
+struct MembershipRow<Found: DecodableRow>: DecodableRow, HasUserStatus {
     var userStatus: String
     /// nil: the user is not a member.
     var memberID: Int64?
@@ -39,16 +39,19 @@ struct ConversationID: DecodableRow {
 }
 
 /// Reads a conversation for one of its members: prepared for both ways to name it.
-struct AccessStatement<Found: DecodableRow> {
-    private let byID: Statement<AccessRow<Found>>
-    private let byCode: Statement<AccessRow<Found>>
+struct MembershipStatement<Found: DecodableRow> {
+    private let byID: Statement<MembershipRow<Found>>
+    private let byCode: Statement<MembershipRow<Found>>
 
     /// - Parameter columns: of a conversation named c and a membership named m; those of `Found`, the
     ///   first of them never NULL.
-    init(_ connection: Connection, columns: String) throws(DatabaseError) {
-        byID = try Statement(connection, Self.sql(columns, conversationColumn: "id"))
-        byCode = try Statement(connection, Self.sql(columns, conversationColumn: "conversation_id"))
+    init(_ connection: Connection, columns: String) {
+        byID = .reading(connection, Self.sql(columns, conversationColumn: "id"))
+        byCode = .reading(connection, Self.sql(columns, conversationColumn: "conversation_id"))
     }
+
+    /// Both of them.
+    var all: [any Preparable] { [byID, byCode] }
 
     /// The conversation, where `userID` may read it.
     func conversation(_ reference: ConversationReference, for userID: Int64) throws(StoreError) -> Found {
@@ -74,7 +77,7 @@ struct AccessStatement<Found: DecodableRow> {
         }
     }
 
-    private func check(_ find: () throws(DatabaseError) -> AccessRow<Found>?) throws(StoreError) -> Found {
+    private func check(_ find: () throws(DatabaseError) -> MembershipRow<Found>?) throws(StoreError) -> Found {
         let row = try checkUser(try orFail(find))
         guard let conversation = row.conversation else { throw .refused(.noConversation) }
         guard row.memberID != nil else { throw .refused(.notAMember) }

@@ -10,13 +10,13 @@ enum MessageSQL {
     /// Which way a page goes from its bound.
     enum Direction {
         /// The newest first, of those before it.
-        case back
+        case backward
         /// The oldest first, of those after it.
-        case forth
+        case forward
 
-        fileprivate var comparison: String { self == .back ? "<" : ">" }
-        fileprivate var order: String { self == .back ? "DESC" : "ASC" }
-        fileprivate var nearest: String { self == .back ? "MAX" : "MIN" }
+        fileprivate var comparison: String { self == .backward ? "<" : ">" }
+        fileprivate var order: String { self == .backward ? "DESC" : "ASC" }
+        fileprivate var nearest: String { self == .backward ? "MAX" : "MIN" }
     }
 
     /// Parameters: conversation, exclusive bound in milliseconds, limit.
@@ -35,7 +35,7 @@ enum MessageSQL {
     /// The page as far as a time, with all messages of that time, and those of the next time behind it.
     /// Parameters: conversation, exclusive bound, the time, conversation, the time.
     static func wholePage(_ direction: Direction) -> String {
-        let limit = direction == .back ? ">=" : "<="
+        let limit = direction == .backward ? ">=" : "<="
         return """
             SELECT \(columns)
             FROM orbia_message m
@@ -60,10 +60,13 @@ struct PageStatements {
     let page: Statement<Message<PageText>>
     let wholePage: Statement<Message<PageText>>
 
-    init(_ connection: Connection, _ direction: MessageSQL.Direction) throws(DatabaseError) {
-        page = try Statement(connection, MessageSQL.page(direction))
-        wholePage = try Statement(connection, MessageSQL.wholePage(direction))
+    init(_ connection: Connection, _ direction: MessageSQL.Direction) {
+        page = .reading(connection, MessageSQL.page(direction))
+        wholePage = .reading(connection, MessageSQL.wholePage(direction))
     }
+
+    /// Both of them.
+    var all: [any Preparable] { [page, wholePage] }
 
     /// Up to `limit` messages from a bound on, in the statement's order, and whether there are more. A
     /// page does not end between messages of the same time: it then holds all of them, since the next
@@ -85,8 +88,8 @@ struct PageStatements {
     }
 }
 
-/// What is read of a conversation by who asks for what is new.
-struct NewsOfConversation: DecodableRow {
+/// What is read of a conversation when messages after a time are asked for.
+struct ConversationWithNewer: DecodableRow {
     /// Parameter in front of the others: exclusive bound in milliseconds.
     static let columns = """
         c.id, EXISTS (SELECT 1 FROM orbia_message n
@@ -95,12 +98,12 @@ struct NewsOfConversation: DecodableRow {
         """
 
     var id: Int64
-    var hasNews: Bool
+    var hasNewer: Bool
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         id = try row.next()
         let count: Int64 = try row.next()
-        hasNews = count != 0
+        hasNewer = count != 0
     }
 }
 
@@ -141,22 +144,22 @@ extension Store {
     ) throws(StoreError) -> MessagePage {
         switch part {
         case .before(let time):
-            try read { session throws(StoreError) in
-                let id = try session.access.conversation(conversation, for: userID).id
+            try read(.messages) { statements throws(StoreError) in
+                let id = try statements.membership.conversation(conversation, for: userID).id
                 let found = try orFail { () throws(DatabaseError) in
-                    try session.back.messages(of: id, from: Self.bound(time ?? .max), limit: limit)
+                    try statements.pagesBackward.messages(of: id, from: Self.bound(time ?? .max), limit: limit)
                 }
                 return MessagePage(messages: found.messages.reversed(), texts: found.texts, hasMore: found.hasMore)
             }
         case .after(let time):
-            try read { session throws(StoreError) in
+            try read(.messages) { statements throws(StoreError) in
                 let bound = Self.bound(time)
-                let news = try session.news.conversation(conversation, for: userID, after: bound)
-                guard news.hasNews else { return MessagePage(messages: [], texts: [], hasMore: false) }
-                let found = try orFail { () throws(DatabaseError) in
-                    try session.forth.messages(of: news.id, from: bound, limit: limit)
+                let found = try statements.membershipWithNewer.conversation(conversation, for: userID, after: bound)
+                guard found.hasNewer else { return MessagePage(messages: [], texts: [], hasMore: false) }
+                let page = try orFail { () throws(DatabaseError) in
+                    try statements.pagesForward.messages(of: found.id, from: bound, limit: limit)
                 }
-                return MessagePage(messages: found.messages, texts: found.texts, hasMore: found.hasMore)
+                return MessagePage(messages: page.messages, texts: page.texts, hasMore: page.hasMore)
             }
         }
     }

@@ -59,7 +59,7 @@ public struct DatabaseError: Error, Hashable, Sendable {
         static let outOfClientMemory = Code(rawValue: UInt32(CR_OUT_OF_MEMORY))
     }
 
-    /// What a failure says of the database as a whole.
+    /// What a failure says of the database as a whole; `kind` tells (DatabaseError+Meaning.swift).
     public enum Kind: Sendable {
         /// The connection is gone, or none can be made.
         case connection
@@ -89,34 +89,6 @@ public struct DatabaseError: Error, Hashable, Sendable {
         self.sqlState = sqlState
         self.message = sqlState.hasPrefix("22") ? "" : message
     }
-
-    /// What the failure says of the database as a whole.
-    public var kind: Kind {
-        switch Int32(code.rawValue) {
-        case CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_SERVER_GONE_ERROR, CR_SERVER_LOST,
-            CR_IPSOCK_ERROR, CR_SOCKET_CREATE_ERROR, CR_SERVER_HANDSHAKE_ERR, CR_SERVER_LOST_EXTENDED,
-            CR_SSL_CONNECTION_ERROR,
-            // Whether the commit that a cluster fails in has happened is not known, as with a lost connection.
-            ER_ERROR_DURING_COMMIT,
-            ER_CON_COUNT_ERROR, ER_SERVER_SHUTDOWN, ER_NORMAL_SHUTDOWN, ER_CONNECTION_KILLED,
-            ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED, ER_ACCESS_DENIED_ERROR, ER_DBACCESS_DENIED_ERROR,
-            ER_ABORTING_CONNECTION, ER_NEW_ABORTING_CONNECTION:
-            .connection
-        case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT, ER_CHECKREAD,
-            ER_OPTION_PREVENTS_STATEMENT, ER_UNKNOWN_COM_ERROR:
-            .interrupted
-        default:
-            .statement
-        }
-    }
-}
-
-extension DatabaseError {
-    /// Whether it has undone the transaction, which may succeed when it is tried again.
-    var hasUndoneAll: Bool { [.deadlock, .lockWaitTimeout].contains(code) }
-
-    /// Whether this host cannot do its work, while another one might.
-    var isOfTheHost: Bool { [.optionPreventsStatement, .unknownCommand].contains(code) }
 }
 
 extension DatabaseError: CustomStringConvertible {

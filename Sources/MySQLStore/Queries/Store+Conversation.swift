@@ -76,10 +76,10 @@ extension Store {
         _ reference: ConversationReference,
         for userID: Int64
     ) throws(StoreError) -> Conversation {
-        try read { session throws(StoreError) in
-            var conversation = try session.conversation.conversation(reference, for: userID)
+        try read(.conversation) { statements throws(StoreError) in
+            var conversation = try statements.conversation.conversation(reference, for: userID)
             conversation.members = try orFail { () throws(DatabaseError) in
-                try session.members.rows(conversation.id)
+                try statements.members.rows(conversation.id)
             }
             return conversation
         }

@@ -1,0 +1,78 @@
+// Finds out whether this instance can do its work.
+
+import Logging
+import MySQLStore
+import Synchronization
+
+/// Looks at what the keepers have found, and now and then at the schema, from a thread of its own, so that whoever
+/// asks for readiness need not wait for the database.
+final class ReadinessProbe: Sendable {
+    private let hosts: DatabaseHosts
+    private let logger: Logger
+    private let found = Mutex(Readiness(status: .starting))
+
+    /// Milliseconds from one look to the next.
+    private static let interval: Int32 = 1_000
+    /// … until all is known for the first time.
+    private static let intervalAtStart: Int32 = 50
+    /// The schema is looked at every so many times, and at each while it is wrong.
+    private static let schemaInterval = 30
+
+    init(_ hosts: DatabaseHosts, logger: Logger) {
+        self.hosts = hosts
+        self.logger = logger
+    }
+
+    /// What was found last.
+    var current: Readiness { found.withLock { $0 } }
+
+    func run(until stop: StopSignal) {
+        var looks = 0
+        repeat {
+            if let readiness = Readiness(hosts.statuses) {
+                note(readiness)
+                looks = 0
+            } else if current.status != .ready || looks % Self.schemaInterval == 0 {
+                note(lookAtSchema())
+            }
+            looks += 1
+        } while (try? stop.wait(milliseconds: interval)) == false
+    }
+
+    private var interval: Int32 { current.status == .starting ? Self.intervalAtStart : Self.interval }
+
+    private func lookAtSchema() -> Readiness {
+        do throws(DatabaseError) {
+            guard try Maintenance(hosts, isHurried: true).schemaFaults().isEmpty else {
+                return Readiness(status: .schema, reason: "schema.sql is to be applied: see check")
+            }
+            return Readiness(status: .ready)
+        } catch {
+            return Readiness(status: error.isOfTheSchema ? .schema : .database, reason: "\(error)")
+        }
+    }
+
+    private func note(_ readiness: Readiness) {
+        let previous = found.withLock { found in
+            defer { found = readiness }
+            return found
+        }
+        guard readiness.status != previous.status || readiness.remedy != previous.remedy else { return }
+        let reason = [readiness.reason, readiness.remedy.map { "to mend it: \($0)" }].compactMap(\.self)
+        switch readiness.status {
+        case .ready: logger.notice("ready")
+        case .degraded: logger.error("ready, but not for all writes: \(reason.joined(separator: "; "))")
+        default: logger.error("not ready (\(readiness.status.rawValue)): \(reason.joined(separator: "; "))")
+        }
+    }
+}
+
+extension DatabaseError {
+    /// A part of schema.sql is not there, or may not be used: not a matter of the way to the database.
+    fileprivate var isOfTheSchema: Bool {
+        let codes: [Code] = [
+            .noSuchRoutine, .routineAccessDenied, .noSuchTable, .tableAccessDenied, .unknownColumn, .columnAccessDenied,
+        ]
+        return codes.contains(code)
+    }
+}

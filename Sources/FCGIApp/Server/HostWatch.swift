@@ -1,0 +1,29 @@
+// The threads that look after the database's hosts.
+
+import Logging
+import MySQLStore
+
+/// Has a keeper look at one host, again and again, and logs what has become of all of them.
+struct HostWatch {
+    let hosts: DatabaseHosts
+    let host: Int
+    let logger: Logger
+
+    func run(until stop: StopSignal) {
+        let keeper = HostKeeper(hosts, host: host)
+        var pause: Interval
+        repeat {
+            pause = keeper.look()
+            hosts.takeChanges().forEach(log)
+        } while (try? stop.wait(milliseconds: Int32(pause.milliseconds))) == false
+    }
+
+    private func log(_ change: DatabaseHosts.Change) {
+        guard let fault = change.fault else {
+            let seconds = Double(change.lasted.milliseconds / 100) / 10
+            return logger.notice("database host \(change.address) is back after \(seconds) s")
+        }
+        let use = change.isStillUsed ? "is used all the same" : "is out"
+        logger.error("database host \(change.address) \(use): \(fault)")
+    }
+}

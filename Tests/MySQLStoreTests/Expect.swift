@@ -1,0 +1,8 @@
+// #expect cannot call what mutates a value.
+
+import Testing
+
+/// #expect, for a condition that changes what it looks at.
+func expect(_ condition: Bool, at location: SourceLocation = #_sourceLocation) {
+    #expect(condition, sourceLocation: location)
+}

@@ -1,0 +1,58 @@
+// What the numbers of errors are taken for.
+
+import Testing
+
+@testable import MySQLStore
+
+@Suite struct MeaningTests {
+    private static func meaning(_ number: UInt32) -> DatabaseError.Meaning { error(number).meaning }
+
+    private static func error(_ number: UInt32) -> DatabaseError {
+        DatabaseError(code: .init(rawValue: number), sqlState: "HY000", message: "")
+    }
+
+    @Test(arguments: [1053, 1152, 1180, 1184, 1927, 2002, 2003, 2006, 2013, 2026, 2055, 5013, 5014] as [UInt32])
+    func whatMayHaveBeenDoneBehindALostConnection(number: UInt32) {
+        #expect(Self.meaning(number) == .lost)
+    }
+
+    @Test(arguments: [1317, 1969] as [UInt32])
+    func whatTheServerHasStopped(number: UInt32) {
+        #expect(Self.meaning(number) == .stopped)
+        #expect(Self.error(number).kind == .interrupted)
+    }
+
+    @Test(arguments: [1020, 1205, 1213] as [UInt32])
+    func whatIsUndone(number: UInt32) {
+        #expect(Self.meaning(number) == .undone)
+    }
+
+    @Test(
+        arguments: [
+            (1047, .rejecting), (1290, .readOnly), (1792, .readOnly), (1836, .readOnly), (1665, .unsuitable),
+            (1153, .unsuitable), (1021, .exhausted), (1114, .exhausted), (1040, .full), (1203, .full), (1226, .full),
+            (1461, .full), (1045, .denied), (1130, .denied), (4151, .denied),
+        ] as [(UInt32, HostFault.Kind)]
+    )
+    func whatAnotherHostMayBeAbleToDo(number: UInt32, kind: HostFault.Kind) {
+        #expect(Self.meaning(number) == .hostFault(kind))
+        #expect(Self.error(number).kind != .statement)
+    }
+
+    @Test(arguments: [1054, 1064, 1142, 1146, 1305, 1370, 1644] as [UInt32])
+    func whatNeitherTimeNorPlaceWillMend(number: UInt32) {
+        #expect(Self.meaning(number) == .refused)
+        #expect(Self.error(number).kind == .statement)
+    }
+
+    @Test func aRequestWithoutTimeHasAskedNothing() {
+        #expect(DatabaseError.deadlineExceeded.meaning == .outOfTime)
+    }
+
+    @Test func anErrorInConnectingIsAlwaysTheHosts() {
+        #expect(Self.error(2002).faultInConnecting(isSilent: false).kind == .unreachable)
+        #expect(Self.error(2013).faultInConnecting(isSilent: true).kind == .silent)
+        #expect(Self.error(1049).faultInConnecting(isSilent: false).kind == .denied)
+        #expect(Self.error(1047).faultInConnecting(isSilent: false).kind == .rejecting)
+    }
+}
