@@ -89,6 +89,7 @@ extension DatabaseError {
     fileprivate var isOfTheSchema: Bool {
         let codes: [Code] = [
             .noSuchRoutine, .routineAccessDenied, .noSuchTable, .tableAccessDenied, .unknownColumn, .columnAccessDenied,
+            .noSuchDefiner,
         ]
         return codes.contains(code)
     }

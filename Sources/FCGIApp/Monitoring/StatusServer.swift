@@ -10,6 +10,8 @@ struct StatusSource: Sendable {
     let dispatcher: Dispatcher
     let metrics: Metrics
     let probe: ReadinessProbe
+    let backfill: BackfillStatus
+    let clockWatch: ClockWatch
     let accessLog: AccessLog?
     let workers: Int
     /// Of the process: seconds since 1970.

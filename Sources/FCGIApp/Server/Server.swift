@@ -36,17 +36,22 @@ struct Server {
         let log = RequestLog(metrics: metrics, access: accessLog, slow: settings.logging.slow, logger: logger)
         let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
         let probe = ReadinessProbe(hosts, settings.database, logger: logger)
+        let backfill = Backfill(settings.database, logger: logger)
+        let clockWatch = ClockWatch(settings.database, logger: logger)
         let source = StatusSource(
             dispatcher: dispatcher,
             metrics: metrics,
             probe: probe,
+            backfill: backfill.status,
+            clockWatch: clockWatch,
             accessLog: accessLog,
             workers: settings.limits.workers,
             startTime: Int64(time(nil))
         )
 
         let servants = startWorkers(for: dispatcher, log) + [startRefuser(for: dispatcher, log)]
-        startBackfill(until: stop)
+        _ = databaseThread("backfill") { backfill.run(until: stop) }
+        _ = databaseThread("clock-watch") { clockWatch.run(until: stop) }
         startProbe(probe, until: stop)
         let status = statusListener.map { startStatus(on: $0, source, until: stop) }
         let written = try accessLog.map(startWriter)
@@ -60,7 +65,7 @@ struct Server {
         logStop.send()
         if let written { _ = try written.wait(milliseconds: Self.lastWords) }
         logger.info("stopped")
-        // The back-fill and the probe may wait for a database that has fallen silent, and the access log
+        // The back-fill, the clock watch and the probe may wait for a database that has fallen silent, and the access log
         // for a reader. Nothing that was promised is lost with them.
         _exit(0)
     }
@@ -80,12 +85,6 @@ struct Server {
 
     private func startRefuser(for dispatcher: Dispatcher, _ log: RequestLog) -> Thread {
         Thread("refuser") { Refuser(log: log).run(for: dispatcher) }
-    }
-
-    private func startBackfill(until stop: StopSignal) {
-        _ = databaseThread("backfill") { [settings, logger] in
-            Backfill(settings.database, logger: logger).run(until: stop)
-        }
     }
 
     private func startProbe(_ probe: ReadinessProbe, until stop: StopSignal) {
