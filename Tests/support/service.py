@@ -50,7 +50,7 @@ class Service:
         self.status_socket = directory / "service.status.sock"
         self._log = directory / "service.log"
         self.access_log = directory / "access.log"
-        self._settings = {"ORBIA_ACCESS_LOG": str(self.access_log), **settings,
+        self.settings = {"ORBIA_ACCESS_LOG": str(self.access_log), **settings,
                           "ORBIA_LISTEN": str(self.socket)}
         self._process = None
 
@@ -58,7 +58,7 @@ class Service:
         """Returns once it answers a request: 401, to one without a token."""
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                [PROGRAM, "serve"], env=environment(**self._settings), stdin=subprocess.DEVNULL,
+                [PROGRAM, "serve"], env=environment(**self.settings), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
         eventually(self._answers, within=within, what="the service answers")
 
@@ -93,14 +93,14 @@ class Service:
         self._process.wait()
 
     def api(self, timeout=10.0) -> Api:
-        return Api(FastCGITransport(self.socket, timeout), self._settings["JWT_SECRET"])
+        return Api(FastCGITransport(self.socket, timeout), self.settings["JWT_SECRET"])
 
     def peer(self, timeout=10.0) -> Peer:
         return Peer(self.socket, timeout)
 
     def kept_api(self, timeout=10.0) -> Api:
         """All its requests go over one connection, which the caller closes."""
-        return Api(KeptTransport(self.socket, timeout), self._settings["JWT_SECRET"])
+        return Api(KeptTransport(self.socket, timeout), self.settings["JWT_SECRET"])
 
     def page(self, path: str, method="GET", timeout=5.0) -> Answer:
         """/healthz, /readyz or /metrics."""

@@ -13,7 +13,7 @@ struct Remedy {
     }
 
     fileprivate var restore: String {
-        "after a restore, schema.sql and the account come before anybody writes (docs/operations.md, Restore)"
+        "a dump brings neither accounts nor rights: see docs/operations.md, Restoring"
     }
 }
 
@@ -24,20 +24,19 @@ extension DatabaseError {
         return switch code {
         case .accessDenied:
             """
-            check MYSQL_USERNAME and MYSQL_PASSWORD, and from which hosts the account may connect; a dump brings no \
-            account: \(remedy.restore)
+            check MYSQL_USERNAME and MYSQL_PASSWORD, and from which hosts the account may connect; \(remedy.restore)
             """
         case .hostNotPrivileged: "make an account for the host that the service connects from"
         case .hostBlocked: "as an administrator, FLUSH HOSTS"
         case .accountLocked: "as an administrator, ALTER USER the account ACCOUNT UNLOCK"
         // All of these look alike to an account without rights.
         case .databaseAccessDenied:
-            "check MYSQL_DATABASE; \(remedy.applySchema); \(remedy.grantRole); a dump brings no rights: \(remedy.restore)"
+            "check MYSQL_DATABASE; \(remedy.applySchema); \(remedy.grantRole); \(remedy.restore)"
         // The routine's definer can be the one who may not: the error names the account.
-        case .routineAccessDenied: "\(remedy.applySchema); \(remedy.grantRole); a dump brings no rights: \(remedy.restore)"
+        case .routineAccessDenied: "\(remedy.applySchema); \(remedy.grantRole); \(remedy.restore)"
         case .noSuchDefiner:
-            "\(remedy.applySchema); until then every change of an order fails; a dump brings no account: \(remedy.restore)"
-        case .tableAccessDenied, .columnAccessDenied: "\(remedy.applySchema); a dump brings no rights: \(remedy.restore)"
+            "\(remedy.applySchema); until then every change of an order fails; \(remedy.restore)"
+        case .tableAccessDenied, .columnAccessDenied: "\(remedy.applySchema); \(remedy.restore)"
         case .unknownDatabase: "check MYSQL_DATABASE"
         case .secureConnectionFailed:
             "check MYSQL_TLS and its three files, that the server has TLS, and that MYSQL_HOST is a name in its certificate"
