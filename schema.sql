@@ -937,6 +937,25 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
     SQL SECURITY DEFINER
     COMMENT 'orbia-conversation 2'
 BEGIN
+    DECLARE v_callable VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT '';
+    DECLARE v_routine VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+    -- No table that this account can read shows which routines it may call. But a call without their
+    -- arguments ends with error 1370 where it may not, else with 1318, and runs nothing.
+    FOR routine IN (
+        SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES
+        WHERE ROUTINE_SCHEMA = DATABASE()
+          AND ROUTINE_NAME IN ('orbia_send_message', 'orbia_mark_read', 'orbia_open_order_conversation',
+                               'orbia_backfill_conversations', 'orbia_backfill_report')
+    ) DO
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1370 BEGIN END;
+            DECLARE CONTINUE HANDLER FOR 1318 SET v_callable = CONCAT(v_callable, ',', v_routine);
+            SET v_routine = routine.name;
+            EXECUTE IMMEDIATE CONCAT('CALL ', v_routine, '()');
+        END;
+    END FOR;
+
     WITH
     -- As granted under "Privileges".
     expected_grant (name, privilege) AS (
@@ -948,6 +967,11 @@ BEGIN
                ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
                ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
                ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
+    ),
+    -- As granted under "Who may call what".
+    expected_call (name) AS (
+        VALUES ('orbia_send_message'), ('orbia_mark_read'), ('orbia_open_order_conversation'),
+               ('orbia_backfill_conversations'), ('orbia_backfill_report')
     ),
     -- The server shows an account its own alone. NULL: on all tables.
     found_grant (name, privilege) AS (
@@ -968,6 +992,9 @@ BEGIN
            IF(EXISTS (SELECT 1 FROM found_grant f
                       WHERE f.privilege = e.privilege AND COALESCE(f.name, e.name) = e.name), 'granted', NULL) AS found
     FROM expected_grant e
+    UNION ALL
+    SELECT 'grant', CONCAT('EXECUTE on ', e.name), 'granted', IF(FIND_IN_SET(e.name, v_callable), 'granted', NULL)
+    FROM expected_call e
     UNION ALL
     SELECT kind, name, CONCAT('definer ', 'orbia_conversation_definer@localhost'), CONCAT('definer ', definer)
     FROM found_definer;

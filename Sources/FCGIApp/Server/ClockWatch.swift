@@ -43,11 +43,11 @@ final class ClockWatch: Sendable {
         }
         guard times.conversations != previous ?? 0 else { return }
         guard times.conversations > 0 else {
-            return logger.notice("clock: no conversation is ahead of the database's clock any more")
+            return logger.notice("no conversation is ahead of the database's clock any more")
         }
         logger.error(
             """
-            clock: \(times.conversations) conversations are ahead of the database's clock, the furthest by \
+            conversations ahead of the database's clock: \(times.conversations), the furthest by \
             \(times.seconds ?? 0) s; see the command check
             """
         )

@@ -11,7 +11,7 @@ enum BackfillCheck: DatabaseCheck {
     static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
         let orders = try maintenance.ordersWithoutConversation(for: seconds)
         guard orders.count > 0 else { return [] }
-        let problem = "\(orders.count) orders are without their conversation, \(orders.example ?? "") among them"
+        let problem = "orders without their conversation: \(orders.count), \(orders.example ?? "") among them"
         let remedy = "start the service, which opens them; where it runs, its log says why it could not (back-fill)"
         return [.note(problem, mend: remedy)]
     }

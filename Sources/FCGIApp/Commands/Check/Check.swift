@@ -12,23 +12,39 @@ struct Check: ParsableCommand {
             """
     )
 
-    /// In this order: what is wrong with one keeps the next from saying anything of use.
-    private static let databaseChecks: [any DatabaseCheck.Type] = [
-        SchemaCheck.self, PrivilegesCheck.self, DefinerCheck.self, BackfillCheck.self, ClockCheck.self,
+    /// Where something is wrong with a group, the next ones could not say anything of use.
+    private static let groups: [[any DatabaseCheck.Type]] = [
+        // Of a trigger that the definer may not see the first says that it is missing.
+        [SchemaCheck.self, DefinerCheck.self],
+        [PrivilegesCheck.self],
+        [BackfillCheck.self, ClockCheck.self],
     ]
 
     func run() throws {
         let settings = try checkSettings()
         let maintenance = try connect(settings.database)
-        for check in Self.databaseChecks {
-            let findings: [Finding]
-            do {
-                findings = try check.findings(maintenance, settings.database)
-            } catch {
-                findings = [.wrong("\(error)", mend: error.remedy(in: settings.database.database))]
-            }
-            try report(findings, of: check.part)
+        for group in Self.groups {
+            var isWell = true
+            for check in group { isWell = try run(check, maintenance, settings.database) && isWell }
+            guard isWell else { throw ExitCode.failure }
         }
+    }
+
+    /// Whether nothing is wrong; an error of the database ends the check.
+    private func run(
+        _ check: any DatabaseCheck.Type,
+        _ maintenance: Maintenance,
+        _ database: DatabaseSettings
+    ) throws -> Bool {
+        let findings: [Finding]
+        do {
+            findings = try check.findings(maintenance, database)
+        } catch {
+            report([.wrong("\(error)", mend: error.remedy(in: database.database))], of: check.part)
+            throw ExitCode.failure
+        }
+        report(findings, of: check.part)
+        return !findings.contains(where: \.isWrong)
     }
 
     private func checkSettings() throws -> Settings {
@@ -36,11 +52,11 @@ struct Check: ParsableCommand {
         do {
             settings = try Settings()
         } catch {
-            try report([.wrong("\(error)", mend: "set it in the service's environment; see --help")], of: "settings")
+            report([.wrong("\(error)", mend: "set it in the service's environment; see --help")], of: "settings")
             throw ExitCode.failure
         }
         let shortSecret = Finding.note("JWT_SECRET has fewer than 32 bytes: it is easier to guess than what it signs")
-        try report(settings.tokens.hasShortSecret ? [shortSecret] : [], of: "settings")
+        report(settings.tokens.hasShortSecret ? [shortSecret] : [], of: "settings")
         return settings
     }
 
@@ -50,17 +66,15 @@ struct Check: ParsableCommand {
         do {
             maintenance = try Maintenance(database)
         } catch {
-            try report([.wrong("\(database): \(error)", mend: error.remedy(in: database.database))], of: "database")
+            report([.wrong("\(database): \(error)", mend: error.remedy(in: database.database))], of: "database")
             throw ExitCode.failure
         }
-        try report([], of: "database: \(database)")
+        report([], of: "database: \(database)")
         return maintenance
     }
 
-    /// Prints what was found of a part; ends the check where something is wrong with it.
-    private func report(_ findings: [Finding], of part: String) throws {
+    private func report(_ findings: [Finding], of part: String) {
         for finding in findings { print(finding.text(of: part)) }
-        if findings.contains(where: \.isWrong) { throw ExitCode.failure }
         if findings.isEmpty { print("ok    \(part)") }
     }
 }

@@ -12,12 +12,12 @@ enum ClockCheck: DatabaseCheck {
         if times.conversations > 0 {
             problems.append(
                 """
-                \(times.conversations) conversations are ahead of the database's clock, the furthest by \
+                conversations ahead of the database's clock: \(times.conversations), the furthest by \
                 \(times.seconds ?? 0) s, id \(times.example ?? 0) among them
                 """
             )
         }
-        if readers > 0 { problems.append("\(readers) members have last_read_at ahead of the database's clock") }
+        if readers > 0 { problems.append("members with last_read_at ahead of the database's clock: \(readers)") }
         let remedy = "see to the clocks of the database's hosts; then docs/operations.md, \"Times that are ahead\""
         return problems.isEmpty ? [] : [Finding(isWrong: false, problems: problems, remedy: remedy)]
     }
