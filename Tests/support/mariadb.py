@@ -36,7 +36,7 @@ class MariaDB:
         subprocess.run(
             ["mariadb-install-db", "--no-defaults", f"--datadir={self._data}", "--skip-test-db",
              "--auth-root-authentication-method=normal", *_as_root()],
-            check=True, stdout=subprocess.DEVNULL,
+            check=True, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(self.directory)},
         )
 
     def start(self):

@@ -9,6 +9,7 @@ enum DefinerCheck: DatabaseCheck {
     static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
         let faults = try maintenance.definerFaults()
         guard !faults.isEmpty else { return [] }
-        return [.wrong(faults.map(\.problem), mend: Remedy(database: database.database).applySchema)]
+        let problems = faults.map { "\($0.kind) \($0.name): \($0.found ?? "missing"), expected \($0.expected)" }
+        return [.wrong(problems, mend: Remedy(database: database.database).applySchema)]
     }
 }
