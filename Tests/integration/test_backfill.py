@@ -273,24 +273,35 @@ def test_a_backfill_that_another_session_keeps_from_running_is_seen(own):
 
 
 @pytest.mark.long
-def test_what_lasts_is_said_again_and_what_is_mended_is_not(server, own):
-    """Three minutes' runs of three services: one whose routine is missing, one that is kept from it, one with an order
-    that fails."""
-    database, start = own
-    order_without_conversation(database)
-    database.execute(REFUSAL)
-    failing = start()
-    with database.transaction() as cursor:
-        eventually(lambda: failing.metrics()["orbia_backfill_orders_failed"] == 1, within=5, what="it has run")
-        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
-        kept = start()
-        eventually(lambda: "back-fill did nothing, 2 in a row" in kept.log(), within=70, every=1, what="it is said")
-        eventually(lambda: failing.metrics()[RUNS.format("busy")] == 1, within=70, every=1, what="it has run again")
-        assert failing.log().count("back-fill failed for 1 orders") == 2
-    database.execute("DROP TRIGGER refuse")
-    eventually(lambda: kept.metrics()[RUNS.format("done")] == 1, within=70, every=1, what="it runs")
-    database.execute("DROP PROCEDURE orbia_backfill_conversations")
-    eventually(lambda: "back-fill failed, 2 in a row" in kept.log(), within=130, every=1, what="it is said")
-    database.load(SCHEMA)
-    eventually(lambda: failing.metrics()[RUNS.format("done")] == 2, within=70, every=1, what="it runs")
-    assert failing.metrics()["orbia_backfill_orders_failed"] == 0
+def test_what_lasts_is_said_again_each_minute_until_it_is_mended(server, quiet_database, make_directory):
+    """Three services, each with a trouble of its own, for two minutes."""
+    databases = [server.create_database(f"lasting_{number}") for number in range(3)]
+    services = [Service(make_directory(), settings_for(server, database)) for database in databases]
+    for database in databases:
+        database.load(SCHEMA)
+        order_without_conversation(database)
+    refusing, locked, without_routine = databases
+    refused, kept, lost = services
+    refusing.execute(REFUSAL)
+    without_routine.execute("DROP PROCEDURE orbia_backfill_conversations")
+    try:
+        with locked.transaction() as cursor:
+            cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
+            for service in services:
+                service.start()
+            said = [(refused, "back-fill failed for 1 orders", 2), (kept, "back-fill did nothing, 2 in a row", 1),
+                    (lost, "back-fill failed, 2 in a row", 1)]
+            for service, line, count in said:
+                eventually(lambda: service.log().count(line) == count, within=70, every=1, what=f"{line} is said")
+        refusing.execute("DROP TRIGGER refuse")
+        without_routine.load(SCHEMA)
+        for service in services:
+            eventually(lambda: service.metrics()["orbia_backfill_opened_total"] == 1, within=70, every=1,
+                       what="it opens what is missing")
+            assert service.metrics()["orbia_backfill_orders_failed"] == 0
+            assert service.metrics()["orbia_backfill_last_success_timestamp_seconds"] > 0
+    finally:
+        for service in services:
+            service.stop()
+        for database in databases:
+            database.execute(f"DROP DATABASE {database.name}")
