@@ -397,8 +397,8 @@ DELIMITER //
 
 -- Sends one message; answers with one row. `outcome` is 'sent', or why it was not: 'unknown_user',
 -- 'user_not_normal', 'no_conversation', 'not_a_member', 'duplicate', 'other_content',
--- 'conversation_closed', in the order in which the API checks. The conversation is named by
--- p_conversation or, where that is NULL, by p_conversation_code (CONV_…). created_at is in milliseconds.
+-- 'conversation_closed', 'end_of_time', in the order in which the API checks. The conversation is named
+-- by p_conversation or, where that is NULL, by p_conversation_code (CONV_…). created_at is in milliseconds.
 --
 -- p_client_message_id is the send's key: the sender has at most one message with it in a conversation.
 -- Where there is one already, nothing is written: 'duplicate', with that message's id, time and status,
@@ -483,8 +483,15 @@ BEGIN
             SET v_outcome = 'conversation_closed';
         ELSE
             SELECT MAX(created_at) INTO v_newest FROM orbia_message WHERE conversation_id = v_conversation;
-            SET v_created_at = GREATEST(NOW(3), COALESCE(v_newest + INTERVAL 1000 MICROSECOND, NOW(3)));
-            SET v_milliseconds = UNIX_TIMESTAMP(v_created_at) * 1000;
+            -- NULL where a TIMESTAMP of this server ends before that time.
+            SET v_milliseconds = UNIX_TIMESTAMP(GREATEST(NOW(3), COALESCE(v_newest + INTERVAL 1000 MICROSECOND, NOW(3)))) * 1000;
+            IF v_milliseconds IS NULL THEN
+                SET v_outcome = 'end_of_time';
+            END IF;
+        END IF;
+
+        IF v_outcome = 'sent' THEN
+            SET v_created_at = FROM_UNIXTIME(v_milliseconds * 0.001);
             SET v_message_id = CONCAT('MSG_', v_milliseconds, '_', v_conversation);
 
             INSERT INTO orbia_message
@@ -563,8 +570,11 @@ BEGIN
         IF p_read_up_to IS NULL THEN
             SET v_unread = 0;
         ELSE
-            -- What nobody has written yet nobody has read. A TIMESTAMP begins with 1970's first second.
-            SET v_read_up_to = LEAST(v_read_up_to, FROM_UNIXTIME(LEAST(GREATEST(p_read_up_to, 1000), 2147483647999) / 1000));
+            -- What nobody has written yet nobody has read; so no time here is later than a TIMESTAMP can
+            -- be. The first that one can be is 1970's first second.
+            IF p_read_up_to < UNIX_TIMESTAMP(v_read_up_to) * 1000 THEN
+                SET v_read_up_to = FROM_UNIXTIME(GREATEST(p_read_up_to, 1000) * 0.001);
+            END IF;
             SELECT COUNT(*) INTO v_unread
             FROM (SELECT 1 FROM orbia_message
                   WHERE conversation_id = v_conversation AND created_at > v_read_up_to
@@ -694,9 +704,10 @@ END //
 
 -- Opens what is missing for orders that were confirmed before the triggers existed, or whose trigger
 -- failed. p_seconds: look only at orders changed within so many seconds; NULL: at all of them.
--- Answers with one row: how many were opened, how many could not be, and the last error. Opens 500 at
--- the most: call it again while it opens any. One transaction an order; one statement along an index
--- when there is nothing to do. Where another session is at it, it does nothing.
+-- Answers with one row: how many were opened, how many could not be, the last error, and `busy`. Opens
+-- 500 at the most: call it again while it opens any. One transaction an order; one statement along an
+-- index when there is nothing to do. Where another session is at it, it does nothing, and `busy` is that
+-- session's connection id; else NULL.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
     IN p_seconds INT UNSIGNED
 )
@@ -705,6 +716,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
     COMMENT 'orbia-conversation 2'
 BEGIN
     DECLARE v_opened, v_failed INT DEFAULT 0;
+    DECLARE v_busy BIGINT;
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error, v_last_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_since TIMESTAMP DEFAULT FROM_UNIXTIME(1);
@@ -745,9 +757,12 @@ BEGIN
             END IF;
         END FOR;
         DO RELEASE_LOCK(v_lock);
+    ELSE
+        -- 0 where it has let go since.
+        SET v_busy = COALESCE(IS_USED_LOCK(v_lock), 0);
     END IF;
 
-    SELECT v_opened AS opened, v_failed AS failed, v_last_error AS last_error;
+    SELECT v_opened AS opened, v_failed AS failed, v_last_error AS last_error, v_busy AS busy;
 END //
 
 
@@ -914,6 +929,95 @@ BEGIN
     FROM expected_routine e LEFT JOIN found_routine f ON f.name = e.name;
 END //
 
+-- What the triggers and routines lack that run with their owner's rights, a row each, in the form of
+-- orbia_schema_report: whose they are, and what that account may do. After a restore the account can be
+-- missing, or without rights in this database; where it may not even run this, the error says so.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_definer_report()
+    READS SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation 2'
+BEGIN
+    DECLARE v_callable VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT '';
+    DECLARE v_routine VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+    -- No table that this account can read shows which routines it may call. But a call without their
+    -- arguments ends with error 1370 where it may not, else with 1318, and runs nothing.
+    FOR routine IN (
+        SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES
+        WHERE ROUTINE_SCHEMA = DATABASE()
+          AND ROUTINE_NAME IN ('orbia_send_message', 'orbia_mark_read', 'orbia_open_order_conversation',
+                               'orbia_backfill_conversations', 'orbia_backfill_report')
+    ) DO
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1370 BEGIN END;
+            DECLARE CONTINUE HANDLER FOR 1318 SET v_callable = CONCAT(v_callable, ',', v_routine);
+            SET v_routine = routine.name;
+            EXECUTE IMMEDIATE CONCAT('CALL ', v_routine, '()');
+        END;
+    END FOR;
+
+    WITH
+    -- As granted under "Privileges".
+    expected_grant (name, privilege) AS (
+        VALUES ('orbia_user', 'SELECT'),
+               ('orbia_kol', 'SELECT'),
+               ('orbia_kol_order', 'SELECT'), ('orbia_kol_order', 'TRIGGER'),
+               ('orbia_conversation', 'SELECT'), ('orbia_conversation', 'INSERT'), ('orbia_conversation', 'UPDATE'),
+               ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
+               ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
+               ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
+               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
+    ),
+    -- As granted under "Who may call what".
+    expected_call (name) AS (
+        VALUES ('orbia_send_message'), ('orbia_mark_read'), ('orbia_open_order_conversation'),
+               ('orbia_backfill_conversations'), ('orbia_backfill_report')
+    ),
+    -- The server shows an account its own alone. NULL: on all tables.
+    found_grant (name, privilege) AS (
+        SELECT TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = DATABASE()
+        UNION ALL
+        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE TABLE_SCHEMA
+        UNION ALL
+        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES
+    ),
+    found_definer (kind, name, definer) AS (
+        SELECT 'trigger', TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS
+        WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME LIKE 'orbia\_conversation\_%'
+        UNION ALL
+        SELECT 'routine', ROUTINE_NAME, DEFINER FROM information_schema.ROUTINES
+        WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT LIKE 'orbia-conversation %'
+    )
+    SELECT 'grant' AS kind, CONCAT(e.privilege, ' on ', e.name) AS name, 'granted' AS expected,
+           IF(EXISTS (SELECT 1 FROM found_grant f
+                      WHERE f.privilege = e.privilege AND COALESCE(f.name, e.name) = e.name), 'granted', NULL) AS found
+    FROM expected_grant e
+    UNION ALL
+    SELECT 'grant', CONCAT('EXECUTE on ', e.name), 'granted', IF(FIND_IN_SET(e.name, v_callable), 'granted', NULL)
+    FROM expected_call e
+    UNION ALL
+    SELECT kind, name, CONCAT('definer ', 'orbia_conversation_definer@localhost'), CONCAT('definer ', definer)
+    FROM found_definer;
+END //
+
+-- Orders that have been without their conversation for so many seconds: one row with their number and
+-- the order that changed last among them.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_report(
+    IN p_seconds INT UNSIGNED
+)
+    READS SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation 2'
+BEGIN
+    SELECT COUNT(*) AS missing, MAX(o.order_id) AS latest
+    FROM orbia_kol_order o
+    LEFT JOIN orbia_conversation c ON c.related_order_id = o.order_id AND c.type = 'kol_order'
+    WHERE o.status IN ('confirmed', 'in_progress', 'completed')
+      AND (o.updated_at <= NOW() - INTERVAL p_seconds SECOND OR o.updated_at IS NULL)
+      AND o.deleted_at IS NULL
+      AND c.id IS NULL;
+END //
+
 DELIMITER ;
 
 
@@ -925,11 +1029,15 @@ GRANT EXECUTE ON PROCEDURE orbia_send_message TO 'orbia_conversation_definer'@'l
 GRANT EXECUTE ON PROCEDURE orbia_mark_read TO 'orbia_conversation_definer'@'localhost';
 GRANT EXECUTE ON PROCEDURE orbia_backfill_conversations TO 'orbia_conversation_definer'@'localhost';
 GRANT EXECUTE ON PROCEDURE orbia_schema_report TO 'orbia_conversation_definer'@'localhost';
+GRANT EXECUTE ON PROCEDURE orbia_definer_report TO 'orbia_conversation_definer'@'localhost';
+GRANT EXECUTE ON PROCEDURE orbia_backfill_report TO 'orbia_conversation_definer'@'localhost';
 
 GRANT EXECUTE ON PROCEDURE orbia_send_message TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_mark_read TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_backfill_conversations TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_schema_report TO orbia_conversation_app;
+GRANT EXECUTE ON PROCEDURE orbia_definer_report TO orbia_conversation_app;
+GRANT EXECUTE ON PROCEDURE orbia_backfill_report TO orbia_conversation_app;
 
 
 -- What is left to decide --------------------------------------------------------------------------

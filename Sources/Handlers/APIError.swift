@@ -74,6 +74,10 @@ struct APIError: Error, Hashable {
             self.init(status: 403, message: "user is not a member of this conversation")
         case .refused(.conversationClosed):
             self.init(status: 400, message: "conversation is closed")
+        // Like a closed conversation, it takes no message until an operator has mended it. To try again
+        // (503), or with another client_message_id (409), would be of no use.
+        case .refused(.endOfTime):
+            self.init(status: 400, message: "conversation is at the end of time")
         case .refused(.otherContent):
             self.init(status: 409, message: "client_message_id was used for another message")
         case .failed(let error) where error.kind == .statement:

@@ -8,6 +8,9 @@ public struct BackfillReport: Sendable {
     public var failed: Int64
     /// Order and error of the last of those.
     public var lastError: String?
+    /// The connection of another session that is at it, so that this run did nothing; 0 where that has
+    /// ended since, nil where there was none.
+    public var busy: Int64?
 }
 
 /// A part of the schema that is not as the service needs it.
@@ -27,6 +30,7 @@ extension BackfillReport: DecodableRow {
         opened = try row.next()
         failed = try row.next()
         lastError = try row.next()
+        busy = try row.next()
     }
 }
 
@@ -51,11 +55,12 @@ private struct RoutineRow: DecodableRow {
 /// A connection for what is no request. Each call may take a minute, or only as long as a request's
 /// statement.
 public final class Maintenance {
-    private let connection: Connection
+    let connection: Connection
 
     /// The routines of schema.sql that the service calls.
     private static let routines = [
         "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_report",
+        "orbia_definer_report", "orbia_backfill_report",
     ]
 
     /// The comment of the routines that this build goes with.

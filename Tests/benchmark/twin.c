@@ -403,7 +403,8 @@ static void open_database(struct worker *w) {
         "m.file_size, m.file_type, m.status, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), "
         "IF(m.client_message_id LIKE 'server:%', NULL, m.client_message_id) "
         "FROM orbia_message m LEFT JOIN orbia_user u ON u.id = m.sender_id "
-        "WHERE m.conversation_id = ? AND m.created_at < FROM_UNIXTIME(? / 1000) AND m.deleted_at IS NULL "
+        "WHERE m.conversation_id = ? AND m.created_at < COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59') "
+        "AND m.deleted_at IS NULL "
         "ORDER BY m.created_at DESC, m.id DESC LIMIT ?");
     prepare(w, &w->send, "iisslmims ssisms", "CALL orbia_send_message(?, ?, ?, ?, ?, ?, ?, ?, ?)");
 }
@@ -471,8 +472,7 @@ static void check_database(struct worker *w) {
 }
 
 static int get_messages(struct worker *w, struct key *keys, int64_t user) {
-    const int64_t end_of_time = 2147483647999;
-    int64_t id, before = end_of_time, limit = 20, least = 0;
+    int64_t id, before = 0, limit = 20, least = 0;
     if (!integer_or_digits(keys[CONVERSATION].value, &id) || id <= 0) return 400;
     if (!read_integer(keys[BEFORE].value, INT64_MIN, &before)) return 400;
     if (!read_integer(keys[LIMIT].value, 1, &limit)) return 400;
@@ -492,7 +492,7 @@ static int get_messages(struct worker *w, struct key *keys, int64_t user) {
     int count = 0;
     s = &w->messages;
     set_integer(s, 0, &id), set_integer(s, 2, &(int64_t){limit + 1});
-    set_integer(s, 1, before < 0 ? &least : before > end_of_time ? &end_of_time : &before);
+    set_integer(s, 1, !is_given(keys[BEFORE].value) ? NULL : before < 0 ? &least : &before);
     w->rows.count = 0;
     for (execute(w, s); fetch(s); ends[++count] = w->rows.count) {
         struct message message = {

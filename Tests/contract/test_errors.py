@@ -70,6 +70,14 @@ def test_a_closed_conversation(database, caller):
     conforms(caller.api.send_text(caller.user, closed), "send_message", 400, "conversation is closed")
 
 
+def test_a_conversation_whose_newest_message_is_at_the_end_of_time(database, caller):
+    conversation = database.conversation(caller.user)
+    last_second = database.value("SELECT NUMERIC_MAX_VALUE FROM information_schema.SYSTEM_VARIABLES"
+                                 " WHERE VARIABLE_NAME = 'TIMESTAMP'")
+    database.message(conversation, caller.user, at=int(last_second) * 1000 + 999)
+    conforms(caller.api.send_text(caller.user, conversation), "send_message", 400, "conversation is at the end of time")
+
+
 def test_a_client_message_id_that_was_used(caller):
     def send(content):
         return caller.api.send_message(caller.user, **body(caller, "send_message") | {

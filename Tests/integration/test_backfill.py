@@ -4,7 +4,9 @@ import threading
 
 import pytest
 
+from mariadb import SCHEMA
 from polling import eventually
+from service import Service, run, settings_for
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_run_again_it_does_nothing(quiet):
     order = order_without_conversation(quiet)
     backfill(quiet)
     before = quiet.content_checksum()
-    assert backfill(quiet) == {"opened": 0, "failed": 0, "last_error": None}
+    assert backfill(quiet) == {"opened": 0, "failed": 0, "last_error": None, "busy": None}
     assert quiet.content_checksum() == before
     assert len(quiet.conversations_of(order)) == 1
 
@@ -177,8 +179,10 @@ def test_two_at_once_do_not_get_into_each_others_way(quiet):
     order = order_without_conversation(quiet)
     with quiet.transaction() as cursor:
         cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
-        assert backfill(quiet)["opened"] == 0
-    assert backfill(quiet)["opened"] == 1
+        report = backfill(quiet)
+        assert (report["opened"], report["busy"]) == (0, cursor.connection.thread_id())
+    report = backfill(quiet)
+    assert (report["opened"], report["busy"]) == (1, None)
     assert len(quiet.conversations_of(order)) == 1
 
 
@@ -194,3 +198,110 @@ def test_an_order_whose_conversations_id_is_taken_is_reported(quiet):
     assert (report["opened"], report["failed"]) == (0, 1)
     assert order.order_id in report["last_error"]
     assert backfill(quiet)["opened"] == 1
+
+
+# What the service tells of it
+
+
+RUNS = 'orbia_backfill_runs_total{{result="{}"}}'
+REFUSAL = ("CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON orbia_conversation FOR EACH ROW"
+           " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused by a test'")
+# How a back-fill can come to nothing, what the service logs, and what the metrics say: orders failed, kind of run.
+TROUBLES = {
+    "the routine is missing": ("DROP PROCEDURE orbia_backfill_conversations", ".orbia_backfill_conversations'; see the command check",
+        (0, "failed")),
+    "the definer may not read orders": (
+        "REVOKE SELECT ON orbia_kol_order FROM orbia_conversation_definer@localhost", "error 1142", (0, "failed")),
+    "no conversation can be inserted": (REFUSAL, "back-fill failed for 1 orders, the last: {order}: refused by a test",
+                                        (1, "done")),
+}
+
+
+@pytest.fixture
+def own(server, quiet_database, make_directory):
+    """A database of the test's own, with an order that waits; and a way to start services on it."""
+    database = server.create_database("backfilled")
+    database.load(SCHEMA)
+    started = []
+
+    def start() -> Service:
+        started.append(Service(make_directory(), settings_for(server, database)))
+        started[-1].start()
+        return started[-1]
+
+    yield database, start
+    for service in started:
+        service.stop()
+    database.execute("DROP DATABASE backfilled")
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_backfill_that_fails_is_seen(own, server, trouble):
+    """At once in the log and in the metrics; gone from them with the next start after it was mended."""
+    database, start = own
+    damage, line, (orders_failed, kind) = TROUBLES[trouble]
+    order = order_without_conversation(database)
+    database.execute("UPDATE orbia_kol_order SET updated_at = NOW() - INTERVAL 3 MINUTE")
+    database.execute(damage)
+    service = start()
+    eventually(lambda: service.metrics()[RUNS.format(kind)] == 1, within=5, what="it has run")
+    metrics = service.metrics()
+    assert metrics["orbia_backfill_orders_failed"] == orders_failed
+    assert (metrics["orbia_backfill_last_success_timestamp_seconds"] > 0) == (kind == "done")
+    assert line.format(order=order.order_id) in service.log()
+
+    database.execute("DROP TRIGGER IF EXISTS refuse")
+    database.load(SCHEMA)
+    assert f"note  back-fill: orders without their conversation: 1, {order.order_id} among them" in run(
+        "check", **settings_for(server, database)).stdout
+    service = start()
+    eventually(lambda: service.metrics()[RUNS.format("done")] == 1, within=5, what="it has run")
+    metrics = service.metrics()
+    assert (metrics["orbia_backfill_orders_failed"], metrics["orbia_backfill_opened_total"]) == (0, 1)
+    assert len(database.conversations_of(order)) == 1
+    assert "ok    back-fill" in run("check", **settings_for(server, database)).stdout
+
+
+def test_a_backfill_that_another_session_keeps_from_running_is_seen(own):
+    database, start = own
+    with database.transaction() as cursor:
+        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
+        service = start()
+        eventually(lambda: service.metrics()[RUNS.format("busy")] == 1, within=5, what="it has run")
+        assert f"connection {cursor.connection.thread_id()} of the database holds its lock" in service.log()
+        assert service.metrics()["orbia_backfill_last_success_timestamp_seconds"] == 0
+
+
+@pytest.mark.long
+def test_what_lasts_is_said_again_each_minute_until_it_is_mended(server, quiet_database, make_directory):
+    """Three services, each with a trouble of its own, for two minutes."""
+    databases = [server.create_database(f"lasting_{number}") for number in range(3)]
+    services = [Service(make_directory(), settings_for(server, database)) for database in databases]
+    for database in databases:
+        database.load(SCHEMA)
+        order_without_conversation(database)
+    refusing, locked, without_routine = databases
+    refused, kept, lost = services
+    refusing.execute(REFUSAL)
+    without_routine.execute("DROP PROCEDURE orbia_backfill_conversations")
+    try:
+        with locked.transaction() as cursor:
+            cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
+            for service in services:
+                service.start()
+            said = [(refused, "back-fill failed for 1 orders", 2), (kept, "back-fill did nothing, 2 in a row", 1),
+                    (lost, "back-fill failed, 2 in a row", 1)]
+            for service, line, count in said:
+                eventually(lambda: service.log().count(line) == count, within=70, every=1, what=f"{line} is said")
+        refusing.execute("DROP TRIGGER refuse")
+        without_routine.load(SCHEMA)
+        for service in services:
+            eventually(lambda: service.metrics()["orbia_backfill_opened_total"] == 1, within=70, every=1,
+                       what="it opens what is missing")
+            assert service.metrics()["orbia_backfill_orders_failed"] == 0
+            assert service.metrics()["orbia_backfill_last_success_timestamp_seconds"] > 0
+    finally:
+        for service in services:
+            service.stop()
+        for database in databases:
+            database.execute(f"DROP DATABASE {database.name}")

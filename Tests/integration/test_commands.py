@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import signal
 import stat
 import time
@@ -218,6 +219,56 @@ def test_check_says_which_part_of_the_schema_is_missing_and_what_mends_it(server
     assert done.returncode != 0
     assert part in done.stdout + done.stderr
     assert "schema.sql" in done.stdout + done.stderr
+
+
+DEFINER_DAMAGE = {
+    "REVOKE SELECT ON orbia_user FROM {definer}": "grant SELECT on orbia_user: missing",
+    "REVOKE SELECT ON orbia_kol FROM {definer}": "grant SELECT on orbia_kol: missing",
+    "REVOKE TRIGGER ON orbia_kol_order FROM {definer}": "grant TRIGGER on orbia_kol_order: missing",
+    "REVOKE DELETE ON orbia_conversation FROM {definer}": "grant DELETE on orbia_conversation: missing",
+    "REVOKE ALL ON orbia_message FROM {definer}": "grant INSERT on orbia_message: missing",
+    "REVOKE EXECUTE ON PROCEDURE orbia_open_order_conversation FROM {definer}":
+        "grant EXECUTE on orbia_open_order_conversation: missing",
+    "REVOKE EXECUTE ON PROCEDURE orbia_send_message FROM {definer}": "grant EXECUTE on orbia_send_message: missing",
+    "REVOKE EXECUTE ON PROCEDURE orbia_definer_report FROM {definer}": "error 1370",
+    "REVOKE EXECUTE ON PROCEDURE orbia_schema_report FROM {definer}": "error 1370",
+    "CREATE OR REPLACE DEFINER = root@localhost TRIGGER orbia_conversation_on_order_insert"
+    " AFTER INSERT ON orbia_kol_order FOR EACH ROW SET @nothing = 1":
+        "trigger orbia_conversation_on_order_insert: definer root@localhost",
+}
+
+
+@pytest.fixture(scope="module")
+def mended_database(server, quiet_database):
+    """A database with the schema, which each test that damages it mends."""
+    database = server.create_database(next(_names))
+    database.load(SCHEMA)
+    return database
+
+
+@pytest.mark.parametrize("damage, part", DEFINER_DAMAGE.items(), ids=DEFINER_DAMAGE.values())
+def test_check_says_what_the_definer_lacks_and_what_mends_it(server, mended_database, damage, part):
+    settings = settings_for(server, mended_database)
+    mended_database.execute(damage.format(definer="orbia_conversation_definer@localhost"))
+    done = run("check", **settings)
+    mended_database.load(SCHEMA)
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("wrong ") and part in line]
+    assert f"to mend it: as an administrator, mariadb {mended_database.name} < schema.sql" in done.stdout
+    assert run("check", **settings).returncode == 0
+
+
+def test_check_lists_the_definers_rights_as_they_are_granted(server, fresh_database):
+    """The list in orbia_definer_report is the one of the GRANT statements."""
+    granted = set()
+    for row in fresh_database.rows("SHOW GRANTS FOR orbia_conversation_definer@localhost"):
+        found = re.fullmatch(rf"GRANT (.*) ON (?:PROCEDURE )?`{fresh_database.name}`\.`(\w+)` TO .*", *row.values())
+        if found:
+            granted |= {f"{right} on {found[2]}" for right in found[1].split(", ")}
+    listed = [row["name"] for row in fresh_database.rows("CALL orbia_definer_report()") if row["kind"] == "grant"]
+    # That these two can be called, their answers tell.
+    granted -= {"EXECUTE on orbia_schema_report", "EXECUTE on orbia_definer_report"}
+    assert set(listed) == granted and len(listed) == len(granted) > 0
 
 
 @pytest.mark.usefixtures("quiet_database")

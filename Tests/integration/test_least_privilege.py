@@ -53,6 +53,8 @@ def refuse(account, statement):
     "CALL orbia_mark_read(0, 0, NULL, NULL)",
     "CALL orbia_backfill_conversations(1)",
     "CALL orbia_schema_report()",
+    "CALL orbia_definer_report()",
+    "CALL orbia_backfill_report(1)",
 ])
 def test_it_may_do_what_the_service_does(account, statement):
     account.execute(statement)

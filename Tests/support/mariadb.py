@@ -19,13 +19,14 @@ PASSWORD = "only for this private server"
 class MariaDB:
     """Listens on a Unix socket, where root needs no password; and on a port of loopback, where it is given one."""
 
-    def __init__(self, directory: Path, *options, port: int = None):
+    def __init__(self, directory: Path, *options, port: int = None, environment: dict = None):
         self.directory = directory
         self.socket = directory / "mariadb.sock"
         self.port = port
         network = ["--skip-networking"] if port is None else ["--bind-address=127.0.0.1", f"--port={port}"]
         # A server that starts takes all temporary tables in its tmpdir for its own, left over, and deletes them.
         self._options = [*network, f"--tmpdir={directory}", "--skip-name-resolve", *options]
+        self._environment = {**os.environ, **(environment or {})}
         self._data = directory / "data"
         self._log = directory / "mariadb.log"
         self._process = None

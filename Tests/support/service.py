@@ -54,7 +54,7 @@ class Service:
         self.status_socket = directory / "service.status.sock"
         self._log = directory / "service.log"
         self.access_log = directory / "access.log"
-        self._settings = {"ORBIA_ACCESS_LOG": str(self.access_log), **settings,
+        self.settings = {"ORBIA_ACCESS_LOG": str(self.access_log), **settings,
                           "ORBIA_LISTEN": str(self.socket)}
         self._process = None
 
@@ -67,6 +67,8 @@ class Service:
             self._process = subprocess.Popen(
                 [PROGRAM, "serve"], env=environment(**self._settings),
                 **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process})
+                [PROGRAM, "serve"], env=environment(**self.settings), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
         eventually(self._answers, within=within, what="the service answers")
 
     def _answers(self) -> bool:
@@ -100,14 +102,14 @@ class Service:
         self._process.wait()
 
     def api(self, timeout=10.0) -> Api:
-        return Api(FastCGITransport(self.socket, timeout), self._settings["JWT_SECRET"])
+        return Api(FastCGITransport(self.socket, timeout), self.settings["JWT_SECRET"])
 
     def peer(self, timeout=10.0) -> Peer:
         return Peer(self.socket, timeout)
 
     def kept_api(self, timeout=10.0) -> Api:
         """All its requests go over one connection, which the caller closes."""
-        return Api(KeptTransport(self.socket, timeout), self._settings["JWT_SECRET"])
+        return Api(KeptTransport(self.socket, timeout), self.settings["JWT_SECRET"])
 
     def page(self, path: str, method="GET", timeout=5.0) -> Answer:
         """/healthz, /readyz or /metrics."""

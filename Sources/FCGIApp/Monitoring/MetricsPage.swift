@@ -10,6 +10,8 @@ enum MetricsPage {
         addRequests(of: status.metrics.current, to: &page)
         addDispatcher(status.dispatcher.statistics, of: status, to: &page)
         addHosts(status.hosts.statuses, to: &page)
+        addBackfill(status.backfill.current, to: &page)
+        addClock(status.clockWatch, to: &page)
         addProcess(of: status, to: &page)
         return page.text
     }
@@ -105,6 +107,33 @@ enum MetricsPage {
             "1 for the host that requests go to.",
             "gauge",
             hosts.map { (["host": "\($0.address)"], $0.isInUse ? 1 : 0) }
+    private static func addBackfill(_ backfill: BackfillStatus.Counts, to page: inout PrometheusText) {
+        page.gauge(
+            "orbia_backfill_last_success_timestamp_seconds",
+            "End of the last back-fill that ran through, since 1970; 0 before the first.",
+            Double(backfill.lastSuccess)
+        )
+        page.gauge(
+            "orbia_backfill_orders_failed",
+            "Orders whose conversation the back-fill could not open.",
+            Double(backfill.ordersFailed)
+        )
+        page.counter("orbia_backfill_opened_total", "Conversations that it opened.", Double(backfill.opened))
+        page.family(
+            "orbia_backfill_runs_total",
+            "Back-fills, one a minute.",
+            "counter",
+            BackfillResult.Kind.allCases.map { (["result": $0.rawValue], Double(backfill.runs[$0] ?? 0)) }
+        )
+    }
+
+    private static func addClock(_ clockWatch: ClockWatch, to page: inout PrometheusText) {
+        page.family(
+            "orbia_conversations_ahead",
+            "Conversations whose newest message is more than a minute ahead of the database's clock.",
+            "gauge",
+            // No sample before the first look: 0 would be a claim.
+            clockWatch.conversationsAhead.map { [(PrometheusText.Labels(), Double($0))] } ?? []
         )
     }
 

@@ -12,6 +12,8 @@ struct StatusSource: Sendable {
     let probe: ReadinessProbe
     let hosts: DatabaseHosts
     let logs: Logs
+    let backfill: BackfillStatus
+    let clockWatch: ClockWatch
     let workers: Int
     /// Of the process: seconds since 1970.
     let startTime: Int64

@@ -4,18 +4,14 @@ import Glibc
 import Logging
 import MySQLStore
 
-/// Calls the back-fill routine every minute, over the orders that changed since it last succeeded; at
-/// the start, and then once an hour, over all orders.
-struct Backfill {
-    private let hosts: DatabaseHosts
+/// Calls the back-fill routine every minute, over the orders that BackfillSchedule names, and tells what
+/// came of it: the log as long as something is wrong, `status` at any time.
+struct Backfill: Sendable {
+    let status = BackfillStatus()
+    private let database: DatabaseSettings
     private let logger: Logger
 
     private static let interval: Int32 = 60_000
-    /// … after a run that failed: by then another host of the database may be in use.
-    private static let intervalAfterFailure: Int32 = 10_000
-    private static let runsInAnHour = 60
-    /// Seconds looked back further than need be: a transaction can be older than its commit.
-    private static let margin: Int64 = 3_600
 
     init(_ hosts: DatabaseHosts, logger: Logger) {
         self.hosts = hosts
@@ -23,37 +19,50 @@ struct Backfill {
     }
 
     func run(until stop: StopSignal) {
-        var lastSuccess: Int64?
-        var runs = 0
-        var interval = Self.interval
+        var schedule = BackfillSchedule()
         repeat {
-            interval = Self.interval
-            let now = Int64(time(nil))
-            if runs % Self.runsInAnHour == 0 { lastSuccess = nil }
-            do {
-                try openMissing(changedWithin: lastSuccess.map { max(now - $0, 0) + Self.margin }, until: stop)
-                lastSuccess = now
-                runs += 1
-            } catch {
-                logger.error("back-fill: \(error)")
-                interval = Self.intervalAfterFailure
-            }
-        } while (try? stop.wait(milliseconds: interval)) == false
+            let begun = Instant.now
+            let part = schedule.next(at: begun)
+            let result = openMissing(part, until: stop)
+            schedule.ran(part, begun: begun, ended: .now, result)
+            status.record(result, ordersFailed: schedule.ordersFailed, at: Int64(time(nil)))
+            log(result, schedule)
+        } while (try? stop.wait(milliseconds: Self.interval)) == false
     }
 
     /// The routine opens some hundreds a call, so that a stop need not wait for all of them.
-    private func openMissing(changedWithin seconds: Int64?, until stop: StopSignal) throws {
-        let maintenance = try Maintenance(hosts)
+    private func openMissing(_ part: BackfillSchedule.Part, until stop: StopSignal) -> BackfillResult {
         var opened: Int64 = 0
-        while true {
-            let report = try maintenance.backfill(changedWithin: seconds)
-            opened += report.opened
-            if report.opened > 0, try !stop.wait(milliseconds: 0) { continue }
-            if opened > 0 { logger.notice("back-fill opened \(opened) conversations") }
-            if report.failed > 0 {
-                logger.error("back-fill failed for \(report.failed) orders: \(report.lastError ?? "")")
+        do {
+            let maintenance = try Maintenance(database)
+            while true {
+                let report = try maintenance.backfill(changedWithin: part.seconds)
+                opened += report.opened
+                if report.opened > 0, try !stop.wait(milliseconds: 0) { continue }
+                return BackfillResult(report, opened: opened)
             }
-            return
+        } catch {
+            return BackfillResult(kind: .failed, opened: opened, reason: "\(error)")
+        }
+    }
+
+    /// What is wrong is said again by each run, which is a line a minute.
+    private func log(_ result: BackfillResult, _ schedule: BackfillSchedule) {
+        if result.opened > 0 { logger.notice("back-fill opened \(result.opened) conversations") }
+        let runs = schedule.runsInVain
+        switch result.kind {
+        case .done:
+            break
+        case .failed:
+            logger.error("back-fill failed, \(runs) in a row: \(result.reason); see the command check")
+        case .busy where runs > 1:
+            logger.error("back-fill did nothing, \(runs) in a row: \(result.reason)")
+        case .busy:
+            // Instances that start together meet like this.
+            logger.info("back-fill left it to another session: \(result.reason)")
+        }
+        if schedule.ordersFailed > 0 {
+            logger.error("back-fill failed for \(schedule.ordersFailed) orders, the last: \(schedule.lastError)")
         }
     }
 }

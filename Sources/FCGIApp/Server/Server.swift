@@ -37,12 +37,18 @@ struct Server {
         let log = RequestLog(metrics: metrics, access: logs.access, slow: settings.logging.slow, logger: logger)
         let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
         let probe = ReadinessProbe(hosts, logger: logger)
+        let probe = ReadinessProbe(hosts, settings.database, logger: logger)
+        let backfill = Backfill(settings.database, logger: logger)
+        let clockWatch = ClockWatch(settings.database, logger: logger)
         let source = StatusSource(
             dispatcher: dispatcher,
             metrics: metrics,
             probe: probe,
             hosts: hosts,
             logs: logs,
+            backfill: backfill.status,
+            clockWatch: clockWatch,
+            accessLog: accessLog,
             workers: settings.limits.workers,
             startTime: Int64(time(nil))
         )
@@ -50,6 +56,8 @@ struct Server {
         let servants = startWorkers(for: dispatcher, log) + [startRefuser(for: dispatcher, log)]
         watchHosts(until: stop)
         startBackfill(until: stop)
+        _ = databaseThread("backfill") { backfill.run(until: stop) }
+        _ = databaseThread("clock-watch") { clockWatch.run(until: stop) }
         startProbe(probe, until: stop)
         let status = statusListener.map { startStatus(on: $0, source, until: stop) }
         watchSignals(for: dispatcher, logs)
@@ -63,6 +71,8 @@ struct Server {
         logs.finish()
         // The back-fill and the probe may wait for a database that has fallen silent, and the logs for their
         // readers. Nothing that was promised is lost with them.
+        // The back-fill, the clock watch and the probe may wait for a database that has fallen silent, and the access log
+        // for a reader. Nothing that was promised is lost with them.
         _exit(0)
     }
 

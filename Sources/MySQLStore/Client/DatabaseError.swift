@@ -45,6 +45,8 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let noSuchRoutine = Code(rawValue: UInt32(ER_SP_DOES_NOT_EXIST))
         /// 1370: the account may not call a routine.
         public static let routineAccessDenied = Code(rawValue: UInt32(ER_PROCACCESS_DENIED_ERROR))
+        /// 1449: the account is missing with whose rights a routine or trigger runs.
+        public static let noSuchDefiner = Code(rawValue: UInt32(ER_NO_SUCH_USER))
         /// 4151: the account is locked.
         public static let accountLocked = Code(rawValue: UInt32(ER_ACCOUNT_HAS_BEEN_LOCKED))
         /// 1969: the statement took longer than it may.

@@ -13,6 +13,9 @@ public enum Refusal: String, Error, Sendable {
     case notAMember = "not_a_member"
     /// The conversation is closed and takes no more messages.
     case conversationClosed = "conversation_closed"
+    /// The conversation's newest message, or the database's clock, is at the last time that the database
+    /// can store: nothing can come after it.
+    case endOfTime = "end_of_time"
     /// The sender has used the key for another message in this conversation.
     case otherContent = "other_content"
 }

@@ -19,13 +19,16 @@ enum MessageSQL {
         fileprivate var nearest: String { self == .backward ? "MAX" : "MIN" }
     }
 
-    /// Parameters: conversation, exclusive bound in milliseconds, limit.
+    /// An exclusive bound in milliseconds; NULL, or later than a TIMESTAMP of this server can be: no bound.
+    private static let bound = "COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59')"
+
+    /// Parameters: conversation, bound, limit.
     static func page(_ direction: Direction) -> String {
         """
         SELECT \(columns)
         FROM orbia_message m
         LEFT JOIN orbia_user u ON u.id = m.sender_id
-        WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
+        WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
           AND m.deleted_at IS NULL
         ORDER BY m.created_at \(direction.order), m.id \(direction.order)
         LIMIT ?
@@ -33,14 +36,14 @@ enum MessageSQL {
     }
 
     /// The page as far as a time, with all messages of that time, and those of the next time behind it.
-    /// Parameters: conversation, exclusive bound, the time, conversation, the time.
+    /// Parameters: conversation, bound, the time, conversation, the time.
     static func wholePage(_ direction: Direction) -> String {
         let limit = direction == .backward ? ">=" : "<="
         return """
             SELECT \(columns)
             FROM orbia_message m
             LEFT JOIN orbia_user u ON u.id = m.sender_id
-            WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
+            WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
               AND m.created_at \(limit) COALESCE(
                   (SELECT \(direction.nearest)(n.created_at) FROM orbia_message n
                    WHERE n.conversation_id = ? AND n.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
@@ -50,9 +53,6 @@ enum MessageSQL {
             ORDER BY m.created_at \(direction.order), m.id \(direction.order)
             """
     }
-
-    /// The last millisecond of a TIMESTAMP. FROM_UNIXTIME is NULL beyond it.
-    static let endOfTime: Int64 = 2_147_483_647_999
 }
 
 /// The statements for pages that go one way.
@@ -73,7 +73,7 @@ struct PageStatements {
     /// page begins behind that time.
     func messages(
         of conversation: Int64,
-        from bound: Int64,
+        from bound: Int64?,
         limit: Int
     ) throws(DatabaseError) -> (messages: [Message<PageText>], texts: [UInt8], hasMore: Bool) {
         // One more than asked for tells whether there are more.
@@ -147,7 +147,11 @@ extension Store {
             try read(.messages) { statements throws(StoreError) in
                 let id = try statements.membership.conversation(conversation, for: userID).id
                 let found = try orFail { () throws(DatabaseError) in
+<<<<<<< HEAD:Sources/MySQLStore/Queries/Store+Messages.swift
                     try statements.pagesBackward.messages(of: id, from: Self.bound(time ?? .max), limit: limit)
+=======
+                    try session.back.messages(of: id, from: time.map(Self.bound), limit: limit)
+>>>>>>> ops:Sources/MySQLStore/Store+Messages.swift
                 }
                 return MessagePage(messages: found.messages.reversed(), texts: found.texts, hasMore: found.hasMore)
             }
@@ -164,7 +168,8 @@ extension Store {
         }
     }
 
+    /// FROM_UNIXTIME has no times before 1970; no message is that old.
     private static func bound(_ time: Int64) -> Int64 {
-        min(max(time, 0), MessageSQL.endOfTime)
+        max(time, 0)
     }
 }

@@ -76,6 +76,7 @@ export const en = {
   discard: "Discard",
   failed_0: "no network, or no answer",
   failed_closed: "the conversation is closed",
+  failed_endOfTime: "the conversation takes no messages at present",
   failed_400: "the content is not accepted",
   failed_403: "you are not a member of this conversation",
   failed_404: "there is no such conversation",

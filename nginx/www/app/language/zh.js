@@ -74,6 +74,7 @@ export const zh = {
   discard: "删除",
   failed_0: "没有网络，或服务没有响应",
   failed_closed: "会话已关闭",
+  failed_endOfTime: "该会话暂时不能接收消息",
   failed_400: "内容不被接受",
   failed_403: "你不是该会话的成员",
   failed_404: "会话不存在",

@@ -5,6 +5,7 @@ import { t, tOr } from "../language/language.js";
 /** @param {{status: number, message: string}} error of a send; its own text where there is nothing better to say */
 export function failureText({ status, message }) {
   if (message === "conversation is closed") return t("failed_closed");
+  if (message === "conversation is at the end of time") return t("failed_endOfTime");
   return tOr(`failed_${status}`, status >= 500 ? t("failed_503") : message);
 }
 

@@ -1,0 +1,80 @@
+// `check`: what an operator asks before a start, and when something does not work.
+
+import ArgumentParser
+import MySQLStore
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say whether settings, database and schema are as the service needs them.",
+        discussion: """
+            A line begins with ok, note or wrong. What is wrong keeps the service from its work, and ends the check with \
+            exit status 1; a note is for an operator to look at. "to mend it" says how.
+            """
+    )
+
+    /// Where something is wrong with a group, the next ones could not say anything of use.
+    private static let groups: [[any DatabaseCheck.Type]] = [
+        // Of a trigger that the definer may not see the first says that it is missing.
+        [SchemaCheck.self, DefinerCheck.self],
+        [PrivilegesCheck.self],
+        [BackfillCheck.self, ClockCheck.self],
+    ]
+
+    func run() throws {
+        let settings = try checkSettings()
+        let maintenance = try connect(settings.database)
+        for group in Self.groups {
+            var isWell = true
+            for check in group { isWell = try run(check, maintenance, settings.database) && isWell }
+            guard isWell else { throw ExitCode.failure }
+        }
+    }
+
+    /// Whether nothing is wrong; an error of the database ends the check.
+    private func run(
+        _ check: any DatabaseCheck.Type,
+        _ maintenance: Maintenance,
+        _ database: DatabaseSettings
+    ) throws -> Bool {
+        let findings: [Finding]
+        do {
+            findings = try check.findings(maintenance, database)
+        } catch {
+            report([.wrong("\(error)", mend: error.remedy(in: database.database))], of: check.part)
+            throw ExitCode.failure
+        }
+        report(findings, of: check.part)
+        return !findings.contains(where: \.isWrong)
+    }
+
+    private func checkSettings() throws -> Settings {
+        let settings: Settings
+        do {
+            settings = try Settings()
+        } catch {
+            report([.wrong("\(error)", mend: "set it in the service's environment; see --help")], of: "settings")
+            throw ExitCode.failure
+        }
+        let shortSecret = Finding.note("JWT_SECRET has fewer than 32 bytes: it is easier to guess than what it signs")
+        report(settings.tokens.hasShortSecret ? [shortSecret] : [], of: "settings")
+        return settings
+    }
+
+    private func connect(_ database: DatabaseSettings) throws -> Maintenance {
+        ClientLibrary.start()
+        let maintenance: Maintenance
+        do {
+            maintenance = try Maintenance(database)
+        } catch {
+            report([.wrong("\(database): \(error)", mend: error.remedy(in: database.database))], of: "database")
+            throw ExitCode.failure
+        }
+        report([], of: "database: \(database)")
+        return maintenance
+    }
+
+    private func report(_ findings: [Finding], of part: String) {
+        for finding in findings { print(finding.text(of: part)) }
+        if findings.isEmpty { print("ok    \(part)") }
+    }
+}

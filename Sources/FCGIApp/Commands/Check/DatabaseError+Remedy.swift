@@ -1,0 +1,50 @@
+// What an operator can do about an error of the database.
+
+import MySQLStore
+
+/// What an operator is told to run, for the database that was looked at.
+struct Remedy {
+    let database: String
+
+    var applySchema: String { "as an administrator, mariadb \(database) < schema.sql" }
+
+    fileprivate var grantRole: String {
+        "GRANT orbia_conversation_app TO the account; SET DEFAULT ROLE orbia_conversation_app FOR it"
+    }
+
+    fileprivate var restore: String {
+        "a dump brings neither accounts nor rights: see docs/operations.md, Restoring"
+    }
+}
+
+extension DatabaseError {
+    /// What an operator can do about it.
+    func remedy(in database: String) -> String {
+        let remedy = Remedy(database: database)
+        return switch code {
+        case .accessDenied:
+            """
+            check MYSQL_USERNAME and MYSQL_PASSWORD, and from which hosts the account may connect; \(remedy.restore)
+            """
+        case .hostNotPrivileged: "make an account for the host that the service connects from"
+        case .hostBlocked: "as an administrator, FLUSH HOSTS"
+        case .accountLocked: "as an administrator, ALTER USER the account ACCOUNT UNLOCK"
+        // All of these look alike to an account without rights.
+        case .databaseAccessDenied:
+            "check MYSQL_DATABASE; \(remedy.applySchema); \(remedy.grantRole); \(remedy.restore)"
+        // The routine's definer can be the one who may not: the error names the account.
+        case .routineAccessDenied: "\(remedy.applySchema); \(remedy.grantRole); \(remedy.restore)"
+        case .noSuchDefiner:
+            "\(remedy.applySchema); until then every change of an order fails; \(remedy.restore)"
+        case .tableAccessDenied, .columnAccessDenied: "\(remedy.applySchema); \(remedy.restore)"
+        case .unknownDatabase: "check MYSQL_DATABASE"
+        case .secureConnectionFailed:
+            "check MYSQL_TLS and its three files, that the server has TLS, and that MYSQL_HOST is a name in its certificate"
+        case .noSuchRoutine, .noSuchTable, .unknownColumn: remedy.applySchema
+        default:
+            kind == .connection
+                ? "is the server running, and are MYSQL_HOST and MYSQL_PORT, or MYSQL_SOCKET, its address?"
+                : "see the server's documentation of this error"
+        }
+    }
+}
