@@ -1,4 +1,4 @@
-// What the service does outside of requests: the back-fill, and a look at schema and privileges.
+// What the service does outside of requests: the back-fill, and what its extensions add.
 
 /// What one run of the back-fill did.
 public struct BackfillReport: Sendable {
@@ -10,18 +10,6 @@ public struct BackfillReport: Sendable {
     public var lastError: String?
 }
 
-/// A part of the schema that is not as the service needs it.
-public struct SchemaFault: Sendable {
-    /// column, index, trigger or routine.
-    public var kind: String
-    /// The part's name; of an index, its table and columns.
-    public var name: String
-    /// What schema.sql makes.
-    public var expected: String
-    /// What is there; nil for nothing.
-    public var found: String?
-}
-
 extension BackfillReport: DecodableRow {
     init(_ row: inout RowReader) throws(DatabaseError) {
         opened = try row.next()
@@ -30,36 +18,10 @@ extension BackfillReport: DecodableRow {
     }
 }
 
-extension SchemaFault: DecodableRow {
-    init(_ row: inout RowReader) throws(DatabaseError) {
-        kind = try row.next()
-        name = try row.next()
-        expected = try row.next()
-        found = try row.next()
-    }
-}
-
-/// A routine's name.
-private struct RoutineRow: DecodableRow {
-    var name: String
-
-    init(_ row: inout RowReader) throws(DatabaseError) {
-        name = try row.next()
-    }
-}
-
 /// A connection for what is no request. Each call may take a minute, or only as long as a request's
 /// statement.
 public final class Maintenance {
-    private let connection: Connection
-
-    /// The routines of schema.sql that the service calls.
-    private static let routines = [
-        "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_report",
-    ]
-
-    /// The comment of the routines that this build goes with.
-    private static let version = "orbia-conversation 2"
+    let connection: Connection
 
     /// Connects to the first host that can be used.
     ///
@@ -91,35 +53,5 @@ public final class Maintenance {
         let statement = try Statement<BackfillReport>(connection, "CALL orbia_backfill_conversations(?)")
         guard let report = try statement.row(seconds) else { throw .unexpectedRow("no report") }
         return report
-    }
-
-    /// The parts of the schema that are not as the service needs them; empty where all is well.
-    /// Needs nothing of schema.sql but the routine that reports on it.
-    ///
-    /// The report of another version finds that version's parts as they should be: it is itself a fault then.
-    public func schemaFaults() throws(DatabaseError) -> [SchemaFault] {
-        let faults = try Statement<SchemaFault>(connection, "CALL orbia_schema_report()").rows().filter {
-            $0.found != $0.expected
-        }
-        let found = try Statement<RoutineRow>(
-            connection,
-            """
-            SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES
-            WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME = 'orbia_schema_report'
-            """
-        ).row()?.name
-        guard found != Self.version else { return faults }
-        let report = SchemaFault(kind: "routine", name: "orbia_schema_report", expected: Self.version, found: found)
-        return faults.filter { $0.name != report.name } + [report]
-    }
-
-    /// The routines that the account may not call: the server shows it no others.
-    public func deniedRoutines() throws(DatabaseError) -> [String] {
-        let statement = try Statement<RoutineRow>(
-            connection,
-            "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
-        )
-        let callable = Set(try statement.rows().map(\.name))
-        return Self.routines.filter { !callable.contains($0) }
     }
 }

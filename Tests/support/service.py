@@ -36,7 +36,7 @@ def settings_for(server: MariaDB, database: Database) -> dict:
     return {
         "MYSQL_SOCKET": str(server.socket),
         "MYSQL_DATABASE": database.name,
-        "MYSQL_USERNAME": ACCOUNT,
+        "MYSQL_USERNAME": database.account,
         "MYSQL_PASSWORD": PASSWORD,
         "JWT_SECRET": SECRET,
     }

@@ -28,31 +28,50 @@ struct Check: ParsableCommand {
             maintenance = try Maintenance(settings.database)
             faults = try maintenance.schemaFaults()
         } catch {
-            throw failure("database", "\(settings.database): \(error)", mend: error.remedy)
+            let remedy = error.remedy(in: settings.database.database)
+            throw failure("database", "\(settings.database): \(error)", mend: remedy)
         }
         print("ok    database: \(settings.database)")
 
-        for fault in faults {
-            print("wrong schema: \(fault.kind) \(fault.name): \(fault.found ?? "missing"), expected \(fault.expected)")
-        }
-        guard faults.isEmpty else {
+        for fault in faults { report(fault) }
+        if faults.contains(where: \.isMendable) {
             print("      to mend it: as an administrator, mariadb \(settings.database.database) < schema.sql")
-            throw ExitCode.failure
         }
+        guard !faults.contains(where: \.isNeeded) else { throw ExitCode.failure }
         print("ok    schema")
 
+        try checkPrivileges(settings.database, maintenance)
+    }
+
+    private func checkPrivileges(_ database: DatabaseSettings, _ maintenance: Maintenance) throws {
         let denied: [String]
+        let account: String?
         do {
-            try Store(DatabaseHosts(settings.database)).connect()
+            try Store(DatabaseHosts(database)).connect()
             denied = try maintenance.deniedRoutines()
+            account = try maintenance.accountWithSharedRole()
         } catch {
-            throw failure("privileges", "\(error)", mend: error.remedy)
+            let remedy = error.remedy(in: database.database)
+            throw failure("privileges", "\(error)", mend: remedy)
         }
         guard denied.isEmpty else {
             let routines = denied.joined(separator: ", ")
             throw failure("privileges", "the account may not call \(routines)", mend: DatabaseError.applySchema)
         }
         print("ok    privileges")
+        if let account {
+            let role = "`orbia_conversation_app_\(database.database)`"
+            print("note  privileges: \(account) still has the role orbia_conversation_app, which is one for all databases")
+            print("      to mend it: GRANT \(role) TO the account; SET DEFAULT ROLE \(role) FOR it;")
+            print("      restart the service; REVOKE orbia_conversation_app FROM the account")
+        }
+    }
+
+    private func report(_ fault: SchemaFault) {
+        let severity = fault.isNeeded ? "wrong" : "note "
+        let reason = fault.why.map { "; \($0)" } ?? ""
+        let found = fault.found ?? "missing"
+        print("\(severity) schema: \(fault.kind) \(fault.name): \(found), expected \(fault.expected)\(reason)")
     }
 
     private func failure(_ part: String, _ problem: String, mend: String) -> ExitCode {
@@ -66,8 +85,9 @@ extension DatabaseError {
     fileprivate static let applySchema = "as an administrator, mariadb DATABASE < schema.sql"
 
     /// What an operator can do about it.
-    fileprivate var remedy: String {
-        let grant = "GRANT orbia_conversation_app TO the account; SET DEFAULT ROLE orbia_conversation_app FOR it"
+    fileprivate func remedy(in database: String) -> String {
+        let role = "`orbia_conversation_app_\(database)`"
+        let grant = "GRANT \(role) TO the account; SET DEFAULT ROLE \(role) FOR it"
         return switch code {
         case .accessDenied: "check MYSQL_USERNAME and MYSQL_PASSWORD, and from which hosts the account may connect"
         case .hostNotPrivileged: "make an account for the host that the service connects from"

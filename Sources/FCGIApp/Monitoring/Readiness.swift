@@ -48,7 +48,8 @@ final class ReadinessProbe: Sendable {
                 if connection == nil { connection = try Maintenance(database, isHurried: true) }
                 guard let open = connection else { continue }
                 if current != .ready || questions % Self.schemaInterval == 0 {
-                    note(try open.schemaFaults().isEmpty ? .ready : .schema, "schema.sql is to be applied: see check")
+                    let isUsable = try !open.schemaFaults().contains(where: \.isNeeded)
+                    note(isUsable ? .ready : .schema, "schema.sql is to be applied: see check")
                 } else {
                     try open.ping()
                 }

@@ -34,7 +34,7 @@ extension Settings {
     static let mysqlUsername = Setting<String>(
         "MYSQL_USERNAME",
         default: "orbia_conversation",
-        "The service's account: the role orbia_conversation_app as its default role, and nothing else."
+        "The service's account: the role orbia_conversation_app_DATABASE as its default role, and nothing else."
     )
     static let mysqlPassword = Setting<String>("MYSQL_PASSWORD", "The account's password.")
     static let mysqlTLS = Setting<TransportSecurity.Mode>(
