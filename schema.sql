@@ -209,8 +209,8 @@ SET @orbia_layout = "
     -- Beside each column of the layout what is found of it. In `type`, that of the column that it follows.
     wanted_column AS (
         SELECT l.table_name, l.place, l.name, l.part, CONCAT(l.table_name, '.', l.name) AS full_name, l.rest, l.comment,
-               COALESCE(MAX(IF(l.follows IS NULL, f.COLUMN_TYPE, NULL)) OVER following, l.type) AS type,
-               IF(l.follows IS NULL, NULL, MAX(f.COLLATION_NAME) OVER following) AS collation,
+               IF(l.follows IS NULL, l.type, COALESCE(MAX(IF(l.follows IS NULL, f.COLUMN_TYPE, NULL)) OVER following, l.type)) AS type,
+               IF(l.follows IS NULL, NULL, MAX(IF(l.follows IS NULL, f.COLLATION_NAME, NULL)) OVER following) AS collation,
                IF(l.follows LIKE '%.id', SUBSTRING_INDEX(l.follows, '.', 1), NULL) AS foreign_table,
                COUNT(f.COLUMN_NAME) OVER (PARTITION BY l.table_name) = 0 AS has_no_table,
                l.type AS layout_type, f.DATA_TYPE AS found_base, f.COLUMN_TYPE AS found_type, f.CHARACTER_SET_NAME AS found_charset,

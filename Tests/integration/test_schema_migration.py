@@ -518,35 +518,48 @@ def test_killed_at_a_tables_alter_it_goes_on_when_it_is_run_again(platform, fres
 # What check says before
 
 
-def test_check_tells_the_layout_of_version_1(server, quiet_database, version_1):
+@pytest.mark.parametrize("version", [1, 2])
+def test_check_tells_an_older_version(request, server, version):
+    database = request.getfixturevalue(f"version_{version}")
+    if version == 1:
+        database.execute("ALTER PROCEDURE orbia_send_message COMMENT 'orbia-conversation 1'")
+    for account in server.create_user(database):
+        database.execute(f"GRANT orbia_conversation_app TO {account}")
+        database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {account}")
+    done = run("check", **settings_for(server, database))
+    assert done.returncode != 0
+    assert f"version schema.sql: {version}, expected 3; the database is older than this program" in done.stdout
+    assert "< schema.sql" in done.stdout
+
+
+def test_check_tells_the_layout_of_version_1(server, version_1):
+    """With the routines of this version there, as where somebody has restored the tables alone."""
+    with_routines_alone(server, version_1)
     done = run("check", **settings_for(server, version_1))
     assert done.returncode != 0
-    for part in ["orbia_message.client_message_id", "orbia_mark_read",
+    for part in ["orbia_message.client_message_id",
                  "orbia_message (conversation_id,sender_id,client_message_id)",
                  "orbia_conversation_member (user_id,last_activity_at,conversation_id,unread_count)"]:
         assert re.search(rf"wrong schema: \w+ {re.escape(part)}: .*, expected", done.stdout), done.stdout
     assert "schema.sql" in done.stdout
 
 
-def test_check_tells_version_1_whose_own_report_finds_nothing_wrong(server, quiet_database, version_1):
-    version_1.execute("CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'"
-                      " PROCEDURE orbia_schema_report() COMMENT 'orbia-conversation 1'"
-                      " SELECT 'column' AS kind, 'a' AS name, 'b' AS expected, 'b' AS found")
-    done = run("check", **settings_for(server, version_1))
-    assert done.returncode != 0
-    assert "routine orbia_schema_report: orbia-conversation 1, expected orbia-conversation 2" in done.stdout
-    assert "schema.sql" in done.stdout
-
-
-def test_check_tells_the_platforms_layout(server, quiet_database, platform):
-    """With the routines there, as after an interruption; without them there is nothing to ask."""
+def with_routines_alone(server, database):
+    """Runs schema.sql without what makes and brings tables here; makes the service's account."""
     text = SCHEMA.read_text()
-    apply(platform, text[:text.index("-- Bringing an existing")] + text[text.index("-- Privileges -"):
-                                                                        text.index("CREATE OR REPLACE DEFINER")])
-    report = re.search(r"CREATE OR REPLACE[^;]*PROCEDURE orbia_schema_report.*?END //", text, re.S).group()
-    assert apply(platform, f"DELIMITER //\n{report}\n").returncode == 0
-    for account in ["orbia_conversation_app", "'orbia_conversation_definer'@'localhost'"]:
-        platform.execute(f"GRANT EXECUTE ON PROCEDURE orbia_schema_report TO {account}")
+    made = apply(database, text[:text.index("-- Looking first -")]
+                 + text[text.index("-- Privileges -"):text.index("DELIMITER //\n\n-- Writing -")]
+                 + text[text.index("-- What is here -"):text.index("-- Who may call what -")])
+    assert made.returncode == 0, made.stderr
+    for account in server.create_user(database):
+        database.execute(f"GRANT SELECT ON {database.name}.* TO {account}")
+        database.execute(f"GRANT EXECUTE ON PROCEDURE orbia_schema_state TO {account}")
+    database.execute("GRANT EXECUTE ON PROCEDURE orbia_schema_state TO 'orbia_conversation_definer'@'localhost'")
+
+
+def test_check_tells_the_platforms_layout(server, platform):
+    """With the routines there, as after an interruption; without them there is nothing to ask."""
+    with_routines_alone(server, platform)
     done = run("check", **settings_for(server, platform))
     assert done.returncode != 0
     for part in ["orbia_conversation.last_message_at: timestamp,", "orbia_conversation_member.last_read_at: timestamp,",
@@ -555,11 +568,9 @@ def test_check_tells_the_platforms_layout(server, quiet_database, platform):
         assert part in done.stdout
 
 
-def test_check_says_so_where_schema_sql_was_never_applied(server, quiet_database, platform):
-    platform.execute(f"GRANT SELECT ON {platform.name}.* TO orbia_conversation_app")
-    try:
-        done = run("check", **settings_for(server, platform))
-    finally:
-        platform.execute(f"REVOKE SELECT ON {platform.name}.* FROM orbia_conversation_app")
+def test_check_says_so_where_schema_sql_was_never_applied(server, platform):
+    for account in server.create_user(platform):
+        platform.execute(f"GRANT SELECT ON {platform.name}.* TO {account}")
+    done = run("check", **settings_for(server, platform))
     assert done.returncode != 0
     assert "schema.sql" in done.stdout
