@@ -250,7 +250,9 @@ SET @orbia_findings = "
     -- Whether the platform's columns serve, which may be of another type as long as they do.
     judged_column AS (
         SELECT p.*, COALESCE(wanted_kind = found_kind AND CASE
-                   WHEN part = 'read' OR wanted_kind = 'time' THEN found_base <> 'datetime' OR name = 'deleted_at'
+                   WHEN wanted_kind = 'time' THEN found_base <> 'datetime' OR name = 'deleted_at'
+                   -- A foreign key sees to it that the id fits.
+                   WHEN part = 'read' OR foreign_table IS NOT NULL THEN TRUE
                    WHEN wanted_kind = 'number' THEN
                        FIELD(found_base, 'tinyint', 'smallint', 'mediumint', 'int', 'bigint')
                        >= FIELD(wanted_base, 'tinyint', 'smallint', 'mediumint', 'int', 'bigint')
@@ -273,7 +275,7 @@ SET @orbia_findings = "
                     WHEN a.matter = 'default' THEN COALESCE(NULLIF(TRIM(REPLACE(rest, 'not null', '')), ''), 'none')
                     WHEN part IN ('ours', 'exact') THEN
                         CONCAT(REPLACE(wanted_type, ' collate ', ' '), IF(rest LIKE 'not null%', ' not null', ''))
-                    WHEN wanted_kind = 'number' THEN IF(part = 'read', 'a whole number', CONCAT(wanted_base, ' or wider'))
+                    WHEN wanted_kind = 'number' THEN IF(part = 'read' OR foreign_table IS NOT NULL, 'a whole number', CONCAT(wanted_base, ' or wider'))
                     WHEN wanted_kind = 'time' THEN 'timestamp'
                     WHEN wanted_base = 'enum' AND part <> 'read' THEN CONCAT(layout_type, ' or more')
                     WHEN part = 'words' THEN CONCAT(layout_type, ' utf8mb4 or wider')
