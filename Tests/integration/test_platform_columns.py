@@ -175,6 +175,20 @@ def test_a_change_of_all_columns_stops_nothing_and_schema_sql_leaves_it(world, v
     assert world.named() == set()
 
 
+def test_what_fills_the_wider_columns_stops_nothing(world):
+    """Names, titles and further values as long as they can be then, in the rows that are sent to and read."""
+    alter(world.database, changed_columns(world.database, change.widened))
+    kept = {"order_id", "conversation_id", "message_id", "related_order_id", "orbia_user.status", "email", "wallet_address"}
+    for column in columns(world.database):
+        if not {column.name, column.full_name} & kept and not is_own(column) and column.base in ("varchar", "enum"):
+            value = "长" * column.length if column.base == "varchar" else "something_that_the_platform_has_added"
+            world.database.execute(f"UPDATE {column.table} SET `{column.name}` = %s", value)
+    for order in world.orders:
+        world.database.set_order_status(order, "confirmed")
+        world.assert_opened(order)
+    assert world.stops() == []
+
+
 def test_null_in_every_column_that_takes_it_is_no_error_of_the_service(world):
     """What such a row means is another question: who has no status may not call."""
     alter(world.database, changed_columns(world.database, change.nullable))

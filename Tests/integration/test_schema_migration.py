@@ -548,13 +548,11 @@ def with_routines_alone(server, database):
     """Runs schema.sql without what makes and brings tables here; makes the service's account."""
     text = SCHEMA.read_text()
     made = apply(database, text[:text.index("-- Looking first -")]
-                 + text[text.index("-- Privileges -"):text.index("DELIMITER //\n\n-- Writing -")]
-                 + text[text.index("-- What is here -"):text.index("-- Who may call what -")])
+                 + text[text.index("-- Privileges -"):text.index("DELIMITER //\n\n-- Writing -")])
     assert made.returncode == 0, made.stderr
     for account in server.create_user(database):
         database.execute(f"GRANT SELECT ON {database.name}.* TO {account}")
         database.execute(f"GRANT EXECUTE ON PROCEDURE orbia_schema_state TO {account}")
-    database.execute("GRANT EXECUTE ON PROCEDURE orbia_schema_state TO 'orbia_conversation_definer'@'localhost'")
 
 
 def test_check_tells_the_platforms_layout(server, platform):
