@@ -303,12 +303,14 @@ SET @orbia_findings = "
                     WHEN name = 'conversation_type' THEN NOT (found_kind = 'text' AND found_nullable = 'NO')
                     WHEN part IN ('ours', 'exact') THEN 1
                     ELSE NOT (wanted_kind = 'time' AND found_kind = 'time') END AS is_needed,
-               CASE WHEN a.matter <> 'type' THEN a.matter = 'default'
+               CASE WHEN a.matter <> 'type' THEN a.matter = 'default' AND part IN ('ours', 'exact')
                     WHEN has_no_table THEN 1
                     WHEN found_type IS NULL THEN part = 'ours'
                     WHEN part IN ('ours', 'exact') THEN found_base = wanted_base OR (found_kind = 'text' AND wanted_kind = 'text')
                     ELSE 0 END AS is_mendable,
                CASE WHEN a.matter = 'width' THEN 'an order with a longer order_id gets no conversation'
+                    WHEN a.matter = 'default' AND name = 'related_order_id'
+                    THEN 'of the conversations of no order it lets in one of each type'
                     WHEN full_name = 'orbia_conversation.id' AND found_type IS NULL
                     THEN 'the layout of the platform in which conversation_id is the key of a conversation is another than this one'
                     WHEN found_base = 'datetime' AND part = 'exact' THEN 'a datetime does not say in which time zone its values are'
@@ -316,7 +318,8 @@ SET @orbia_findings = "
                     WHEN part = 'words' THEN 'a message may be as long, and hold every character' END AS why
         FROM judged_column JOIN aspect a
           ON a.matter = 'type'
-             OR (a.matter = 'default' AND part IN ('ours', 'exact') AND found_base IS NOT NULL)
+             OR (a.matter = 'default' AND found_base IS NOT NULL
+                 AND (part IN ('ours', 'exact') OR full_name = 'orbia_conversation.related_order_id'))
              OR (a.matter = 'width' AND full_name = 'orbia_conversation.related_order_id' AND order_id_length > found_length)
     ),
     -- The key that the members' foreign key to orbia_user is bound to: the first one on user_id, in

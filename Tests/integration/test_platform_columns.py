@@ -2,7 +2,6 @@
 default, comment, collation or type. Sends, reads and orders go on, or `check` names the column that stops them."""
 
 import itertools
-from contextlib import contextmanager
 
 import pymysql
 import pytest
@@ -31,8 +30,21 @@ class World:
         self.conversation = self.database.conversation(self.user, self.kol.user)
         self.message = self.database.message(self.conversation, self.user)
         self.orders = [self.database.order(self.user, self.kol) for _ in range(2)]
-        self.service = Service(make_directory(), {**settings_for(server, self.database), "ORBIA_WORKERS": "1"})
-        self.service.start()
+        self._service = None
+        self._make_directory = make_directory
+
+    @property
+    def service(self) -> Service:
+        """Started when it is first asked for."""
+        if self._service is None:
+            settings = {**settings_for(self.server, self.database), "ORBIA_WORKERS": "1"}
+            self._service = Service(self._make_directory(), settings)
+            self._service.start()
+        return self._service
+
+    def stop(self):
+        if self._service is not None:
+            self._service.stop()
 
     def stops(self) -> list:
         """What does not work: names of actions, and why."""
@@ -105,17 +117,9 @@ def failure_of(act) -> str:
 
 @pytest.fixture
 def world(server, make_directory):
-    with running(server, make_directory) as world:
-        yield world
-
-
-@contextmanager
-def running(server, make_directory):
     world = World(server, make_directory)
-    try:
-        yield world
-    finally:
-        world.service.stop()
+    yield world
+    world.stop()
 
 
 def test_all_of_it_works_before(world):
@@ -242,6 +246,14 @@ def test_an_order_id_of_other_characters_has_one_conversation(world):
     for _ in range(2):
         world.database.execute("CALL orbia_backfill_conversations(NULL)")
         world.assert_opened(order)
+
+
+def test_a_default_that_makes_one_order_of_many_is_a_note(world):
+    alter(world.database, [first(world.database, f"{CONVERSATIONS}.related_order_id").changed(default="''")])
+    assert world.named() == set()
+    assert world.named(needed=False) == {f"{CONVERSATIONS}.related_order_id"}
+    world.database.load(SCHEMA)
+    assert world.named(needed=False) == {f"{CONVERSATIONS}.related_order_id"}
 
 
 def test_a_type_that_the_platform_adds_is_carried_once_schema_sql_is_run(world):

@@ -92,8 +92,8 @@ def nullable(column):
 
 
 def with_another_default(column):
-    # A row with another time than NULL in deleted_at is deleted.
-    if column.extra == "auto_increment" or "text" in column.base or column.name == "deleted_at":
+    # A row with another value than NULL in these is deleted, and belongs to an order.
+    if column.extra == "auto_increment" or "text" in column.base or column.name in ("deleted_at", "related_order_id"):
         return None
     values = {"enum": column.type[:-1].split(",")[-1], "varchar": "'x'", "timestamp": "'2001-01-01 00:00:00'",
               "date": "'2001-01-01'"}
