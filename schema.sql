@@ -1,4 +1,4 @@
--- The tables, triggers, routines and privileges of Orbia Conversation.
+-- The tables, triggers, routines and privileges of Orbia Conversation: version 3 of the schema.
 --
 -- Run by an administrator of the database server, in the platform's database:
 --
@@ -6,9 +6,11 @@
 --
 -- In an empty database it makes everything; a database of the platform, or one that an earlier version
 -- of this file made, it brings to the same layout with every row kept; run again, it changes nothing.
--- Interrupted, it goes on where it was when it is run again. It ends with an error where it leaves
--- something to decide, and says what. It holds no password: what the service may do belongs to the
--- role orbia_conversation_app, which the operator grants to the service's account (docs/deployment.md).
+-- It looks first: where something is there that it cannot bring to its layout, it names that and changes
+-- nothing at all. Interrupted, it goes on where it was when it is run again. It ends with an error where
+-- it leaves something to decide, and says what. It holds no password: what the service may do belongs to
+-- a role of this database alone, orbia_conversation_app_DATABASE, which the operator grants to the
+-- service's account (docs/deployment.md).
 --
 -- With the binary log on, an administrator without SUPER needs log_bin_trust_function_creators=1 for
 -- the triggers; without it this ends with error 1419, and can be run again.
@@ -19,155 +21,473 @@ SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci;
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION';
 -- "IF NOT EXISTS" notes are not news.
 SET SESSION sql_notes = 0;
+-- Keys and statements are put together with GROUP_CONCAT, which cuts what is longer without an error.
+SET SESSION group_concat_max_len = 1048576;
+-- What the server's or the client's files may say against changes of many rows, or long ones.
+SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
+    sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615;
 
 
--- The platform's tables ---------------------------------------------------------------------------
+-- The layout --------------------------------------------------------------------------------------
 
-CREATE TABLE IF NOT EXISTS orbia_user (
-    id                BIGINT NOT NULL AUTO_INCREMENT,
-    wallet_address    VARCHAR(42) NULL,
-    email             VARCHAR(255) NULL,
-    password_hash     VARCHAR(255) NULL,
-    verification_code VARCHAR(10) NULL,
-    code_expiry       TIMESTAMP NULL,
-    nickname          VARCHAR(100) NULL,
-    avatar_url        VARCHAR(500) NULL,
-    role              ENUM ('normal', 'admin') NOT NULL DEFAULT 'normal',
-    status            ENUM ('normal', 'disabled', 'deleted') NOT NULL DEFAULT 'normal',
-    kol_id            BIGINT NULL,
-    current_team_id   BIGINT NULL,
-    created_at        TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
-    updated_at        TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-    PRIMARY KEY (id),
-    UNIQUE KEY (wallet_address),
-    UNIQUE KEY (email)
-) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+-- The version of the schema, and the oldest version whose builds it serves.
+SET @orbia_version = 3, @orbia_serves_from = 2;
 
-CREATE TABLE IF NOT EXISTS orbia_kol (
-    id            BIGINT NOT NULL AUTO_INCREMENT,
-    user_id       BIGINT NOT NULL,
-    avatar_url    VARCHAR(500) NULL,
-    display_name  VARCHAR(100) NULL,
-    description   TEXT NULL,
-    country       VARCHAR(50) NULL,
-    tiktok_url    VARCHAR(500) NULL,
-    youtube_url   VARCHAR(500) NULL,
-    x_url         VARCHAR(500) NULL,
-    discord_url   VARCHAR(500) NULL,
-    status        ENUM ('pending', 'approved', 'rejected') NOT NULL DEFAULT 'pending',
-    reject_reason TEXT NULL,
-    approved_at   TIMESTAMP NULL,
-    created_at    TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
-    updated_at    TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-    deleted_at    TIMESTAMP NULL,
-    PRIMARY KEY (id),
-    UNIQUE KEY (user_id),
-    FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE
-) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+-- What tables, columns and keys must be is said here and nowhere else: what makes them, what brings an
+-- existing database here, what looks first, and the report that `check` and readiness read all take it
+-- from this text, which is the beginning of a WITH.
+--
+-- A column's type and its rest are spelt as information_schema spells them. `part` is the column's part
+-- in this project:
+--   ours     this project's own: added where it is missing, and exactly as it stands here
+--   exact    the platform's, brought to exactly this type
+--   written  the platform's, which the routines write: has to hold what this type holds, or more
+--   words    the same, and every character: what people write
+--   cut      the same, but of any length: what is too long for it is cut
+--   read     the platform's, which routines, triggers or the service read: any type of the same kind
+--   unused   the platform's, made in an empty database
+-- `follows` names the column whose type this one has, where that is another than here; one that follows
+-- an id is a foreign key to it.
+--
+-- A key is known by its columns, whatever its name. 'made' stands for a key that is made together with
+-- its table, and not asked for later.
+SET @orbia_layout = "
+    table_layout (place, name) AS (
+        VALUES (1, 'orbia_user'), (2, 'orbia_kol'), (3, 'orbia_kol_order'),
+               (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message')
+    ),
+    column_layout (table_name, place, name, part, type, rest, follows, comment) AS (
+        VALUES
+        ('orbia_user',  1, 'id',                'read',   'bigint(20)', 'not null auto_increment', NULL, ''),
+        ('orbia_user',  2, 'wallet_address',    'unused', 'varchar(42)', '', NULL, ''),
+        ('orbia_user',  3, 'email',             'unused', 'varchar(255)', '', NULL, ''),
+        ('orbia_user',  4, 'password_hash',     'unused', 'varchar(255)', '', NULL, ''),
+        ('orbia_user',  5, 'verification_code', 'unused', 'varchar(10)', '', NULL, ''),
+        ('orbia_user',  6, 'code_expiry',       'unused', 'timestamp', '', NULL, ''),
+        ('orbia_user',  7, 'nickname',          'read',   'varchar(100)', '', NULL, ''),
+        ('orbia_user',  8, 'avatar_url',        'read',   'varchar(500)', '', NULL, ''),
+        ('orbia_user',  9, 'role',              'unused', 'enum(''normal'',''admin'')', 'not null default ''normal''', NULL, ''),
+        ('orbia_user', 10, 'status',            'read',   'enum(''normal'',''disabled'',''deleted'')', 'not null default ''normal''', NULL, ''),
+        ('orbia_user', 11, 'kol_id',            'unused', 'bigint(20)', '', NULL, ''),
+        ('orbia_user', 12, 'current_team_id',   'unused', 'bigint(20)', '', NULL, ''),
+        ('orbia_user', 13, 'created_at',        'unused', 'timestamp', 'default current_timestamp()', NULL, ''),
+        ('orbia_user', 14, 'updated_at',        'unused', 'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
 
-CREATE TABLE IF NOT EXISTS orbia_kol_order (
-    id                      BIGINT NOT NULL AUTO_INCREMENT,
-    order_id                VARCHAR(64) NOT NULL,
-    user_id                 BIGINT NOT NULL,
-    team_id                 BIGINT NULL,
-    kol_id                  BIGINT NOT NULL,
-    plan_id                 BIGINT NOT NULL,
-    plan_title              VARCHAR(200) NOT NULL,
-    plan_description        TEXT NULL,
-    plan_price              DECIMAL(10, 2) NOT NULL,
-    plan_type               VARCHAR(20) NOT NULL,
-    title                   VARCHAR(200) NOT NULL,
-    requirement_description TEXT NOT NULL,
-    video_type              VARCHAR(100) NOT NULL,
-    video_duration          INT NOT NULL COMMENT 'seconds',
-    target_audience         VARCHAR(500) NOT NULL,
-    expected_delivery_date  DATE NOT NULL,
-    additional_requirements TEXT NULL,
-    status                  ENUM ('pending_payment', 'pending', 'confirmed', 'in_progress', 'completed', 'cancelled', 'refunded') NOT NULL DEFAULT 'pending_payment',
-    reject_reason           TEXT NULL,
-    confirmed_at            TIMESTAMP NULL,
-    completed_at            TIMESTAMP NULL,
-    cancelled_at            TIMESTAMP NULL,
-    created_at              TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
-    updated_at              TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-    deleted_at              TIMESTAMP NULL,
-    PRIMARY KEY (id),
-    UNIQUE KEY (order_id),
-    KEY (user_id),
-    KEY (kol_id),
-    -- Ours: the back-fill looks through the orders that changed lately.
-    KEY (status, updated_at),
-    FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE,
-    FOREIGN KEY (kol_id) REFERENCES orbia_kol (id) ON DELETE CASCADE
-) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+        ('orbia_kol',  1, 'id',            'read',   'bigint(20)', 'not null auto_increment', NULL, ''),
+        ('orbia_kol',  2, 'user_id',       'read',   'bigint(20)', 'not null', 'orbia_user.id', ''),
+        ('orbia_kol',  3, 'avatar_url',    'unused', 'varchar(500)', '', NULL, ''),
+        ('orbia_kol',  4, 'display_name',  'unused', 'varchar(100)', '', NULL, ''),
+        ('orbia_kol',  5, 'description',   'unused', 'text', '', NULL, ''),
+        ('orbia_kol',  6, 'country',       'unused', 'varchar(50)', '', NULL, ''),
+        ('orbia_kol',  7, 'tiktok_url',    'unused', 'varchar(500)', '', NULL, ''),
+        ('orbia_kol',  8, 'youtube_url',   'unused', 'varchar(500)', '', NULL, ''),
+        ('orbia_kol',  9, 'x_url',         'unused', 'varchar(500)', '', NULL, ''),
+        ('orbia_kol', 10, 'discord_url',   'unused', 'varchar(500)', '', NULL, ''),
+        ('orbia_kol', 11, 'status',        'unused', 'enum(''pending'',''approved'',''rejected'')', 'not null default ''pending''', NULL, ''),
+        ('orbia_kol', 12, 'reject_reason', 'unused', 'text', '', NULL, ''),
+        ('orbia_kol', 13, 'approved_at',   'unused', 'timestamp', '', NULL, ''),
+        ('orbia_kol', 14, 'created_at',    'unused', 'timestamp', 'default current_timestamp()', NULL, ''),
+        ('orbia_kol', 15, 'updated_at',    'unused', 'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
+        ('orbia_kol', 16, 'deleted_at',    'unused', 'timestamp', '', NULL, ''),
 
-CREATE TABLE IF NOT EXISTS orbia_conversation (
-    id                 BIGINT NOT NULL AUTO_INCREMENT,
-    conversation_id    VARCHAR(64) NOT NULL,
-    title              VARCHAR(200) NULL,
-    type               ENUM ('kol_order', 'ad_order', 'general', 'support') NOT NULL DEFAULT 'general',
-    related_order_type VARCHAR(50) NULL,
-    related_order_id   VARCHAR(64) NULL,
-    status             ENUM ('active', 'archived', 'closed') NOT NULL DEFAULT 'active',
-    last_message_at    TIMESTAMP(3) NULL,
-    created_at         TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
-    updated_at         TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-    deleted_at         TIMESTAMP NULL,
-    PRIMARY KEY (id),
-    UNIQUE KEY (conversation_id),
-    -- One conversation per (type, order), softly deleted ones included.
-    UNIQUE KEY (related_order_id, type),
-    KEY (deleted_at)
-) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+        ('orbia_kol_order',  1, 'id',                      'read',   'bigint(20)', 'not null auto_increment', NULL, ''),
+        ('orbia_kol_order',  2, 'order_id',                'read',   'varchar(64)', 'not null', NULL, ''),
+        ('orbia_kol_order',  3, 'user_id',                 'read',   'bigint(20)', 'not null', 'orbia_user.id', ''),
+        ('orbia_kol_order',  4, 'team_id',                 'unused', 'bigint(20)', '', NULL, ''),
+        ('orbia_kol_order',  5, 'kol_id',                  'read',   'bigint(20)', 'not null', 'orbia_kol.id', ''),
+        ('orbia_kol_order',  6, 'plan_id',                 'unused', 'bigint(20)', 'not null', NULL, ''),
+        ('orbia_kol_order',  7, 'plan_title',              'unused', 'varchar(200)', 'not null', NULL, ''),
+        ('orbia_kol_order',  8, 'plan_description',        'unused', 'text', '', NULL, ''),
+        ('orbia_kol_order',  9, 'plan_price',              'unused', 'decimal(10,2)', 'not null', NULL, ''),
+        ('orbia_kol_order', 10, 'plan_type',               'unused', 'varchar(20)', 'not null', NULL, ''),
+        ('orbia_kol_order', 11, 'title',                   'read',   'varchar(200)', 'not null', NULL, ''),
+        ('orbia_kol_order', 12, 'requirement_description', 'unused', 'text', 'not null', NULL, ''),
+        ('orbia_kol_order', 13, 'video_type',              'unused', 'varchar(100)', 'not null', NULL, ''),
+        ('orbia_kol_order', 14, 'video_duration',          'unused', 'int(11)', 'not null', NULL, 'seconds'),
+        ('orbia_kol_order', 15, 'target_audience',         'unused', 'varchar(500)', 'not null', NULL, ''),
+        ('orbia_kol_order', 16, 'expected_delivery_date',  'unused', 'date', 'not null', NULL, ''),
+        ('orbia_kol_order', 17, 'additional_requirements', 'unused', 'text', '', NULL, ''),
+        ('orbia_kol_order', 18, 'status',                  'read',   'enum(''pending_payment'',''pending'',''confirmed'',''in_progress'',''completed'',''cancelled'',''refunded'')', 'not null default ''pending_payment''', NULL, ''),
+        ('orbia_kol_order', 19, 'reject_reason',           'unused', 'text', '', NULL, ''),
+        ('orbia_kol_order', 20, 'confirmed_at',            'unused', 'timestamp', '', NULL, ''),
+        ('orbia_kol_order', 21, 'completed_at',            'unused', 'timestamp', '', NULL, ''),
+        ('orbia_kol_order', 22, 'cancelled_at',            'unused', 'timestamp', '', NULL, ''),
+        ('orbia_kol_order', 23, 'created_at',              'unused', 'timestamp', 'default current_timestamp()', NULL, ''),
+        ('orbia_kol_order', 24, 'updated_at',              'read',   'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
+        ('orbia_kol_order', 25, 'deleted_at',              'read',   'timestamp', '', NULL, ''),
 
-CREATE TABLE IF NOT EXISTS orbia_conversation_member (
-    id                BIGINT NOT NULL AUTO_INCREMENT,
-    conversation_id   BIGINT NOT NULL,
-    user_id           BIGINT NOT NULL,
-    role              ENUM ('creator', 'member', 'admin') NOT NULL DEFAULT 'member',
-    unread_count      INT NOT NULL DEFAULT 0,
-    last_read_at      TIMESTAMP(3) NULL,
-    joined_at         TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP,
-    -- Ours: copies from the conversation, so that a user's list is one walk along an index.
-    last_activity_at  TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT 'last message, else creation, of the conversation',
-    conversation_type ENUM ('kol_order', 'ad_order', 'general', 'support') NOT NULL DEFAULT 'general',
-    PRIMARY KEY (conversation_id, user_id),
-    UNIQUE KEY (id),
-    -- Before the two below: the foreign key to orbia_user binds to the first index on user_id, and
-    -- on one that every send changes, each send would lock all the members' user rows.
-    KEY (user_id),
-    -- The order of the list, and behind it the count: the list and the sum are read from the index alone.
-    KEY (user_id, last_activity_at, conversation_id, unread_count),
-    KEY (user_id, conversation_type, last_activity_at),
-    FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
-    FOREIGN KEY (user_id) REFERENCES orbia_user (id) ON DELETE CASCADE
-) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+        ('orbia_conversation',  1, 'id',                 'read',    'bigint(20)', 'not null auto_increment', NULL, ''),
+        ('orbia_conversation',  2, 'conversation_id',    'written', 'varchar(64)', 'not null', NULL, ''),
+        ('orbia_conversation',  3, 'title',              'cut',     'varchar(200)', '', NULL, ''),
+        ('orbia_conversation',  4, 'type',               'written', 'enum(''kol_order'',''ad_order'',''general'',''support'')', 'not null default ''general''', NULL, ''),
+        ('orbia_conversation',  5, 'related_order_type', 'written', 'varchar(50)', '', NULL, ''),
+        ('orbia_conversation',  6, 'related_order_id',   'written', 'varchar(64)', '', NULL, ''),
+        ('orbia_conversation',  7, 'status',             'written', 'enum(''active'',''archived'',''closed'')', 'not null default ''active''', NULL, ''),
+        ('orbia_conversation',  8, 'last_message_at',    'exact',   'timestamp(3)', '', NULL, ''),
+        ('orbia_conversation',  9, 'created_at',         'written', 'timestamp', 'default current_timestamp()', NULL, ''),
+        ('orbia_conversation', 10, 'updated_at',         'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
+        ('orbia_conversation', 11, 'deleted_at',         'read',    'timestamp', '', NULL, ''),
 
-CREATE TABLE IF NOT EXISTS orbia_message (
-    id              BIGINT NOT NULL AUTO_INCREMENT,
-    message_id      VARCHAR(64) NOT NULL,
-    conversation_id BIGINT NOT NULL,
-    sender_id       BIGINT NOT NULL,
-    message_type    ENUM ('text', 'image', 'file', 'video', 'audio', 'system') NOT NULL DEFAULT 'text',
-    content         TEXT NOT NULL,
-    file_name       VARCHAR(500) NULL,
-    file_size       BIGINT NULL COMMENT 'bytes',
-    file_type       VARCHAR(100) NULL COMMENT 'MIME type',
-    status          ENUM ('sent', 'delivered', 'read', 'failed') NOT NULL DEFAULT 'sent',
-    created_at      TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-    updated_at      TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-    deleted_at      TIMESTAMP NULL,
-    -- Ours. Compared byte by byte, trailing spaces included: the client has chosen it.
-    client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT 'idempotency key of the send',
-    -- Clustered as it is read: the newest page of a conversation lies together.
-    PRIMARY KEY (conversation_id, created_at, id),
-    UNIQUE KEY (id),
-    UNIQUE KEY (message_id),
-    UNIQUE KEY client_message (conversation_id, sender_id, client_message_id),
-    KEY (sender_id),
-    FOREIGN KEY (conversation_id) REFERENCES orbia_conversation (id) ON DELETE CASCADE,
-    FOREIGN KEY (sender_id) REFERENCES orbia_user (id) ON DELETE CASCADE
-) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+        ('orbia_conversation_member', 1, 'id',                'read',    'bigint(20)', 'not null auto_increment', NULL, ''),
+        ('orbia_conversation_member', 2, 'conversation_id',   'written', 'bigint(20)', 'not null', 'orbia_conversation.id', ''),
+        ('orbia_conversation_member', 3, 'user_id',           'written', 'bigint(20)', 'not null', 'orbia_user.id', ''),
+        ('orbia_conversation_member', 4, 'role',              'written', 'enum(''creator'',''member'',''admin'')', 'not null default ''member''', NULL, ''),
+        ('orbia_conversation_member', 5, 'unread_count',      'written', 'int(11)', 'not null default 0', NULL, ''),
+        ('orbia_conversation_member', 6, 'last_read_at',      'exact',   'timestamp(3)', '', NULL, ''),
+        ('orbia_conversation_member', 7, 'joined_at',         'written', 'timestamp', 'default current_timestamp()', NULL, ''),
+        -- Copies from the conversation, so that a user's list is one walk along an index.
+        ('orbia_conversation_member', 8, 'last_activity_at',  'ours',    'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'last message, else creation, of the conversation'),
+        ('orbia_conversation_member', 9, 'conversation_type', 'ours',    'enum(''kol_order'',''ad_order'',''general'',''support'')', 'not null default ''general''', 'orbia_conversation.type', ''),
+
+        ('orbia_message',  1, 'id',              'read',    'bigint(20)', 'not null auto_increment', NULL, ''),
+        ('orbia_message',  2, 'message_id',      'written', 'varchar(64)', 'not null', NULL, ''),
+        ('orbia_message',  3, 'conversation_id', 'written', 'bigint(20)', 'not null', 'orbia_conversation.id', ''),
+        ('orbia_message',  4, 'sender_id',       'written', 'bigint(20)', 'not null', 'orbia_user.id', ''),
+        ('orbia_message',  5, 'message_type',    'written', 'enum(''text'',''image'',''file'',''video'',''audio'',''system'')', 'not null default ''text''', NULL, ''),
+        ('orbia_message',  6, 'content',         'words',   'text', 'not null', NULL, ''),
+        ('orbia_message',  7, 'file_name',       'words',   'varchar(500)', '', NULL, ''),
+        ('orbia_message',  8, 'file_size',       'written', 'bigint(20)', '', NULL, 'bytes'),
+        ('orbia_message',  9, 'file_type',       'words',   'varchar(100)', '', NULL, 'MIME type'),
+        ('orbia_message', 10, 'status',          'written', 'enum(''sent'',''delivered'',''read'',''failed'')', 'not null default ''sent''', NULL, ''),
+        ('orbia_message', 11, 'created_at',      'exact',   'timestamp(3)', 'not null default current_timestamp(3)', NULL, ''),
+        ('orbia_message', 12, 'updated_at',      'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
+        ('orbia_message', 13, 'deleted_at',      'read',    'timestamp', '', NULL, ''),
+        -- Compared byte by byte, trailing spaces included: the client has chosen it.
+        ('orbia_message', 14, 'client_message_id', 'ours',  'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send')
+    ),
+    key_layout (table_name, place, kind, name, columns, part) AS (
+        VALUES
+        ('orbia_user', 1, 'primary', '', 'id', 'made'),
+        ('orbia_user', 2, 'unique',  '', 'wallet_address', 'made'),
+        ('orbia_user', 3, 'unique',  '', 'email', 'made'),
+        ('orbia_kol', 1, 'primary', '', 'id', 'made'),
+        ('orbia_kol', 2, 'unique',  '', 'user_id', 'made'),
+        ('orbia_kol_order', 1, 'primary', '', 'id', 'made'),
+        ('orbia_kol_order', 2, 'unique',  '', 'order_id', 'made'),
+        ('orbia_kol_order', 3, 'index',   '', 'user_id', 'made'),
+        ('orbia_kol_order', 4, 'index',   '', 'kol_id', 'made'),
+        -- The back-fill looks through the orders that changed lately.
+        ('orbia_kol_order', 5, 'index',   '', 'status,updated_at', 'wanted'),
+        ('orbia_conversation', 1, 'primary', '', 'id', 'wanted'),
+        ('orbia_conversation', 2, 'unique',  '', 'conversation_id', 'wanted'),
+        -- One conversation per (type, order), softly deleted ones included.
+        ('orbia_conversation', 3, 'unique',  '', 'related_order_id,type', 'wanted'),
+        ('orbia_conversation', 4, 'index',   '', 'deleted_at', 'wanted'),
+        ('orbia_conversation_member', 1, 'primary', '', 'conversation_id,user_id', 'wanted'),
+        ('orbia_conversation_member', 2, 'unique',  '', 'id', 'wanted'),
+        -- Before the two below: the foreign key to orbia_user binds to the first index on user_id, and
+        -- on one that every send changes, each send would lock all the members' user rows.
+        ('orbia_conversation_member', 3, 'index',   '', 'user_id', 'wanted'),
+        -- The order of the list, and behind it the count: the list and the sum are read from the index alone.
+        ('orbia_conversation_member', 4, 'index',   '', 'user_id,last_activity_at,conversation_id,unread_count', 'wanted'),
+        ('orbia_conversation_member', 5, 'index',   '', 'user_id,conversation_type,last_activity_at', 'wanted'),
+        -- Clustered as it is read: the newest page of a conversation lies together.
+        ('orbia_message', 1, 'primary', '', 'conversation_id,created_at,id', 'wanted'),
+        ('orbia_message', 2, 'unique',  '', 'id', 'wanted'),
+        ('orbia_message', 3, 'unique',  '', 'message_id', 'wanted'),
+        ('orbia_message', 4, 'unique',  'client_message', 'conversation_id,sender_id,client_message_id', 'wanted'),
+        ('orbia_message', 5, 'index',   '', 'sender_id', 'wanted')
+    ),
+    trigger_layout (name, event) AS (
+        VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order'),
+               ('orbia_conversation_on_order_insert', 'AFTER INSERT ON orbia_kol_order'),
+               ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member'),
+               ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation')
+    ),
+    -- A routine's comment carries the version that it answers as.
+    routine_layout (name, version, is_called) AS (
+        VALUES ('orbia_send_message', 3, 1),
+               ('orbia_mark_read', 3, 1),
+               ('orbia_backfill_conversations', 3, 1),
+               ('orbia_schema_state', 3, 1),
+               -- What builds of version 2 ask.
+               ('orbia_schema_report', 2, 1),
+               ('orbia_open_order_conversation', 3, 0)
+    ),
+    found_column AS (
+        SELECT * FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
+    ),
+    -- Beside each column of the layout what is found of it. In `type`, that of the column that it follows.
+    wanted_column AS (
+        SELECT l.table_name, l.place, l.name, l.part, CONCAT(l.table_name, '.', l.name) AS full_name, l.rest, l.comment,
+               IF(l.follows IS NULL, l.type,
+                  COALESCE(MAX(IF(l.follows IS NULL, f.COLUMN_TYPE, NULL)) OVER following, l.type)) AS type,
+               IF(l.follows IS NULL, NULL, MAX(IF(l.follows IS NULL, f.COLLATION_NAME, NULL)) OVER following) AS collation,
+               IF(l.follows LIKE '%.id', SUBSTRING_INDEX(l.follows, '.', 1), NULL) AS foreign_table,
+               COUNT(f.COLUMN_NAME) OVER (PARTITION BY l.table_name) = 0 AS has_no_table,
+               l.type AS layout_type, f.DATA_TYPE AS found_base, f.COLUMN_TYPE AS found_type, f.CHARACTER_SET_NAME AS found_charset,
+               f.COLLATION_NAME AS found_collation, f.CHARACTER_MAXIMUM_LENGTH AS found_length,
+               f.IS_NULLABLE AS found_nullable, f.COLUMN_DEFAULT AS found_default, f.EXTRA AS found_extra,
+               f.COLUMN_COMMENT AS found_comment
+        FROM column_layout l LEFT JOIN found_column f ON f.TABLE_NAME = l.table_name AND f.COLUMN_NAME = l.name
+        WINDOW following AS (PARTITION BY COALESCE(l.follows, CONCAT(l.table_name, '.', l.name)))
+    ),
+    found_key AS (
+        SELECT TABLE_NAME AS table_name, INDEX_NAME AS name, COUNT(*) AS parts,
+               CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'primary' WHEN NON_UNIQUE = 0 THEN 'unique' ELSE 'index' END AS kind,
+               GROUP_CONCAT(COLUMN_NAME, IF(SUB_PART IS NULL, '', CONCAT('(', SUB_PART, ')')) ORDER BY SEQ_IN_INDEX) AS columns
+        FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND INDEX_TYPE = 'BTREE'
+        GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
+    )";
+
+-- What is here of that layout, a row for each part: kind, name, what is expected and what was found
+-- (NULL: nothing); whether the service cannot work without, whether this file can bring it here, and why
+-- it has to be so. What is found as expected has the same text in both.
+SET @orbia_findings = "
+    number (n) AS (VALUES (1), (2), (3), (4), (5), (6), (7)),
+    -- Of which kind a column is to be and is, and how wide.
+    column_pair AS (
+        SELECT w.*, IF(part IN ('ours', 'exact'), type, layout_type) AS wanted_type,
+               SUBSTRING_INDEX(SUBSTRING_INDEX(layout_type, '(', 1), ' ', 1) AS wanted_base,
+               IF(layout_type LIKE 'varchar%',
+                  CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(layout_type, '(', -1), ')', 1) AS UNSIGNED), NULL) AS wanted_length,
+               CASE WHEN layout_type LIKE '%int(%' THEN 'number'
+                    WHEN layout_type LIKE 'timestamp%' THEN 'time' ELSE 'text' END AS wanted_kind,
+               CASE WHEN found_base IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint') THEN 'number'
+                    WHEN found_base IN ('timestamp', 'datetime') THEN 'time'
+                    WHEN found_base IN ('char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum') THEN 'text'
+                    ELSE COALESCE(found_base, 'nothing') END AS found_kind,
+               MAX(IF(full_name = 'orbia_kol_order.order_id', found_length, NULL)) OVER () AS order_id_length
+        FROM wanted_column w WHERE part <> 'unused'
+    ),
+    -- Whether the platform's columns serve, which may be of another type as long as they do.
+    judged_column AS (
+        SELECT p.*, COALESCE(wanted_kind = found_kind AND CASE
+                   WHEN wanted_kind = 'time' THEN found_base <> 'datetime' OR name = 'deleted_at'
+                   -- A foreign key sees to it that the id fits.
+                   WHEN part = 'read' OR foreign_table IS NOT NULL THEN TRUE
+                   WHEN wanted_kind = 'number' THEN
+                       FIELD(found_base, 'tinyint', 'smallint', 'mediumint', 'int', 'bigint')
+                       >= FIELD(wanted_base, 'tinyint', 'smallint', 'mediumint', 'int', 'bigint')
+                   WHEN found_base = 'enum' THEN wanted_base = 'enum' AND NOT EXISTS (
+                       SELECT 1 FROM number
+                       WHERE n <= 1 + LENGTH(layout_type) - LENGTH(REPLACE(layout_type, ',', ''))
+                         AND LOCATE(SUBSTRING_INDEX(SUBSTRING_INDEX(
+                                 SUBSTR(layout_type, 6, LENGTH(layout_type) - 6), ',', n), ',', -1), found_type) = 0)
+                   WHEN wanted_base = 'enum' THEN found_length >= 10
+                   ELSE (part = 'written' OR found_charset = 'utf8mb4')
+                        AND (part = 'cut' OR found_length >= IF(wanted_base = 'text', 65535, wanted_length))
+               END, FALSE) AS serves
+        FROM column_pair p
+    ),
+    -- What a column is looked at for, each with a row.
+    aspect (kind, matter) AS (VALUES ('column', 'type'), ('default', 'default'), ('column', 'width')),
+    column_finding AS (
+        SELECT a.kind, full_name AS name,
+               CASE WHEN a.matter = 'width' THEN 'as wide as orbia_kol_order.order_id'
+                    WHEN a.matter = 'default' THEN COALESCE(NULLIF(TRIM(REPLACE(rest, 'not null', '')), ''), 'none')
+                    WHEN part IN ('ours', 'exact') THEN
+                        CONCAT(REPLACE(wanted_type, ' collate ', ' '), IF(rest LIKE 'not null%', ' not null', ''))
+                    WHEN wanted_kind = 'number' THEN
+                        IF(part = 'read' OR foreign_table IS NOT NULL, 'a whole number', CONCAT(wanted_base, ' or wider'))
+                    WHEN wanted_kind = 'time' THEN 'timestamp'
+                    WHEN wanted_base = 'enum' AND part <> 'read' THEN CONCAT(layout_type, ' or more')
+                    WHEN part = 'words' THEN CONCAT(layout_type, ' utf8mb4 or wider')
+                    WHEN part = 'written' THEN CONCAT(layout_type, ' or wider')
+                    ELSE IF(part = 'cut', 'text utf8mb4', 'text') END AS expected,
+               CASE WHEN a.matter = 'width' THEN found_type
+                    WHEN a.matter = 'default' THEN COALESCE(NULLIF(
+                        CONCAT(IF(COALESCE(found_default, 'NULL') = 'NULL', '', CONCAT('default ', found_default)),
+                               IF(found_extra = '', '', CONCAT(' ', found_extra))), ''), 'none')
+                    WHEN part IN ('ours', 'exact') THEN
+                        CONCAT(found_type, IF(wanted_type LIKE '% collate %', CONCAT(' ', found_collation), ''),
+                               IF(found_nullable = 'NO', ' not null', ''))
+                    ELSE CONCAT(found_type, IF(part IN ('words', 'cut'), CONCAT(' ', COALESCE(found_charset, 'binary')), ''))
+               END AS found,
+               part NOT IN ('ours', 'exact') AND a.matter = 'type' AND serves AS is_as_expected,
+               CASE WHEN a.matter = 'width' THEN 0
+                    -- A time that changes by itself loses what it tells.
+                    WHEN a.matter = 'default' THEN found_extra LIKE '%on update%'
+                    -- With another list of types a conversation is only not found by its type.
+                    WHEN name = 'conversation_type' THEN NOT (found_kind = 'text' AND found_nullable = 'NO')
+                    WHEN part IN ('ours', 'exact') THEN 1
+                    ELSE NOT (wanted_kind = 'time' AND found_kind = 'time') END AS is_needed,
+               CASE WHEN a.matter <> 'type' THEN a.matter = 'default' AND part IN ('ours', 'exact')
+                    WHEN has_no_table THEN 1
+                    WHEN found_type IS NULL THEN part = 'ours'
+                    WHEN part IN ('ours', 'exact') THEN found_base = wanted_base OR (found_kind = 'text' AND wanted_kind = 'text')
+                    ELSE 0 END AS is_mendable,
+               CASE WHEN a.matter = 'width' THEN 'an order with a longer order_id gets no conversation'
+                    WHEN a.matter = 'default' AND name = 'related_order_id'
+                    THEN 'of the conversations of no order it lets in one of each type'
+                    WHEN full_name = 'orbia_conversation.id' AND found_type IS NULL
+                    THEN 'the layout of the platform in which conversation_id is the key of a conversation is another than this one'
+                    WHEN found_base = 'datetime' AND part = 'exact' THEN 'a datetime does not say in which time zone its values are'
+                    WHEN found_base = 'datetime' THEN 'a datetime is shown as if it were UTC'
+                    WHEN part = 'words' THEN 'a message may be as long, and hold every character' END AS why
+        FROM judged_column JOIN aspect a
+          ON a.matter = 'type'
+             OR (a.matter = 'default' AND found_base IS NOT NULL
+                 AND (part IN ('ours', 'exact') OR full_name = 'orbia_conversation.related_order_id'))
+             OR (a.matter = 'width' AND full_name = 'orbia_conversation.related_order_id' AND order_id_length > found_length)
+    ),
+    -- The key that the members' foreign key to orbia_user is bound to: the first one on user_id, in
+    -- the table's order, which no column has. (The binding itself no table of the server shows.)
+    first_on_user AS (
+        SELECT INDEX_NAME FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
+          AND SEQ_IN_INDEX = 1 AND COLUMN_NAME = 'user_id'
+        LIMIT 1
+    ),
+    found_table AS (
+        SELECT TABLE_NAME AS name,
+               LOWER(CONCAT(
+                   -- Of tables that are only read the server may keep a history.
+                   IF(TABLE_NAME IN ('orbia_user', 'orbia_kol') AND TABLE_TYPE = 'SYSTEM VERSIONED', 'BASE TABLE', TABLE_TYPE),
+                   COALESCE(CONCAT(' ', ENGINE), ''), IF(CREATE_OPTIONS LIKE '%partitioned%', ' partitioned', ''))) AS definition
+        FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()
+    ),
+    finding (kind, name, expected, found, is_needed, is_mendable, why) AS (
+        SELECT 'table', l.name, 'base table innodb', f.definition, 1, f.name IS NULL,
+               'rows of it are locked, rolled back, and refer to each other'
+        FROM table_layout l LEFT JOIN found_table f ON f.name = l.name
+        UNION ALL
+        SELECT kind, name, expected, IF(is_as_expected, expected, found), is_needed, is_mendable, why FROM column_finding
+        UNION ALL
+        SELECT 'default', CONCAT(f.TABLE_NAME, '.', f.COLUMN_NAME), 'a default', 'not null without one',
+               w.part IS NULL OR w.part <> 'written', 0,
+               IF(w.part = 'written', 'to add a member a plain INSERT of conversation, user and role is to be enough',
+                  'nothing could be inserted (error 1364)')
+        FROM found_column f LEFT JOIN column_layout w ON w.table_name = f.TABLE_NAME AND w.name = f.COLUMN_NAME
+        WHERE f.TABLE_NAME IN ('orbia_conversation', 'orbia_conversation_member', 'orbia_message')
+          AND f.IS_NULLABLE = 'NO' AND f.COLUMN_DEFAULT IS NULL AND f.EXTRA NOT LIKE '%auto_increment%' AND f.IS_GENERATED = 'NEVER'
+          AND (COALESCE(w.part, 'unused') IN ('unused', 'read')
+               OR (f.TABLE_NAME = 'orbia_conversation_member' AND f.COLUMN_NAME IN ('unread_count', 'joined_at')))
+        UNION ALL
+        SELECT 'index', CONCAT(l.table_name, ' (', l.columns, ')'), l.kind, MAX(f.kind), 1, 1, NULL
+        FROM key_layout l
+        LEFT JOIN found_key f ON f.table_name = l.table_name AND f.columns = l.columns AND f.kind = l.kind
+        WHERE l.part = 'wanted' AND CONCAT(l.table_name, ' (', l.columns, ')') <> 'orbia_conversation_member (user_id)'
+        GROUP BY l.table_name, l.columns, l.kind
+        UNION ALL
+        SELECT 'index', 'orbia_conversation_member (user_id)', 'first on user_id',
+               IF(f.columns = 'user_id', 'first on user_id', CONCAT('behind (', f.columns, ')')), 1, 1, NULL
+        FROM key_layout l
+        LEFT JOIN found_key f ON f.table_name = l.table_name AND f.name = (SELECT INDEX_NAME FROM first_on_user)
+        WHERE l.table_name = 'orbia_conversation_member' AND l.columns = 'user_id'
+        UNION ALL
+        SELECT 'trigger', l.name, l.event,
+               CONCAT(f.ACTION_TIMING, ' ', f.EVENT_MANIPULATION, ' ON ', f.EVENT_OBJECT_TABLE), 1, 1, NULL
+        FROM trigger_layout l
+        LEFT JOIN information_schema.TRIGGERS f ON f.TRIGGER_SCHEMA = DATABASE() AND f.TRIGGER_NAME = l.name
+        UNION ALL
+        SELECT 'routine', l.name, CONCAT('orbia-conversation ', l.version), f.ROUTINE_COMMENT, 1, 1, NULL
+        FROM routine_layout l
+        LEFT JOIN information_schema.ROUTINES f ON f.ROUTINE_SCHEMA = DATABASE() AND f.ROUTINE_NAME = l.name
+    )";
+
+
+-- Looking first -----------------------------------------------------------------------------------
+
+DELIMITER //
+
+-- What this file cannot bring to its layout. Nothing before this has changed anything but this session.
+BEGIN NOT ATOMIC
+    DECLARE v_first, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_obstacle (kind VARCHAR(16), name VARCHAR(255), expected TEXT, found TEXT, why TEXT)'
+        ' ENGINE = Aria CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci AS WITH ', @orbia_layout, ', ', @orbia_findings,
+        ' SELECT kind, name, expected, COALESCE(found, ''nothing'') AS found, why FROM finding'
+        ' WHERE is_needed AND NOT is_mendable AND NOT (found <=> expected)');
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_wanted_key ENGINE = Aria AS WITH ', @orbia_layout,
+        ' SELECT * FROM key_layout');
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_found_key ENGINE = Aria AS WITH ', @orbia_layout,
+        ' SELECT * FROM found_key');
+
+    IF DATABASE() IN ('mysql', 'information_schema', 'performance_schema', 'sys') THEN
+        INSERT INTO orbia_obstacle VALUES ('database', DATABASE(), 'the platform''s', 'the server''s own', NULL);
+    END IF;
+    IF CAST(SUBSTRING_INDEX(VERSION(), '.', 1) AS UNSIGNED) * 1000
+       + CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', 2), '.', -1) AS UNSIGNED) < 10011 THEN
+        INSERT INTO orbia_obstacle VALUES ('server', 'MariaDB', '10.11 or later', VERSION(), 'nothing older was tried');
+    END IF;
+
+    -- Rows that a key would refuse. Where a key on no other columns makes sure of it already, nobody looks.
+    FOR new_key IN (
+        SELECT w.table_name, w.columns, w.kind, CONCAT('`', REPLACE(w.columns, ',', '`, `'), '`') AS quoted
+        FROM orbia_wanted_key w
+        WHERE w.part = 'wanted' AND w.kind <> 'index' AND w.columns <> 'related_order_id,type'
+          AND EXISTS (SELECT 1 FROM orbia_found_key f WHERE f.table_name = w.table_name)
+          AND NOT EXISTS (SELECT 1 FROM orbia_found_key f
+                          WHERE f.table_name = w.table_name AND f.kind <> 'index'
+                            AND (f.columns = w.columns OR (f.parts = 1 AND FIND_IN_SET(f.columns, w.columns))))
+          AND NOT EXISTS (SELECT 1 FROM orbia_obstacle o WHERE o.name LIKE CONCAT(w.table_name, '%'))
+          AND (SELECT COUNT(*) FROM information_schema.COLUMNS c
+               WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME = w.table_name AND FIND_IN_SET(c.COLUMN_NAME, w.columns))
+              = 1 + LENGTH(w.columns) - LENGTH(REPLACE(w.columns, ',', ''))
+    ) DO
+        EXECUTE IMMEDIATE CONCAT(
+            'INSERT INTO orbia_obstacle SELECT ''index'', ?, ''no two rows with the same'', CONCAT(COUNT(*), '' values in several rows''), NULL'
+            ' FROM (SELECT 1 FROM ', new_key.table_name, ' WHERE TRUE',
+            IF(new_key.kind = 'unique', CONCAT(' AND ', REPLACE(new_key.quoted, ',', ' IS NOT NULL AND'), ' IS NOT NULL'), ''),
+            ' GROUP BY ', new_key.quoted, ' HAVING COUNT(*) > 1) AS doubled HAVING COUNT(*) > 0')
+        USING CONCAT(new_key.table_name, ' (', new_key.columns, ')');
+    END FOR;
+
+    -- A column of a primary key takes no NULL; created_at, below, gets a value where it has none.
+    FOR nullable IN (
+        SELECT c.TABLE_NAME AS table_name, c.COLUMN_NAME AS name
+        FROM information_schema.COLUMNS c JOIN orbia_wanted_key w
+          ON w.table_name = c.TABLE_NAME AND w.kind = 'primary' AND w.part = 'wanted' AND FIND_IN_SET(c.COLUMN_NAME, w.columns)
+        WHERE c.TABLE_SCHEMA = DATABASE() AND c.IS_NULLABLE = 'YES' AND c.COLUMN_NAME <> 'created_at'
+          AND NOT EXISTS (SELECT 1 FROM orbia_obstacle o WHERE o.name LIKE CONCAT(w.table_name, '%'))
+    ) DO
+        EXECUTE IMMEDIATE CONCAT(
+            'INSERT INTO orbia_obstacle SELECT ''column'', ?, ''a value in each row'', CONCAT(COUNT(*), '' rows with NULL''), NULL'
+            ' FROM ', nullable.table_name, ' WHERE `', nullable.name, '` IS NULL HAVING COUNT(*) > 0')
+        USING CONCAT(nullable.table_name, '.', nullable.name);
+    END FOR;
+
+    IF EXISTS (SELECT 1 FROM orbia_obstacle) THEN
+        SELECT kind, name, found, expected, COALESCE(why, '') AS why FROM orbia_obstacle ORDER BY kind <> 'server', name, kind;
+        SELECT CONCAT(name, ': ', found, ', expected ', expected) INTO v_first
+        FROM orbia_obstacle ORDER BY kind <> 'server', name, kind LIMIT 1;
+        SELECT LEFT(CONCAT('nothing was changed: ', COUNT(*), ' parts of this database are beyond what can be brought to the layout',
+                           ' that is needed. See above; the first is ', v_first), 500) INTO v_message FROM orbia_obstacle;
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = v_message;
+    END IF;
+END //
+
+DELIMITER ;
+
+
+-- Making what is missing --------------------------------------------------------------------------
+
+DELIMITER //
+
+BEGIN NOT ATOMIC
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_wanted_column ENGINE = Aria AS WITH ', @orbia_layout,
+        ' SELECT w.table_name, w.place, w.name, w.full_name, w.foreign_table, t.place AS table_place,'
+        -- What somebody has written at a column stays.
+        ' COALESCE(NULLIF(w.found_comment, ''''), w.comment) AS comment,'
+        ' CONCAT(w.type, IF(w.collation IS NULL, '''', CONCAT('' collate '', w.collation)), '' '','
+        ' IF(w.rest LIKE ''not null%'', '''', ''null ''), w.rest) AS definition'
+        ' FROM wanted_column w JOIN table_layout t ON t.name = w.table_name');
+
+    FOR missing_table IN (
+        SELECT CONCAT(
+            'CREATE TABLE ', c.table_name, ' (',
+            GROUP_CONCAT('`', c.name, '` ', c.definition, IF(c.comment = '', '', CONCAT(' comment ', QUOTE(c.comment))) ORDER BY c.place SEPARATOR ', '),
+            (SELECT GROUP_CONCAT(', ', IF(k.kind = 'index', 'key', CONCAT(k.kind, ' key')), ' ', k.name, ' (', k.columns, ')' ORDER BY k.place SEPARATOR '')
+             FROM orbia_wanted_key k WHERE k.table_name = c.table_name),
+            COALESCE(GROUP_CONCAT(', foreign key (', c.name, ') references ' , c.foreign_table, ' (id) on delete cascade' ORDER BY c.place SEPARATOR ''), ''),
+            ') ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci') AS statement
+        FROM orbia_wanted_column c
+        WHERE NOT EXISTS (SELECT 1 FROM information_schema.TABLES t
+                          WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = c.table_name)
+        GROUP BY c.table_name, c.table_place
+        ORDER BY c.table_place
+    ) DO
+        EXECUTE IMMEDIATE missing_table.statement;
+    END FOR;
+END //
+
+DELIMITER ;
 
 
 -- Bringing an existing database here --------------------------------------------------------------
@@ -240,92 +560,62 @@ END //
 -- the keys go that nothing here reads: all others of one column, and doubles. Other keys of several
 -- columns, unique and full-text ones somebody has made for a reason: they stay.
 BEGIN NOT ATOMIC
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_found_key ENGINE = Aria AS WITH ', @orbia_layout,
+        ' SELECT * FROM found_key');
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_changed_column ENGINE = Aria AS WITH ', @orbia_layout, ', ', @orbia_findings,
+        ' SELECT DISTINCT p.full_name, p.found_type IS NULL AS is_missing'
+        ' FROM finding f JOIN wanted_column p ON p.full_name = f.name'
+        ' WHERE p.part IN (''ours'', ''exact'') AND f.kind IN (''column'', ''default'') AND NOT (f.found <=> f.expected)');
+
     FOR each_table IN (
         WITH
-        -- layout: as it is spelt in found_column
-        wanted_column (table_name, place, name, layout, definition) AS (
-            VALUES ('orbia_conversation', 1, 'last_message_at', 'timestamp(3)', 'TIMESTAMP(3) NULL'),
-                   ('orbia_conversation_member', 1, 'last_read_at', 'timestamp(3)', 'TIMESTAMP(3) NULL'),
-                   ('orbia_conversation_member', 2, 'last_activity_at', 'timestamp(3) not null',
-                    'TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) COMMENT ''last message, else creation, of the conversation'''),
-                   ('orbia_conversation_member', 3, 'conversation_type',
-                    'enum(''kol_order'',''ad_order'',''general'',''support'') not null',
-                    'ENUM (''kol_order'', ''ad_order'', ''general'', ''support'') NOT NULL DEFAULT ''general'''),
-                   ('orbia_message', 1, 'created_at', 'timestamp(3) not null',
-                    'TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)'),
-                   ('orbia_message', 2, 'client_message_id', 'varchar(64) utf8mb4_nopad_bin',
-                    'VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT ''idempotency key of the send''')
-        ),
-        found_column AS (
-            SELECT TABLE_NAME AS table_name, COLUMN_NAME AS name,
-                   CONCAT(COLUMN_TYPE, IF(DATA_TYPE = 'varchar', CONCAT(' ', COLLATION_NAME), ''),
-                          IF(IS_NULLABLE = 'NO', ' not null', '')) AS layout
-            FROM information_schema.COLUMNS
-            WHERE TABLE_SCHEMA = DATABASE()
-        ),
-        wanted_key (table_name, place, kind, name, definition) AS (
-            VALUES ('orbia_kol_order', 1, 'KEY', '', 'status,updated_at'),
-                   ('orbia_conversation', 1, 'PRIMARY KEY', '', 'id'),
-                   ('orbia_conversation', 2, 'UNIQUE KEY', '', 'conversation_id'),
-                   ('orbia_conversation', 3, 'KEY', '', 'deleted_at'),
-                   ('orbia_conversation_member', 1, 'PRIMARY KEY', '', 'conversation_id,user_id'),
-                   ('orbia_conversation_member', 2, 'UNIQUE KEY', '', 'id'),
-                   ('orbia_conversation_member', 3, 'KEY', '', 'user_id'),
-                   ('orbia_conversation_member', 4, 'KEY', '', 'user_id,last_activity_at,conversation_id,unread_count'),
-                   ('orbia_conversation_member', 5, 'KEY', '', 'user_id,conversation_type,last_activity_at'),
-                   ('orbia_message', 1, 'PRIMARY KEY', '', 'conversation_id,created_at,id'),
-                   ('orbia_message', 2, 'UNIQUE KEY', '', 'id'),
-                   ('orbia_message', 3, 'UNIQUE KEY', '', 'message_id'),
-                   ('orbia_message', 4, 'UNIQUE KEY', ' client_message', 'conversation_id,sender_id,client_message_id'),
-                   ('orbia_message', 5, 'KEY', '', 'sender_id')
-        ),
-        found_key AS (
-            SELECT TABLE_NAME AS table_name, INDEX_NAME AS name,
-                   CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'PRIMARY KEY' WHEN NON_UNIQUE = 0 THEN 'UNIQUE KEY' ELSE 'KEY' END AS kind,
-                   COUNT(*) AS columns,
-                   GROUP_CONCAT(COLUMN_NAME, IF(SUB_PART IS NULL, '', CONCAT('(', SUB_PART, ')')) ORDER BY SEQ_IN_INDEX) AS definition
-            FROM information_schema.STATISTICS
-            WHERE TABLE_SCHEMA = DATABASE() AND INDEX_TYPE = 'BTREE'
-            GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
-        ),
         missing_key AS (
-            SELECT w.* FROM wanted_key w
-            WHERE NOT EXISTS (SELECT 1 FROM found_key f
-                              WHERE f.table_name = w.table_name AND f.kind = w.kind AND f.definition = w.definition)
+            SELECT w.* FROM orbia_wanted_key w
+            WHERE w.part = 'wanted'
+              AND NOT EXISTS (SELECT 1 FROM orbia_found_key f
+                              WHERE f.table_name = w.table_name AND f.kind = w.kind AND f.columns = w.columns)
         ),
         surplus_key AS (
-            SELECT f.* FROM found_key f
-            WHERE f.kind <> 'PRIMARY KEY'
+            SELECT f.* FROM orbia_found_key f
+            WHERE f.kind <> 'primary'
               AND f.table_name IN ('orbia_conversation', 'orbia_conversation_member', 'orbia_message')
               AND CASE
-                  WHEN EXISTS (SELECT 1 FROM wanted_key w
-                               WHERE w.table_name = f.table_name AND w.kind = f.kind AND w.definition = f.definition)
-                      THEN EXISTS (SELECT 1 FROM found_key double_of_it
+                  WHEN EXISTS (SELECT 1 FROM orbia_wanted_key w
+                               WHERE w.table_name = f.table_name AND w.kind = f.kind AND w.columns = f.columns)
+                      THEN EXISTS (SELECT 1 FROM orbia_found_key double_of_it
                                    WHERE double_of_it.table_name = f.table_name AND double_of_it.kind = f.kind
-                                     AND double_of_it.definition = f.definition AND double_of_it.name < f.name)
-                  WHEN f.kind = 'KEY' AND f.definition = 'related_order_id'
-                      THEN EXISTS (SELECT 1 FROM found_key k
-                                   WHERE k.table_name = f.table_name AND k.kind = 'UNIQUE KEY'
-                                     AND k.definition = 'related_order_id,type')
-                  ELSE (f.kind = 'KEY' AND f.columns = 1)
-                       OR EXISTS (SELECT 1 FROM wanted_key w
-                                  WHERE w.table_name = f.table_name AND w.definition = f.definition)
+                                     AND double_of_it.columns = f.columns AND double_of_it.name < f.name)
+                  WHEN f.kind = 'index' AND f.columns = 'related_order_id'
+                      THEN EXISTS (SELECT 1 FROM orbia_found_key k
+                                   WHERE k.table_name = f.table_name AND k.kind = 'unique'
+                                     AND k.columns = 'related_order_id,type')
+                  ELSE (f.kind = 'index' AND f.parts = 1)
+                       OR EXISTS (SELECT 1 FROM orbia_wanted_key w
+                                  WHERE w.table_name = f.table_name AND w.columns = f.columns)
                        -- version 1's
-                       OR (f.table_name = 'orbia_conversation_member' AND f.kind = 'KEY'
-                           AND f.definition = 'user_id,last_activity_at')
+                       OR (f.table_name = 'orbia_conversation_member' AND f.kind = 'index'
+                           AND f.columns = 'user_id,last_activity_at')
               END
         ),
         needed (table_name, step, place, clause) AS (
             SELECT w.table_name, 1, w.place,
-                   CONCAT(IF(f.name IS NULL, 'ADD COLUMN ', 'MODIFY '), w.name, ' ', w.definition)
-            FROM wanted_column w LEFT JOIN found_column f ON f.table_name = w.table_name AND f.name = w.name
-            WHERE NOT (f.layout <=> w.layout)
+                   CONCAT(IF(c.is_missing, 'ADD COLUMN ', 'MODIFY '), w.name, ' ', w.definition,
+                          IF(w.comment = '', '', CONCAT(' COMMENT ', QUOTE(w.comment))))
+            FROM orbia_changed_column c JOIN orbia_wanted_column w ON w.full_name = c.full_name
             UNION ALL
-            SELECT table_name, 2, 0, 'DROP PRIMARY KEY' FROM missing_key WHERE kind = 'PRIMARY KEY'
+            SELECT k.table_name, 2, 0, 'DROP PRIMARY KEY' FROM missing_key k
+            WHERE k.kind = 'primary'
+              AND EXISTS (SELECT 1 FROM orbia_found_key f WHERE f.table_name = k.table_name AND f.kind = 'primary')
             UNION ALL
             SELECT table_name, 3, 0, CONCAT('DROP KEY `', REPLACE(name, '`', '``'), '`') FROM surplus_key
             UNION ALL
-            SELECT table_name, 4, place, CONCAT('ADD ', kind, name, ' (', definition, ')') FROM missing_key
+            SELECT table_name, 4, place,
+                   CONCAT('ADD ', IF(kind = 'index', 'KEY', CONCAT(UPPER(kind), ' KEY')), ' ', name, ' (', columns, ')')
+            FROM missing_key
+            -- Where an order has two conversations; see above.
+            WHERE columns <> 'related_order_id,type'
         )
         SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
         FROM needed
@@ -369,11 +659,11 @@ END //
 DELIMITER ;
 
 
-
 -- Privileges --------------------------------------------------------------------------------------
 
 -- Who owns the triggers and routines. An account of its own, which nobody logs in with and nobody
 -- has a reason to drop: with a dropped definer every insert of an order would fail (error 1449).
+-- What it may do is granted for the tables and routines of this database.
 CREATE USER IF NOT EXISTS 'orbia_conversation_definer'@'localhost' ACCOUNT LOCK;
 GRANT SELECT ON orbia_user TO 'orbia_conversation_definer'@'localhost';
 GRANT SELECT ON orbia_kol TO 'orbia_conversation_definer'@'localhost';
@@ -383,12 +673,59 @@ GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER ON orbia_conversation TO 'orbia_co
 GRANT SELECT, INSERT, UPDATE, TRIGGER ON orbia_conversation_member TO 'orbia_conversation_definer'@'localhost';
 GRANT SELECT, INSERT ON orbia_message TO 'orbia_conversation_definer'@'localhost';
 
--- What the service may do: read what it answers with, and call its routines. Nothing else.
-CREATE ROLE IF NOT EXISTS orbia_conversation_app;
-GRANT SELECT (id, nickname, avatar_url, status) ON orbia_user TO orbia_conversation_app;
-GRANT SELECT ON orbia_conversation TO orbia_conversation_app;
-GRANT SELECT ON orbia_conversation_member TO orbia_conversation_app;
-GRANT SELECT ON orbia_message TO orbia_conversation_app;
+
+-- What is here ------------------------------------------------------------------------------------
+
+DELIMITER //
+
+-- For the `check` command and the readiness of builds of version p_build: the service's account cannot
+-- see triggers and routines by itself. Answers with a row for each part of the layout (@orbia_findings
+-- says of what columns), and in each row the schema's version and the oldest version whose builds it
+-- serves. Name, parameter and columns stay as they are for all later versions, since an older build asks
+-- a newer schema with them; a newer build takes what it is told of itself by an older schema's.
+BEGIN NOT ATOMIC
+    EXECUTE IMMEDIATE CONCAT("
+        CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_state(IN p_build INT)
+            READS SQL DATA
+            SQL SECURITY DEFINER
+            COMMENT 'orbia-conversation 3'
+        BEGIN
+            -- It may be short in the caller's session, and cuts the keys' columns then.
+            SET SESSION group_concat_max_len = GREATEST(@@SESSION.group_concat_max_len, 65536);
+            WITH ", @orbia_layout, ", ", @orbia_findings, "
+            SELECT kind, name,
+                   -- A build is content with a routine of its own version, as there is while this file runs.
+                   IF(p_build < ", @orbia_version, " AND kind = 'routine' AND found REGEXP '^orbia-conversation [0-9]+$'
+                      AND SUBSTRING_INDEX(found, ' ', -1) >= p_build, found, expected) AS expected,
+                   found, is_needed, is_mendable, why,
+                   ", @orbia_version, " AS version, ", @orbia_serves_from, " AS serves_from
+            FROM finding
+            -- Builds of version 2 take each difference for a fault.
+            WHERE p_build > 2 OR is_needed OR found <=> expected;
+        END");
+    -- At once, since the report of version 2 calls it, which builds ask while this file runs.
+    EXECUTE IMMEDIATE 'GRANT EXECUTE ON PROCEDURE orbia_schema_state TO ''orbia_conversation_definer''@''localhost''';
+END //
+
+-- What builds of version 2 ask; they read the first four columns.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_report()
+    READS SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation 2'
+BEGIN
+    CALL orbia_schema_state(2);
+END //
+
+-- Version 2's own report, where it runs still, is to be done before the first routine is another than it expects.
+BEGIN NOT ATOMIC
+    IF EXISTS (SELECT 1 FROM information_schema.ROUTINES
+               WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT = 'orbia-conversation 2'
+                 AND ROUTINE_NAME <> 'orbia_schema_report') THEN
+        DO SLEEP(0.5);
+    END IF;
+END //
+
+DELIMITER ;
 
 
 DELIMITER //
@@ -411,6 +748,9 @@ DELIMITER //
 --     would be the time before the wait.
 --   * ROLLBACK as the first statement, and in the handler: an error can leave a routine's
 --     transaction open, and the next START TRANSACTION would commit that half.
+--   * The platform's columns may be wider than in the layout, of another collation, or NULL. What is read
+--     of them has their type, or one that holds any; a column is compared with a parameter BINARY or in
+--     ASCII, which mixes with each collation and keeps to the column's index.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_send_message(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
@@ -424,17 +764,18 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 2'
+    COMMENT 'orbia-conversation 3'
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'sent';
-    DECLARE v_conversation, v_member BIGINT;
-    DECLARE v_conversation_status, v_user_status VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    DECLARE v_nickname VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    DECLARE v_avatar_url VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_user, v_conversation, v_member BIGINT UNSIGNED;
+    -- As long as any value of an ENUM.
+    DECLARE v_conversation_status, v_user_status VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_nickname TYPE OF orbia_user.nickname;
+    DECLARE v_avatar_url TYPE OF orbia_user.avatar_url;
     DECLARE v_newest, v_created_at TIMESTAMP(3);
     DECLARE v_milliseconds BIGINT;
     DECLARE v_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    DECLARE v_status VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT 'sent';
+    DECLARE v_status VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT 'sent';
     DECLARE v_is_same BOOLEAN;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
@@ -450,18 +791,19 @@ BEGIN
         FROM orbia_conversation WHERE id = p_conversation AND deleted_at IS NULL FOR UPDATE;
     ELSE
         SELECT id, status INTO v_conversation, v_conversation_status
-        FROM orbia_conversation WHERE conversation_id = p_conversation_code AND deleted_at IS NULL FOR UPDATE;
+        FROM orbia_conversation
+        WHERE conversation_id = CONVERT(p_conversation_code USING ascii) AND deleted_at IS NULL FOR UPDATE;
     END IF;
 
-    SELECT u.status, u.nickname, u.avatar_url, m.user_id
-    INTO v_user_status, v_nickname, v_avatar_url, v_member
+    SELECT u.id, u.status, u.nickname, u.avatar_url, m.user_id
+    INTO v_user, v_user_status, v_nickname, v_avatar_url, v_member
     FROM orbia_user u
     LEFT JOIN orbia_conversation_member m ON m.conversation_id = v_conversation AND m.user_id = u.id
     WHERE u.id = p_user;
 
-    IF v_user_status IS NULL THEN
+    IF v_user IS NULL THEN
         SET v_outcome = 'unknown_user';
-    ELSEIF v_user_status <> 'normal' THEN
+    ELSEIF NOT (v_user_status <=> 'normal') THEN
         SET v_outcome = 'user_not_normal';
     ELSEIF v_conversation IS NULL THEN
         SET v_outcome = 'no_conversation';
@@ -470,7 +812,7 @@ BEGIN
     ELSE
         -- The conversation's lock keeps a message that is not there now from coming between.
         SELECT message_id, UNIX_TIMESTAMP(created_at) * 1000, status,
-               message_type = p_message_type AND BINARY content = BINARY p_content
+               BINARY message_type = BINARY p_message_type AND BINARY content = BINARY p_content
                AND BINARY file_name <=> BINARY p_file_name AND file_size <=> p_file_size
                AND BINARY file_type <=> BINARY p_file_type
         INTO v_message_id, v_milliseconds, v_status, v_is_same
@@ -496,14 +838,14 @@ BEGIN
 
             INSERT INTO orbia_message
                 (message_id, conversation_id, sender_id, message_type, content, file_name, file_size, file_type,
-                 created_at, client_message_id)
+                 status, created_at, client_message_id)
             VALUES
                 (v_message_id, v_conversation, p_user, p_message_type, p_content, p_file_name, p_file_size, p_file_type,
-                 v_created_at, p_client_message_id);
+                 v_status, v_created_at, p_client_message_id);
 
             -- Members before the conversation: its trigger then finds them up to date and writes nothing.
             UPDATE orbia_conversation_member
-            SET unread_count = unread_count + (user_id <> p_user), last_activity_at = v_created_at
+            SET unread_count = COALESCE(unread_count, 0) + (user_id <> p_user), last_activity_at = v_created_at
             WHERE conversation_id = v_conversation;
 
             UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
@@ -518,8 +860,8 @@ END //
 
 -- Marks as read for the caller what came up to p_read_up_to (milliseconds; NULL: all), and moves
 -- last_read_at forward, never back. What came after it, from others, stays unread, as far as it was.
--- Answers with one row, `outcome`: 'read', or as in orbia_send_message, and the count. Locks and checks as that does, for the same reasons;
--- both spell it out, since a routine shared by them made a send 4% slower.
+-- Answers with one row, `outcome`: 'read', or as in orbia_send_message, and the count. Locks and checks as
+-- that does, for the same reasons; both spell it out, since a routine shared by them made a send 4% slower.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_mark_read(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
@@ -528,11 +870,12 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 2'
+    COMMENT 'orbia-conversation 3'
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'read';
-    DECLARE v_conversation, v_member, v_unread BIGINT;
-    DECLARE v_user_status VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_user, v_conversation, v_member BIGINT UNSIGNED;
+    DECLARE v_unread BIGINT;
+    DECLARE v_user_status VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_last_message_at, v_read_up_to TIMESTAMP(3);
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
@@ -548,17 +891,18 @@ BEGIN
         FROM orbia_conversation WHERE id = p_conversation AND deleted_at IS NULL FOR UPDATE;
     ELSE
         SELECT id, last_message_at INTO v_conversation, v_last_message_at
-        FROM orbia_conversation WHERE conversation_id = p_conversation_code AND deleted_at IS NULL FOR UPDATE;
+        FROM orbia_conversation
+        WHERE conversation_id = CONVERT(p_conversation_code USING ascii) AND deleted_at IS NULL FOR UPDATE;
     END IF;
 
-    SELECT u.status, m.user_id, m.unread_count INTO v_user_status, v_member, v_unread
+    SELECT u.id, u.status, m.user_id, COALESCE(m.unread_count, 0) INTO v_user, v_user_status, v_member, v_unread
     FROM orbia_user u
     LEFT JOIN orbia_conversation_member m ON m.conversation_id = v_conversation AND m.user_id = u.id
     WHERE u.id = p_user;
 
-    IF v_user_status IS NULL THEN
+    IF v_user IS NULL THEN
         SET v_outcome = 'unknown_user';
-    ELSEIF v_user_status <> 'normal' THEN
+    ELSEIF NOT (v_user_status <=> 'normal') THEN
         SET v_outcome = 'user_not_normal';
     ELSEIF v_conversation IS NULL THEN
         SET v_outcome = 'no_conversation';
@@ -625,21 +969,22 @@ END //
 
 -- Opens the conversation of one order, in the caller's transaction. p_outcome becomes 'opened',
 -- 'exists' (also where it was softly deleted), or 'failed' with p_error saying why; nothing half
--- made is left behind, and no error goes to the caller that a handler can catch.
+-- made is left behind, and no error goes to the caller that a handler can catch. The parameters hold
+-- whatever the platform's columns may; where these meet a column, they are cut on purpose or refused.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_open_order_conversation(
-    IN p_order BIGINT,
-    IN p_order_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
-    IN p_title VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
-    IN p_user BIGINT,
-    IN p_kol BIGINT,
+    IN p_order BIGINT UNSIGNED,
+    IN p_order_id LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
+    IN p_title LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
+    IN p_user BIGINT UNSIGNED,
+    IN p_kol BIGINT UNSIGNED,
     OUT p_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
     OUT p_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 2'
+    COMMENT 'orbia-conversation 3'
 BEGIN
-    DECLARE v_conversation, v_kol_user BIGINT;
+    DECLARE v_conversation, v_kol_user BIGINT UNSIGNED;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
@@ -655,25 +1000,38 @@ BEGIN
     SELECT user_id INTO v_kol_user FROM orbia_kol WHERE id = p_kol;
 
     opening: BEGIN
+        -- With the type of the column, it is compared in the column's collation, and refused where it is too long.
+        DECLARE v_order_id TYPE OF orbia_conversation.related_order_id DEFAULT p_order_id;
+        -- A character has four bytes at the most.
+        DECLARE v_title_length BIGINT UNSIGNED DEFAULT (
+            SELECT CHARACTER_OCTET_LENGTH DIV 4 FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND COLUMN_NAME = 'title');
         -- The platform's own code inserts one too, and so may another transaction: the key decides.
         DECLARE EXIT HANDLER FOR 1062
         BEGIN
-            IF NOT EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = p_order_id AND type = 'kol_order') THEN
+            IF NOT EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = v_order_id AND type = 'kol_order') THEN
                 SET p_outcome = 'failed', p_error = 'its conversation_id is taken';
             END IF;
         END;
-        INSERT INTO orbia_conversation (conversation_id, title, type, related_order_type, related_order_id)
+        -- By no key would there be only one for an order without a name.
+        IF v_order_id IS NULL OR p_user IS NULL OR v_kol_user IS NULL THEN
+            SET p_outcome = 'failed', p_error = 'the order has no order_id, user or KOL';
+            LEAVE opening;
+        END IF;
+        INSERT INTO orbia_conversation
+            (conversation_id, title, type, related_order_type, related_order_id, status, created_at)
         VALUES (CONCAT('CONV_', CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED), '_', p_order),
-                LEFT(CONCAT('KOL订单: ', p_title), 200), 'kol_order', 'kol_order', p_order_id);
+                LEFT(CONCAT('KOL订单: ', COALESCE(p_title, '')), v_title_length), 'kol_order', 'kol_order', v_order_id,
+                'active', NOW());
         SET v_conversation = LAST_INSERT_ID();
     END opening;
 
     IF v_conversation IS NOT NULL THEN
-        INSERT INTO orbia_conversation_member (conversation_id, user_id, role)
-        VALUES (v_conversation, p_user, 'creator');
+        INSERT INTO orbia_conversation_member (conversation_id, user_id, role, unread_count, joined_at)
+        VALUES (v_conversation, p_user, 'creator', 0, NOW());
         IF v_kol_user <> p_user THEN
-            INSERT INTO orbia_conversation_member (conversation_id, user_id, role)
-            VALUES (v_conversation, v_kol_user, 'member');
+            INSERT INTO orbia_conversation_member (conversation_id, user_id, role, unread_count, joined_at)
+            VALUES (v_conversation, v_kol_user, 'member', 0, NOW());
         END IF;
         SET p_outcome = 'opened';
     END IF;
@@ -686,7 +1044,7 @@ BEGIN
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     -- The order's own statement never fails for the sake of its conversation: the back-fill mends it.
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
-    IF NEW.status = 'confirmed' AND OLD.status <> 'confirmed' AND NEW.deleted_at IS NULL THEN
+    IF NEW.status = 'confirmed' AND NOT (OLD.status <=> 'confirmed') AND NEW.deleted_at IS NULL THEN
         CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
     END IF;
 END //
@@ -708,12 +1066,16 @@ END //
 -- 500 at the most: call it again while it opens any. One transaction an order; one statement along an
 -- index when there is nothing to do. Where another session is at it, it does nothing, and `busy` is that
 -- session's connection id; else NULL.
+-- Answers with one row: how many were opened, how many could not be, and the last error. Opens 500 at
+-- the most: call it again while it opens any. One transaction an order, and what one fails with keeps
+-- no other from its conversation; one statement along an index when there is nothing to do. Where another
+-- session is at it, it does nothing.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
     IN p_seconds INT UNSIGNED
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 2'
+    COMMENT 'orbia-conversation 3'
 BEGIN
     DECLARE v_opened, v_failed INT DEFAULT 0;
     DECLARE v_busy BIGINT;
@@ -737,20 +1099,31 @@ BEGIN
         opening: FOR missing IN (
             SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
             FROM orbia_kol_order o
-            LEFT JOIN orbia_conversation c ON c.related_order_id = o.order_id AND c.type = 'kol_order'
+            -- In ASCII it mixes with the other column's collation, and keeps to its index. An order_id of
+            -- other characters finds nothing here; the key finds its conversation when it is opened again.
+            LEFT JOIN orbia_conversation c
+              ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
             WHERE o.status IN ('confirmed', 'in_progress', 'completed')
               AND (o.updated_at >= v_since OR o.updated_at IS NULL)
               AND o.deleted_at IS NULL
               AND c.id IS NULL
         ) DO
-            START TRANSACTION;
-            CALL orbia_open_order_conversation(missing.id, missing.order_id, missing.title, missing.user_id,
-                                               missing.kol_id, v_outcome, v_error);
-            COMMIT;
+            one_order: BEGIN
+                DECLARE EXIT HANDLER FOR SQLEXCEPTION
+                BEGIN
+                    GET DIAGNOSTICS CONDITION 1 v_error = MESSAGE_TEXT;
+                    ROLLBACK;
+                    SET v_outcome = 'failed';
+                END;
+                START TRANSACTION;
+                CALL orbia_open_order_conversation(missing.id, missing.order_id, missing.title, missing.user_id,
+                                                   missing.kol_id, v_outcome, v_error);
+                COMMIT;
+            END one_order;
             IF v_outcome = 'opened' THEN
                 SET v_opened = v_opened + 1;
             ELSEIF v_outcome = 'failed' THEN
-                SET v_failed = v_failed + 1, v_last_error = CONCAT(missing.order_id, ': ', COALESCE(v_error, 'unknown'));
+                SET v_failed = v_failed + 1, v_last_error = LEFT(CONCAT(COALESCE(missing.order_id, missing.id), ': ', COALESCE(v_error, 'unknown')), 512);
             END IF;
             IF v_opened >= 500 THEN
                 LEAVE opening;
@@ -768,13 +1141,18 @@ END //
 
 -- The members' copies -----------------------------------------------------------------------------
 
+-- What the conversation's type has and its copy has not, because the platform has added to the one and
+-- this file was not run again, becomes an empty copy in this mode; in the strict one the message, or the
+-- member, would be refused for it.
+SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
+
 -- A plain INSERT by staff is enough to add a member. LOCK IN SHARE MODE: a plain read could copy an
 -- activity that a send running beside it is about to change.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_member_copies BEFORE INSERT ON orbia_conversation_member FOR EACH ROW
 BEGIN
     DECLARE v_activity TIMESTAMP(3);
-    DECLARE v_type VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
     FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
@@ -782,18 +1160,22 @@ END //
 
 -- Carries a change of the conversation made by plain SQL. It writes only where the two columns
 -- differ: a staff statement that changes the status and names the member table in a subselect would
--- fail with error 1442 if this reached the UPDATE.
+-- fail with error 1442 if this reached the UPDATE. The types are compared BINARY, since their columns may
+-- have two collations.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
 BEGIN
     DECLARE v_activity TIMESTAMP(3);
-    IF NOT (NEW.last_message_at <=> OLD.last_message_at) OR NEW.type <> OLD.type THEN
+    IF NOT (NEW.last_message_at <=> OLD.last_message_at) OR NOT (NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
         UPDATE orbia_conversation_member
-        SET last_activity_at = v_activity, conversation_type = NEW.type
-        WHERE conversation_id = NEW.id AND (last_activity_at <> v_activity OR conversation_type <> NEW.type);
+        SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
+        WHERE conversation_id = NEW.id
+          AND (last_activity_at <> v_activity OR BINARY conversation_type <> BINARY COALESCE(NEW.type, 'general'));
     END IF;
 END //
+
+SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' //
 
 -- Fills both columns where a member was there before the triggers, a thousand conversations at a time.
 -- It locks only where there is something to fill, and the conversation first, as a send does.
@@ -810,14 +1192,14 @@ BEGIN NOT ATOMIC
             FROM orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
             WHERE c.id > v_from AND c.id <= v_to
               AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
-                   OR m.conversation_type <> c.type)
+                   OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'))
         ) THEN
             UPDATE orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
             SET m.last_activity_at = COALESCE(c.last_message_at, c.created_at, m.last_activity_at),
-                m.conversation_type = c.type
+                m.conversation_type = COALESCE(c.type, 'general')
             WHERE c.id > v_from AND c.id <= v_to
               AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
-                   OR m.conversation_type <> c.type);
+                   OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'));
         END IF;
         SET v_from = v_to;
     END LOOP;
@@ -1038,6 +1420,46 @@ GRANT EXECUTE ON PROCEDURE orbia_backfill_conversations TO orbia_conversation_ap
 GRANT EXECUTE ON PROCEDURE orbia_schema_report TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_definer_report TO orbia_conversation_app;
 GRANT EXECUTE ON PROCEDURE orbia_backfill_report TO orbia_conversation_app;
+DELIMITER //
+
+-- What the service may do: read what it answers with, and call its routines. Nothing else. Roles belong
+-- to the server, and this one to a database: no account of another database gets into this one.
+BEGIN NOT ATOMIC
+    DECLARE v_role VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+        DEFAULT CONCAT('`', REPLACE(CONCAT('orbia_conversation_app_', DATABASE()), '`', '``'), '`');
+    EXECUTE IMMEDIATE CONCAT('CREATE ROLE IF NOT EXISTS ', v_role);
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_routine ENGINE = Aria AS WITH ', @orbia_layout, ' SELECT * FROM routine_layout');
+
+    FOR each_right IN (
+        WITH
+        grantee (name) AS (
+            SELECT v_role
+            UNION ALL
+            -- That of versions 1 and 2, which was one for all databases of the server: where it has this
+            -- one, it keeps what it has until the operator has moved its accounts (docs/deployment.md).
+            SELECT DISTINCT 'orbia_conversation_app' FROM information_schema.TABLE_PRIVILEGES
+            WHERE GRANTEE = '''orbia_conversation_app''@''''' AND TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message'
+        ),
+        service_right (what) AS (
+            VALUES ('SELECT (id, nickname, avatar_url, status) ON orbia_user'),
+                   ('SELECT ON orbia_conversation'), ('SELECT ON orbia_conversation_member'), ('SELECT ON orbia_message')
+        ),
+        routine_right (what, is_called) AS (
+            SELECT CONCAT('EXECUTE ON PROCEDURE ', name), is_called FROM orbia_routine
+        )
+        SELECT CONCAT('GRANT ', what, ' TO ', name) AS statement FROM service_right JOIN grantee
+        UNION ALL
+        SELECT CONCAT('GRANT ', what, ' TO ', name) FROM routine_right JOIN grantee WHERE is_called
+        UNION ALL
+        -- A routine's owner needs the right to run it, like anybody else, for the report to see it.
+        SELECT CONCAT('GRANT ', what, ' TO ''orbia_conversation_definer''@''localhost''') FROM routine_right
+    ) DO
+        EXECUTE IMMEDIATE each_right.statement;
+    END FOR;
+END //
+
+DELIMITER ;
 
 
 -- What is left to decide --------------------------------------------------------------------------

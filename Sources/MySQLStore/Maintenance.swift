@@ -1,4 +1,4 @@
-// What the service does outside of requests: the back-fill, and a look at schema and privileges.
+// What the service does outside of requests: the back-fill, and what its extensions add.
 
 /// What one run of the back-fill did.
 public struct BackfillReport: Sendable {
@@ -13,42 +13,12 @@ public struct BackfillReport: Sendable {
     public var busy: Int64?
 }
 
-/// A part of the schema that is not as the service needs it.
-public struct SchemaFault: Sendable {
-    /// column, index, trigger or routine.
-    public var kind: String
-    /// The part's name; of an index, its table and columns.
-    public var name: String
-    /// What schema.sql makes.
-    public var expected: String
-    /// What is there; nil for nothing.
-    public var found: String?
-}
-
 extension BackfillReport: DecodableRow {
     init(_ row: inout RowReader) throws(DatabaseError) {
         opened = try row.next()
         failed = try row.next()
         lastError = try row.next()
         busy = try row.next()
-    }
-}
-
-extension SchemaFault: DecodableRow {
-    init(_ row: inout RowReader) throws(DatabaseError) {
-        kind = try row.next()
-        name = try row.next()
-        expected = try row.next()
-        found = try row.next()
-    }
-}
-
-/// A routine's name.
-private struct RoutineRow: DecodableRow {
-    var name: String
-
-    init(_ row: inout RowReader) throws(DatabaseError) {
-        name = try row.next()
     }
 }
 

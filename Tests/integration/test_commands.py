@@ -171,10 +171,11 @@ def test_check_says_what_is_wrong_with_the_connection(stack, settings, problem):
 
 
 @pytest.fixture
-def fresh_database(server, quiet_database):
-    """A database with the schema, for a test to damage. The account exists on the server."""
+def fresh_database(server):
+    """A database with the schema, for a test to damage; the service's account may use it."""
     database = server.create_database(next(_names))
     database.load(SCHEMA)
+    server.create_account(database)
     return database
 
 
@@ -193,6 +194,7 @@ DAMAGE = {
     "DROP PROCEDURE orbia_backfill_conversations": "orbia_backfill_conversations",
     "DROP PROCEDURE orbia_open_order_conversation": "orbia_open_order_conversation",
     "DROP PROCEDURE orbia_schema_report": "orbia_schema_report",
+    "DROP PROCEDURE orbia_schema_state": "orbia_schema_state",
     "DROP TABLE orbia_message": "orbia_message",
     "ALTER TABLE orbia_message DROP PRIMARY KEY, ADD PRIMARY KEY (id)":
         "orbia_message (conversation_id,created_at,id)",
@@ -274,13 +276,11 @@ def test_check_lists_the_definers_rights_as_they_are_granted(server, fresh_datab
 @pytest.mark.usefixtures("quiet_database")
 def test_check_says_so_where_there_is_no_schema_at_all(server):
     empty = server.create_database(next(_names))
-    empty.execute("GRANT ALL ON {0}.* TO orbia_conversation@localhost".format(empty.name))
-    try:
-        done = run("check", **settings_for(server, empty))
-        assert done.returncode != 0
-        assert "schema.sql" in done.stdout + done.stderr
-    finally:
-        empty.execute("REVOKE ALL ON {0}.* FROM orbia_conversation@localhost".format(empty.name))
+    for account in server.create_user(empty):
+        empty.execute(f"GRANT ALL ON {empty.name}.* TO {account}")
+    done = run("check", **settings_for(server, empty))
+    assert done.returncode != 0
+    assert "schema.sql" in done.stdout + done.stderr
 
 
 def test_check_says_so_where_the_account_lacks_its_role(server, quiet_database):
@@ -288,12 +288,12 @@ def test_check_says_so_where_the_account_lacks_its_role(server, quiet_database):
     settings = {"MYSQL_USERNAME": "roleless", "MYSQL_PASSWORD": "x"}
     done = run("check", **{**settings_for(server, quiet_database), **settings})
     assert done.returncode != 0
-    assert "orbia_conversation_app" in done.stdout + done.stderr
+    assert quiet_database.role in done.stdout + done.stderr
 
 
 def test_check_says_so_where_the_role_is_not_the_default(server, quiet_database):
     quiet_database.execute("CREATE OR REPLACE USER defaultless@localhost IDENTIFIED BY 'x'")
-    quiet_database.execute("GRANT orbia_conversation_app TO defaultless@localhost")
+    quiet_database.execute(f"GRANT {quiet_database.role} TO defaultless@localhost")
     settings = {"MYSQL_USERNAME": "defaultless", "MYSQL_PASSWORD": "x"}
     done = run("check", **{**settings_for(server, quiet_database), **settings})
     assert done.returncode != 0

@@ -52,6 +52,7 @@ def refuse(account, statement):
     "CALL orbia_send_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL, NULL)",
     "CALL orbia_mark_read(0, 0, NULL, NULL)",
     "CALL orbia_backfill_conversations(1)",
+    "CALL orbia_schema_state(3)",
     "CALL orbia_schema_report()",
     "CALL orbia_definer_report()",
     "CALL orbia_backfill_report(1)",
@@ -66,13 +67,13 @@ def test_what_it_has_is_its_role_and_nothing_else(database):
     grants = {next(iter(row.values())) for row in database.rows(
         f"SHOW GRANTS FOR {ACCOUNT}@localhost")}
     rest = {grant for grant in grants if not grant.startswith("GRANT USAGE ON *.*")}
-    assert rest == {f"GRANT `orbia_conversation_app` TO `{ACCOUNT}`@`localhost`",
-                    f"SET DEFAULT ROLE `orbia_conversation_app` FOR `{ACCOUNT}`@`localhost`"}
+    assert rest == {f"GRANT {database.role} TO `{ACCOUNT}`@`localhost`",
+                    f"SET DEFAULT ROLE {database.role} FOR `{ACCOUNT}`@`localhost`"}
 
 
 def test_the_role_holds_select_and_execute_alone(database):
     grants = [next(iter(row.values())) for row in database.rows(
-        "SHOW GRANTS FOR orbia_conversation_app")]
+        f"SHOW GRANTS FOR {database.role}")]
     rights = {re.match(r"GRANT (\w+)", grant)[1] for grant in grants}
     assert rights - {"USAGE"} == {"SELECT", "EXECUTE"}
     [columns] = [re.search(r"\((.*)\)", grant)[1] for grant in grants if "orbia_user" in grant]
@@ -159,9 +160,9 @@ def test_it_may_not_read_another_table_or_a_file(account, statement):
     "DROP TRIGGER orbia_conversation_carry",
     "DROP DATABASE orbia",
     "DROP USER root@localhost",
-    "DROP ROLE orbia_conversation_app",
+    "DROP ROLE orbia_conversation_app_orbia",
     "GRANT ALL ON *.* TO orbia_conversation@localhost",
-    "GRANT orbia_conversation_app TO PUBLIC",
+    "GRANT orbia_conversation_app_orbia TO PUBLIC",
     "SET PASSWORD FOR root@localhost = PASSWORD('x')",
     "SET GLOBAL general_log = ON",
     "SET GLOBAL innodb_lock_wait_timeout = 50",

@@ -306,13 +306,13 @@ def test_it_stops_when_its_terminal_closes(new_stack):
     assert running(started) == set()
 
 
-@pytest.mark.usefixtures("quiet_database")
 def test_it_uses_the_database_server_it_is_given_and_starts_none(server, new_stack):
     given = server.create_database("given_to_run")
     given.load(SCHEMA)
+    server.create_account(given)
     mine = new_stack(settings={
         "MYSQL_HOST": "localhost", "MYSQL_SOCKET": str(server.socket), "MYSQL_DATABASE": given.name,
-        "MYSQL_USERNAME": ACCOUNT, "MYSQL_PASSWORD": PASSWORD})
+        "MYSQL_USERNAME": given.account, "MYSQL_PASSWORD": PASSWORD})
     mine.start()
     assert not mine.mysql_socket.exists()
     user = given.user()

@@ -127,7 +127,7 @@ def test_rows_are_clustered_as_they_are_read(quiet_database, table, columns):
 def contents(database) -> dict:
     """Everything that schema.sql could change: definitions, privileges and rows."""
     tables = [next(iter(row.values())) for row in database.rows("SHOW TABLES")]
-    accounts = ["orbia_conversation_app", "'orbia_conversation_definer'@'localhost'"]
+    accounts = [database.role, "'orbia_conversation_definer'@'localhost'"]
     return {
         "tables": [database.rows(f"SHOW CREATE TABLE {table}") for table in tables],
         "rows": [database.rows(f"SELECT * FROM {table}") for table in tables],
@@ -160,7 +160,7 @@ def test_it_makes_everything_in_an_empty_database(empty_database):
     assert len(made["tables"]) == len(TABLES)
     assert len(made["triggers"]) == 4
     assert {"orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations",
-            "orbia_schema_report"} <= {row["ROUTINE_NAME"] for row in made["routines"]}
+            "orbia_schema_report", "orbia_schema_state"} <= {row["ROUTINE_NAME"] for row in made["routines"]}
 
 
 def test_run_again_it_changes_nothing(empty_database):
@@ -235,7 +235,7 @@ def test_every_routine_and_trigger_belongs_to_that_account(quiet_database, kind,
 
 
 def test_the_report_finds_every_part_as_expected(quiet_database):
-    report = quiet_database.rows("CALL orbia_schema_report()")
+    report = quiet_database.rows("CALL orbia_schema_state(3)")
     assert len(report) > 20
     assert [row for row in report if row["found"] != row["expected"]] == []
 

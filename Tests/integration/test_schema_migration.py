@@ -15,6 +15,7 @@ from polling import eventually
 from service import run, settings_for
 
 PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
+VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
 AT = 1_698_765_432_123
 SECOND = "2023-10-31 15:17:12"
 
@@ -37,7 +38,7 @@ def platform(server):
 def version_1(server):
     """What version 1 of schema.sql made, with the same rows."""
     database = server.create_database(next(_names))
-    database.load(SCHEMA)
+    database.load(VERSION_2)
     database.execute("ALTER TABLE orbia_message DROP KEY client_message, DROP COLUMN client_message_id")
     [wide] = database.rows("SHOW KEYS FROM orbia_conversation_member WHERE Column_name = 'unread_count'")
     database.execute("ALTER TABLE orbia_conversation_member"
@@ -48,7 +49,16 @@ def version_1(server):
     return database
 
 
-@pytest.fixture(params=["platform", "version_1"])
+@pytest.fixture
+def version_2(server):
+    """What version 2 of schema.sql made, with the same rows."""
+    database = server.create_database(next(_names))
+    database.load(VERSION_2)
+    with_old_rows(database, created_at_may_be_null=False)
+    return database
+
+
+@pytest.fixture(params=["platform", "version_1", "version_2"])
 def old(request):
     return request.getfixturevalue(request.param)
 
@@ -136,9 +146,9 @@ def test_the_layout_becomes_that_of_a_fresh_database(old, fresh):
     assert layout(old) == layout(fresh)
 
 
-def test_the_service_finds_the_layout_that_it_needs(server, quiet_database, old):
-    assert quiet_database.value("SELECT COUNT(*) FROM mysql.user WHERE User = 'orbia_conversation'") > 0
+def test_the_service_finds_the_layout_that_it_needs(server, old):
     old.load(SCHEMA)
+    server.create_account(old)
     done = run("check", **settings_for(server, old))
     assert done.returncode == 0, done.stdout
 
@@ -183,7 +193,7 @@ def test_the_loading_clients_settings_do_not_matter(platform, fresh, options):
 
 def faults(database) -> list:
     """What the report finds otherwise than it should be: names, and what is there."""
-    return [(row["name"], row["found"]) for row in database.rows("CALL orbia_schema_report()")
+    return [(row["name"], row["found"]) for row in database.rows("CALL orbia_schema_state(3)")
             if row["found"] != row["expected"]]
 
 
@@ -508,35 +518,46 @@ def test_killed_at_a_tables_alter_it_goes_on_when_it_is_run_again(platform, fres
 # What check says before
 
 
-def test_check_tells_the_layout_of_version_1(server, quiet_database, version_1):
+@pytest.mark.parametrize("version", [1, 2])
+def test_check_tells_an_older_version(request, server, version):
+    database = request.getfixturevalue(f"version_{version}")
+    if version == 1:
+        database.execute("ALTER PROCEDURE orbia_send_message COMMENT 'orbia-conversation 1'")
+    for account in server.create_user(database):
+        database.execute(f"GRANT orbia_conversation_app TO {account}")
+        database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {account}")
+    done = run("check", **settings_for(server, database))
+    assert done.returncode != 0
+    assert f"version schema.sql: {version}, expected 3; the database is older than this program" in done.stdout
+    assert "< schema.sql" in done.stdout
+
+
+def test_check_tells_the_layout_of_version_1(server, version_1):
+    """With the routines of this version there, as where somebody has restored the tables alone."""
+    with_routines_alone(server, version_1)
     done = run("check", **settings_for(server, version_1))
     assert done.returncode != 0
-    for part in ["orbia_message.client_message_id", "orbia_mark_read",
+    for part in ["orbia_message.client_message_id",
                  "orbia_message (conversation_id,sender_id,client_message_id)",
                  "orbia_conversation_member (user_id,last_activity_at,conversation_id,unread_count)"]:
         assert re.search(rf"wrong schema: \w+ {re.escape(part)}: .*, expected", done.stdout), done.stdout
     assert "schema.sql" in done.stdout
 
 
-def test_check_tells_version_1_whose_own_report_finds_nothing_wrong(server, quiet_database, version_1):
-    version_1.execute("CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'"
-                      " PROCEDURE orbia_schema_report() COMMENT 'orbia-conversation 1'"
-                      " SELECT 'column' AS kind, 'a' AS name, 'b' AS expected, 'b' AS found")
-    done = run("check", **settings_for(server, version_1))
-    assert done.returncode != 0
-    assert "routine orbia_schema_report: orbia-conversation 1, expected orbia-conversation 2" in done.stdout
-    assert "schema.sql" in done.stdout
-
-
-def test_check_tells_the_platforms_layout(server, quiet_database, platform):
-    """With the routines there, as after an interruption; without them there is nothing to ask."""
+def with_routines_alone(server, database):
+    """Runs schema.sql without what makes and brings tables here; makes the service's account."""
     text = SCHEMA.read_text()
-    apply(platform, text[:text.index("-- Bringing an existing")] + text[text.index("-- Privileges -"):
-                                                                        text.index("CREATE OR REPLACE DEFINER")])
-    report = re.search(r"CREATE OR REPLACE[^;]*PROCEDURE orbia_schema_report.*?END //", text, re.S).group()
-    assert apply(platform, f"DELIMITER //\n{report}\n").returncode == 0
-    for account in ["orbia_conversation_app", "'orbia_conversation_definer'@'localhost'"]:
-        platform.execute(f"GRANT EXECUTE ON PROCEDURE orbia_schema_report TO {account}")
+    made = apply(database, text[:text.index("-- Looking first -")]
+                 + text[text.index("-- Privileges -"):text.index("DELIMITER //\n\n-- Writing -")])
+    assert made.returncode == 0, made.stderr
+    for account in server.create_user(database):
+        database.execute(f"GRANT SELECT ON {database.name}.* TO {account}")
+        database.execute(f"GRANT EXECUTE ON PROCEDURE orbia_schema_state TO {account}")
+
+
+def test_check_tells_the_platforms_layout(server, platform):
+    """With the routines there, as after an interruption; without them there is nothing to ask."""
+    with_routines_alone(server, platform)
     done = run("check", **settings_for(server, platform))
     assert done.returncode != 0
     for part in ["orbia_conversation.last_message_at: timestamp,", "orbia_conversation_member.last_read_at: timestamp,",
@@ -545,11 +566,9 @@ def test_check_tells_the_platforms_layout(server, quiet_database, platform):
         assert part in done.stdout
 
 
-def test_check_says_so_where_schema_sql_was_never_applied(server, quiet_database, platform):
-    platform.execute(f"GRANT SELECT ON {platform.name}.* TO orbia_conversation_app")
-    try:
-        done = run("check", **settings_for(server, platform))
-    finally:
-        platform.execute(f"REVOKE SELECT ON {platform.name}.* FROM orbia_conversation_app")
+def test_check_says_so_where_schema_sql_was_never_applied(server, platform):
+    for account in server.create_user(platform):
+        platform.execute(f"GRANT SELECT ON {platform.name}.* TO {account}")
+    done = run("check", **settings_for(server, platform))
     assert done.returncode != 0
     assert "schema.sql" in done.stdout

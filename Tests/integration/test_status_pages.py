@@ -150,9 +150,10 @@ def test_it_is_not_ready_while_the_database_is_away(mortal, service_on):
         eventually(lambda: is_ready(service), within=10, what="it is ready again")
 
 
-def test_it_is_not_ready_on_another_schema(server, quiet_database, service_on):
+def test_it_is_not_ready_on_another_schema(server, service_on):
     database = server.create_database("unready")
     database.load(SCHEMA)
+    server.create_account(database)
     database.execute("DROP TRIGGER orbia_conversation_carry")
     service = service_on(server, database)
     eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5, what="it says schema")
@@ -161,7 +162,7 @@ def test_it_is_not_ready_on_another_schema(server, quiet_database, service_on):
     eventually(lambda: is_ready(service), within=5, what="it is ready")
 
 
-def test_it_is_not_ready_where_there_is_no_schema(server, quiet_database, service_on):
+def test_it_is_not_ready_where_there_is_no_schema(server, service_on):
     database = server.create_database("bare")
     database.execute(f"GRANT ALL ON bare.* TO {ACCOUNT}@localhost")
     try:
@@ -169,6 +170,10 @@ def test_it_is_not_ready_where_there_is_no_schema(server, quiet_database, servic
         eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5, what="it says schema")
     finally:
         database.execute(f"REVOKE ALL ON bare.* FROM {ACCOUNT}@localhost")
+    for account in server.create_user(database):
+        database.execute(f"GRANT ALL ON bare.* TO {account}")
+    service = service_on(server, database)
+    eventually(lambda: service.page("/readyz").json == {"status": "schema"}, within=5, what="it says schema")
 
 
 def test_it_is_not_ready_while_it_drains(service, database):

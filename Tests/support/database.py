@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pymysql
 
+ACCOUNT = "orbia_conversation"
 _numbers = itertools.count(10**9)  # far from the ids that the database gives out itself
 
 
@@ -48,6 +49,16 @@ class Database:
     def __init__(self, socket, name="orbia"):
         self.socket, self.name = str(socket), name
         self._of_thread = threading.local()
+
+    @property
+    def account(self) -> str:
+        """The service's, which belongs to one database."""
+        return ACCOUNT if self.name == "orbia" else f"{ACCOUNT}_{self.name}"
+
+    @property
+    def role(self) -> str:
+        """That of the service in this database, quoted."""
+        return "`" + f"orbia_conversation_app_{self.name}".replace("`", "``") + "`"
 
     @property
     def _own(self) -> pymysql.Connection:

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pymysql
 
-from database import Database
+from database import ACCOUNT, Database
 from polling import eventually
 from processes import freeze, thaw
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCHEMA = REPOSITORY / "schema.sql"
-ACCOUNT = "orbia_conversation"
 PASSWORD = "only for this private server"
 
 
@@ -98,12 +97,17 @@ class MariaDB:
         return database
 
     def create_account(self, database: Database, requirement=""):
-        """The service's account, as an operator makes it: its privileges are the role's."""
-        for host in ("localhost", "127.0.0.1"):
-            account = f"{ACCOUNT}@{host}"
-            database.execute(f"CREATE USER {account} IDENTIFIED BY '{PASSWORD}' {requirement}")
-            database.execute(f"GRANT orbia_conversation_app TO {account}")
-            database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {account}")
+        """The service's account for a database, as an operator makes it: its privileges are the role's."""
+        for account in self.create_user(database, requirement):
+            database.execute(f"GRANT {database.role} TO {account}")
+            database.execute(f"SET DEFAULT ROLE {database.role} FOR {account}")
+
+    def create_user(self, database: Database, requirement="") -> list:
+        """The service's account for a database, without a right; gives its names."""
+        accounts = [f"`{database.account}`@{host}" for host in ("localhost", "127.0.0.1")]
+        for account in accounts:
+            database.execute(f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY '{PASSWORD}' {requirement}")
+        return accounts
 
 
 def _as_root() -> list:

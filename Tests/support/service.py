@@ -19,9 +19,9 @@ PROGRAM = BUILD / "release" / "orbia-conversation"
 SECRET = "a secret of the tests, with more than 32 bytes"
 
 
-def run(*arguments, **settings) -> subprocess.CompletedProcess:
+def run(*arguments, program=PROGRAM, **settings) -> subprocess.CompletedProcess:
     """One command, to its end."""
-    return subprocess.run([PROGRAM, *arguments], env=environment(**settings), timeout=10,
+    return subprocess.run([program, *arguments], env=environment(**settings), timeout=10,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
@@ -40,7 +40,7 @@ def settings_for(server: MariaDB, database: Database) -> dict:
     return {
         "MYSQL_SOCKET": str(server.socket),
         "MYSQL_DATABASE": database.name,
-        "MYSQL_USERNAME": ACCOUNT,
+        "MYSQL_USERNAME": database.account,
         "MYSQL_PASSWORD": PASSWORD,
         "JWT_SECRET": SECRET,
     }
@@ -49,7 +49,8 @@ def settings_for(server: MariaDB, database: Database) -> dict:
 class Service:
     """A process that answers FastCGI requests on a Unix socket of its own."""
 
-    def __init__(self, directory: Path, settings: dict):
+    def __init__(self, directory: Path, settings: dict, program=PROGRAM):
+        self._program = program
         self.socket = directory / "service.sock"
         self.status_socket = directory / "service.status.sock"
         self._log = directory / "service.log"
@@ -68,6 +69,7 @@ class Service:
                 [PROGRAM, "serve"], env=environment(**self._settings),
                 **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process})
                 [PROGRAM, "serve"], env=environment(**self.settings), stdin=subprocess.DEVNULL,
+                [self._program, "serve"], env=environment(**self._settings), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
         eventually(self._answers, within=within, what="the service answers")
 

@@ -105,7 +105,8 @@ load_schema() {
 }
 
 # create_account HOST...: the service's account at each of the hosts that it may connect from, with
-# the role that schema.sql makes, and nothing else. The password is set at each start, so that file and
+# the role that schema.sql makes for this database, and nothing else: the role that version 2 of schema.sql
+# made for all databases goes, since nobody else has a part in this server. The password is set at each start, so that file and
 # server always agree.
 create_account() {
     local file="$STATE/mysql-password" password host
@@ -114,12 +115,13 @@ create_account() {
     fi
     password=$(<"$file")
     # Through standard input: command lines can be read by everybody.
+    administer --execute 'DROP ROLE IF EXISTS orbia_conversation_app' || die "the old role could not be dropped."
     for host in "$@"; do
         administer "$DATABASE" <<SQL || die "the account $ACCOUNT could not be set up."
 CREATE USER IF NOT EXISTS '$ACCOUNT'@'$host';
 ALTER USER '$ACCOUNT'@'$host' IDENTIFIED BY '$password';
-GRANT orbia_conversation_app TO '$ACCOUNT'@'$host';
-SET DEFAULT ROLE orbia_conversation_app FOR '$ACCOUNT'@'$host';
+GRANT orbia_conversation_app_$DATABASE TO '$ACCOUNT'@'$host';
+SET DEFAULT ROLE orbia_conversation_app_$DATABASE FOR '$ACCOUNT'@'$host';
 SQL
     done
 }

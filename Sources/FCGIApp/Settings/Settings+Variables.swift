@@ -41,6 +41,7 @@ extension Settings {
         default: "orbia_conversation",
         maximumLength: 128,
         "The service's account: the role orbia_conversation_app as its default role, and nothing else."
+        "The service's account: the role orbia_conversation_app_DATABASE as its default role, and nothing else."
     )
     static let mysqlPassword = Setting<String>("MYSQL_PASSWORD", "The account's password.")
     static let mysqlTLS = Setting<TransportSecurity.Mode>(

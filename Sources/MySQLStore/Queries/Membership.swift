@@ -87,7 +87,7 @@ struct MembershipStatement<Found: DecodableRow> {
     /// Parameters: conversation, user.
     private static func sql(_ columns: String, conversationColumn column: String) -> String {
         """
-        SELECT u.status, m.user_id, \(columns)
+        SELECT COALESCE(u.status, ''), m.user_id, \(columns)
         FROM orbia_user u
         LEFT JOIN orbia_conversation c ON c.\(column) = ? AND c.deleted_at IS NULL
         LEFT JOIN orbia_conversation_member m ON m.conversation_id = c.id AND m.user_id = u.id

@@ -1,16 +1,19 @@
 // get_conversation: two statements, whatever the number of members.
 
 enum ConversationSQL {
-    /// The columns of `Conversation`, of a conversation named c and a membership named m.
+    /// The columns of `Conversation`, of a conversation named c and a membership named m. The platform's
+    /// columns may become NULL, and its times finer than seconds; schema.sql has their defaults.
     static let columns = """
-        c.id, c.conversation_id, c.title, c.type, c.related_order_type, c.related_order_id, c.status, \
-        CAST(UNIX_TIMESTAMP(c.last_message_at) * 1000 AS SIGNED), UNIX_TIMESTAMP(c.created_at), \
+        c.id, c.conversation_id, c.title, COALESCE(c.type, 'general'), c.related_order_type, c.related_order_id, \
+        COALESCE(c.status, 'active'), CAST(UNIX_TIMESTAMP(c.last_message_at) * 1000 AS SIGNED), \
+        CAST(FLOOR(UNIX_TIMESTAMP(c.created_at)) AS SIGNED), \
         COALESCE(m.unread_count, 0)
         """
 
     /// The columns of `Member`, of tables named m and u.
     static let memberColumns = """
-        m.user_id, u.nickname, u.avatar_url, m.role, UNIX_TIMESTAMP(m.joined_at), \
+        m.user_id, u.nickname, u.avatar_url, COALESCE(m.role, 'member'), \
+        CAST(FLOOR(UNIX_TIMESTAMP(m.joined_at)) AS SIGNED), \
         CAST(UNIX_TIMESTAMP(m.last_read_at) * 1000 AS SIGNED)
         """
 

@@ -17,7 +17,7 @@ enum ConversationListSQL {
             """
             : "COUNT(m.user_id)"
         return """
-            SELECT u.status, \(total), CAST(COALESCE(SUM(m.unread_count), 0) AS SIGNED)
+            SELECT COALESCE(u.status, ''), \(total), CAST(COALESCE(SUM(m.unread_count), 0) AS SIGNED)
             FROM orbia_user u
             LEFT JOIN orbia_conversation_member m ON m.user_id = u.id AND m.conversation_id NOT IN \(deleted)
             WHERE u.id = ?
@@ -30,7 +30,7 @@ enum ConversationListSQL {
     static func page(ofType: Bool) -> String {
         """
         SELECT \(ConversationSQL.columns),
-               n.message_id, n.sender_id, u.nickname, n.message_type, n.content,
+               n.message_id, n.sender_id, u.nickname, COALESCE(n.message_type, 'text'), COALESCE(n.content, ''),
                CAST(UNIX_TIMESTAMP(n.created_at) * 1000 AS SIGNED)
         FROM (SELECT m.conversation_id, m.unread_count, m.last_activity_at
               FROM orbia_conversation_member m

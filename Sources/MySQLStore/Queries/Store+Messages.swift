@@ -2,8 +2,9 @@
 
 enum MessageSQL {
     private static let columns = """
-        m.message_id, m.sender_id, u.nickname, u.avatar_url, m.message_type, m.content, m.file_name, m.file_size, \
-        m.file_type, m.status, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \
+        m.message_id, m.sender_id, u.nickname, u.avatar_url, COALESCE(m.message_type, 'text'), \
+        COALESCE(m.content, ''), m.file_name, m.file_size, \
+        m.file_type, COALESCE(m.status, 'sent'), CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \
         IF(m.client_message_id LIKE '\(SendKeys.prefix)%', NULL, m.client_message_id)
         """
 
