@@ -6,6 +6,7 @@ final class PreparedStatements {
     /// The place of its host among the settings' addresses.
     let host: Int
 
+    let conversationID: Statement<ConversationID>
     let membership: MembershipStatement<ConversationID>
     let pagesBackward: PageStatements
     let membershipWithNewer: MembershipStatement<ConversationWithNewer>
@@ -30,6 +31,7 @@ final class PreparedStatements {
         self.connection = connection
         self.host = host
 
+        conversationID = .reading(connection, ConversationSQL.id)
         membership = MembershipStatement(connection, columns: ConversationID.columns)
         pagesBackward = PageStatements(connection, .backward)
         membershipWithNewer = MembershipStatement(connection, columns: ConversationWithNewer.columns)
@@ -58,7 +60,7 @@ final class PreparedStatements {
             membership.all, membershipWithNewer.all, conversation.all, pagesBackward.all, pagesForward.all,
         ]
         let others: [any Preparable] = [
-            members, count, countOfType, page, pageOfType, membersOfDefaultPage, membersOfLargestPage, send, sent,
+            conversationID, members, count, countOfType, page, pageOfType, membersOfDefaultPage, membersOfLargestPage, send, sent,
             markRead, markedRead,
         ]
         for statement in pairs.joined() + others { try statement.prepare() }
