@@ -32,7 +32,7 @@ extension Maintenance {
     /// What of the conversations is ahead. Reads all of them: there is no index on last_message_at, which
     /// each send would have to keep.
     public func timesAhead() throws(DatabaseError) -> TimesAhead {
-        let statement = try Statement<TimesAhead>(
+        let statement = Statement<TimesAhead>(
             connection,
             """
             SELECT COUNT(*), MIN(id),
@@ -47,7 +47,7 @@ extension Maintenance {
 
     /// How many members have read up to a time that is more than a minute ahead. Reads all members.
     public func readersAhead() throws(DatabaseError) -> Int64 {
-        let statement = try Statement<RowCount>(
+        let statement = Statement<RowCount>(
             connection,
             "SELECT COUNT(*) FROM orbia_conversation_member WHERE last_read_at > NOW(3) + INTERVAL 1 MINUTE"
         )

@@ -19,7 +19,7 @@ extension Maintenance {
     /// Orders that were changed at least so many seconds ago, and are still without their conversation.
     /// Reads all orders that should have one.
     public func ordersWithoutConversation(for seconds: Int64) throws(DatabaseError) -> OrdersWithoutConversation {
-        let statement = try Statement<OrdersWithoutConversation>(connection, "CALL orbia_backfill_report(?)")
+        let statement = Statement<OrdersWithoutConversation>(connection, "CALL orbia_backfill_report(?)")
         guard let report = try statement.row(seconds) else { throw .unexpectedRow("no report") }
         return report
     }

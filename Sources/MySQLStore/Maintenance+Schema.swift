@@ -79,6 +79,7 @@ extension Maintenance {
     /// The routines of schema.sql that the service calls.
     private static let routines = [
         "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_state",
+        "orbia_definer_report", "orbia_backfill_report",
     ]
 
     /// The role of versions 1 and 2 of schema.sql, which was one for all databases of a server.
@@ -102,7 +103,7 @@ extension Maintenance {
 
     /// What there is to be said of a schema of version 1 or 2; nil where there is none.
     private func olderVersion() throws(DatabaseError) -> SchemaFault? {
-        let statement = try Statement<NameRow>(
+        let statement = Statement<NameRow>(
             connection,
             """
             SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES
@@ -125,7 +126,7 @@ extension Maintenance {
 
     /// The routines that the account may not call: the server shows it no others.
     public func deniedRoutines() throws(DatabaseError) -> [String] {
-        let statement = try Statement<NameRow>(
+        let statement = Statement<NameRow>(
             connection,
             "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
         )

@@ -27,15 +27,6 @@ extension BackfillReport: DecodableRow {
 public final class Maintenance {
     let connection: Connection
 
-    /// The routines of schema.sql that the service calls.
-    private static let routines = [
-        "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_report",
-        "orbia_definer_report", "orbia_backfill_report",
-    ]
-
-    /// The comment of the routines that this build goes with.
-    private static let version = "orbia-conversation 2"
-
     /// Connects to the host that requests use.
     ///
     /// - Parameter isHurried: whether a call that takes longer than a request's is of no use.
@@ -62,35 +53,5 @@ public final class Maintenance {
         let statement = Statement<BackfillReport>(connection, "CALL orbia_backfill_conversations(?)")
         guard let report = try statement.row(seconds) else { throw .unexpectedRow("no report") }
         return report
-    }
-
-    /// The parts of the schema that are not as the service needs them; empty where all is well.
-    /// Needs nothing of schema.sql but the routine that reports on it.
-    ///
-    /// The report of another version finds that version's parts as they should be: it is itself a fault then.
-    public func schemaFaults() throws(DatabaseError) -> [SchemaFault] {
-        let faults = try Statement<SchemaFault>(connection, "CALL orbia_schema_report()").rows().filter {
-            $0.found != $0.expected
-        }
-        let found = try Statement<RoutineRow>(
-            connection,
-            """
-            SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES
-            WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME = 'orbia_schema_report'
-            """
-        ).row()?.name
-        guard found != Self.version else { return faults }
-        let report = SchemaFault(kind: "routine", name: "orbia_schema_report", expected: Self.version, found: found)
-        return faults.filter { $0.name != report.name } + [report]
-    }
-
-    /// The routines that the account may not call: the server shows it no others.
-    public func deniedRoutines() throws(DatabaseError) -> [String] {
-        let statement = Statement<RoutineRow>(
-            connection,
-            "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
-        )
-        let callable = Set(try statement.rows().map(\.name))
-        return Self.routines.filter { !callable.contains($0) }
     }
 }

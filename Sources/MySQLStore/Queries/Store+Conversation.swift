@@ -65,8 +65,8 @@ extension Store {
             return id
         case .code(let code):
             if let id = ids[code] { return id }
-            let found = try read { session throws(StoreError) in
-                try orFail { () throws(DatabaseError) in try session.conversationID.row(code) }
+            let found = try read(.conversation) { statements throws(StoreError) in
+                try orFail { () throws(DatabaseError) in try statements.conversationID.row(code) }
             }
             guard let id = found?.id else { return nil }
             ids.remember(id, for: code)

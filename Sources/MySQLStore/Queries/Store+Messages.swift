@@ -148,11 +148,7 @@ extension Store {
             try read(.messages) { statements throws(StoreError) in
                 let id = try statements.membership.conversation(conversation, for: userID).id
                 let found = try orFail { () throws(DatabaseError) in
-<<<<<<< HEAD:Sources/MySQLStore/Queries/Store+Messages.swift
-                    try statements.pagesBackward.messages(of: id, from: Self.bound(time ?? .max), limit: limit)
-=======
-                    try session.back.messages(of: id, from: time.map(Self.bound), limit: limit)
->>>>>>> ops:Sources/MySQLStore/Store+Messages.swift
+                    try statements.pagesBackward.messages(of: id, from: time.map(Self.bound), limit: limit)
                 }
                 return MessagePage(messages: found.messages.reversed(), texts: found.texts, hasMore: found.hasMore)
             }

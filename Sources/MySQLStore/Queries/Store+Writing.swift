@@ -58,7 +58,7 @@ enum WriteSQL {
         JOIN orbia_conversation c ON c.id = m.conversation_id
         WHERE m.conversation_id = \(conversation) AND m.user_id = ?
           AND m.last_read_at >= LEAST(c.last_message_at, COALESCE(
-              FROM_UNIXTIME(LEAST(GREATEST(?, 1000), \(MessageSQL.endOfTime)) / 1000), c.last_message_at))
+              FROM_UNIXTIME(GREATEST(?, 1000) / 1000), c.last_message_at))
           AND (? IS NOT NULL OR m.unread_count = 0)
         """
 
