@@ -107,6 +107,9 @@ enum MetricsPage {
             "1 for the host that requests go to.",
             "gauge",
             hosts.map { (["host": "\($0.address)"], $0.isInUse ? 1 : 0) }
+        )
+    }
+
     private static func addBackfill(_ backfill: BackfillStatus.Counts, to page: inout PrometheusText) {
         page.gauge(
             "orbia_backfill_last_success_timestamp_seconds",
