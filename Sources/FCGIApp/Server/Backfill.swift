@@ -8,7 +8,7 @@ import MySQLStore
 /// came of it: the log as long as something is wrong, `status` at any time.
 struct Backfill: Sendable {
     let status = BackfillStatus()
-    private let database: DatabaseSettings
+    private let hosts: DatabaseHosts
     private let logger: Logger
 
     private static let interval: Int32 = 60_000
@@ -34,7 +34,7 @@ struct Backfill: Sendable {
     private func openMissing(_ part: BackfillSchedule.Part, until stop: StopSignal) -> BackfillResult {
         var opened: Int64 = 0
         do {
-            let maintenance = try Maintenance(database)
+            let maintenance = try Maintenance(hosts)
             while true {
                 let report = try maintenance.backfill(changedWithin: part.seconds)
                 opened += report.opened

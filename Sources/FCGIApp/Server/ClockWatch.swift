@@ -6,7 +6,7 @@ import Synchronization
 
 /// Counts the conversations whose newest message is ahead of the database's clock, once a minute.
 final class ClockWatch: Sendable {
-    private let database: DatabaseSettings
+    private let hosts: DatabaseHosts
     private let logger: Logger
     private let found = Mutex<Int64?>(nil)
 
@@ -15,8 +15,8 @@ final class ClockWatch: Sendable {
     /// most.
     private static let rest: Int64 = 999
 
-    init(_ database: DatabaseSettings, logger: Logger) {
-        self.database = database
+    init(_ hosts: DatabaseHosts, logger: Logger) {
+        self.hosts = hosts
         self.logger = logger
     }
 
@@ -28,7 +28,7 @@ final class ClockWatch: Sendable {
         repeat {
             let begun = Instant.now
             do {
-                note(try Maintenance(database).timesAhead())
+                note(try Maintenance(hosts).timesAhead())
             } catch {
                 // What was found before stays. Readiness and the back-fill tell of the database.
             }

@@ -37,9 +37,8 @@ struct Server {
         let log = RequestLog(metrics: metrics, access: logs.access, slow: settings.logging.slow, logger: logger)
         let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
         let probe = ReadinessProbe(hosts, logger: logger)
-        let probe = ReadinessProbe(hosts, settings.database, logger: logger)
-        let backfill = Backfill(settings.database, logger: logger)
-        let clockWatch = ClockWatch(settings.database, logger: logger)
+        let backfill = Backfill(hosts, logger: logger)
+        let clockWatch = ClockWatch(hosts, logger: logger)
         let source = StatusSource(
             dispatcher: dispatcher,
             metrics: metrics,
@@ -48,7 +47,6 @@ struct Server {
             logs: logs,
             backfill: backfill.status,
             clockWatch: clockWatch,
-            accessLog: accessLog,
             workers: settings.limits.workers,
             startTime: Int64(time(nil))
         )
