@@ -53,7 +53,6 @@ struct Server {
 
         let servants = startWorkers(for: dispatcher, log) + [startRefuser(for: dispatcher, log)]
         watchHosts(until: stop)
-        startBackfill(until: stop)
         _ = databaseThread("backfill") { backfill.run(until: stop) }
         _ = databaseThread("clock-watch") { clockWatch.run(until: stop) }
         startProbe(probe, until: stop)
@@ -93,12 +92,6 @@ struct Server {
             _ = databaseThread("host-\(host + 1)") { [hosts, logger] in
                 HostWatch(hosts: hosts, host: host, logger: logger).run(until: stop)
             }
-        }
-    }
-
-    private func startBackfill(until stop: StopSignal) {
-        _ = databaseThread("backfill") { [hosts, logger] in
-            Backfill(hosts, logger: logger).run(until: stop)
         }
     }
 

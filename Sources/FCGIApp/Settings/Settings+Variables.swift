@@ -40,7 +40,6 @@ extension Settings {
         "MYSQL_USERNAME",
         default: "orbia_conversation",
         maximumLength: 128,
-        "The service's account: the role orbia_conversation_app as its default role, and nothing else."
         "The service's account: the role orbia_conversation_app_DATABASE as its default role, and nothing else."
     )
     static let mysqlPassword = Setting<String>("MYSQL_PASSWORD", "The account's password.")
