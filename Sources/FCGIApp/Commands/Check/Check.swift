@@ -63,14 +63,35 @@ struct Check: ParsableCommand {
     private func connect(_ database: DatabaseSettings) throws -> Maintenance {
         ClientLibrary.start()
         let maintenance: Maintenance
-        do {
-            maintenance = try Maintenance(database)
+        do throws(DatabaseError) {
+            maintenance = try firstUsableHost(of: database)
         } catch {
             report([.wrong("\(database): \(error)", mend: error.remedy(in: database.database))], of: "database")
             throw ExitCode.failure
         }
         report([], of: "database: \(database)")
         return maintenance
+    }
+
+    /// The first host that answers and takes writes, or else the first that answers; what is wrong with those
+    /// before it is told.
+    private func firstUsableHost(of database: DatabaseSettings) throws(DatabaseError) -> Maintenance {
+        var usable: Maintenance?
+        var failure: DatabaseError?
+        for (host, address) in database.addresses.enumerated() {
+            do throws(DatabaseError) {
+                let maintenance = try Maintenance(database, host: host)
+                guard let obstacle = try maintenance.obstacles().first else { return maintenance }
+                if usable == nil { usable = maintenance }
+                if database.addresses.count > 1 { print("note  database host \(address): \(obstacle.problem)") }
+            } catch {
+                if database.addresses.count > 1 { print("note  database host \(address): \(error)") }
+                if failure == nil { failure = error }
+            }
+        }
+        if let usable { return usable }
+        guard let failure else { preconditionFailure("a database is somewhere") }
+        throw failure
     }
 
     private func report(_ findings: [Finding], of part: String) {
