@@ -200,6 +200,8 @@ SET @orbia_layout = "
                ('orbia_mark_read', 3, 1),
                ('orbia_backfill_conversations', 3, 1),
                ('orbia_schema_state', 3, 1),
+               ('orbia_definer_report', 3, 1),
+               ('orbia_backfill_report', 3, 1),
                -- What builds of version 2 ask.
                ('orbia_schema_report', 2, 1),
                ('orbia_open_order_conversation', 3, 0)
@@ -725,10 +727,95 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
-DELIMITER ;
+-- What the triggers and routines lack that run with their owner's rights, a row each, in the form of
+-- orbia_schema_state: whose they are, and what that account may do. After a restore the account can be
+-- missing, or without rights in this database; where it may not even run this, the error says so.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_definer_report()
+    READS SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation 3'
+BEGIN
+    DECLARE v_callable VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT '';
+    DECLARE v_routine VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
+    -- No table that this account can read shows which routines it may call. But a call without their
+    -- arguments ends with error 1370 where it may not, else with 1318, and runs nothing.
+    FOR routine IN (
+        SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES
+        WHERE ROUTINE_SCHEMA = DATABASE()
+          AND ROUTINE_NAME IN ('orbia_send_message', 'orbia_mark_read', 'orbia_open_order_conversation',
+                               'orbia_backfill_conversations', 'orbia_backfill_report')
+    ) DO
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1370 BEGIN END;
+            DECLARE CONTINUE HANDLER FOR 1318 SET v_callable = CONCAT(v_callable, ',', v_routine);
+            SET v_routine = routine.name;
+            EXECUTE IMMEDIATE CONCAT('CALL ', v_routine, '()');
+        END;
+    END FOR;
 
-DELIMITER //
+    WITH
+    -- As granted under "Privileges".
+    expected_grant (name, privilege) AS (
+        VALUES ('orbia_user', 'SELECT'),
+               ('orbia_kol', 'SELECT'),
+               ('orbia_kol_order', 'SELECT'), ('orbia_kol_order', 'TRIGGER'),
+               ('orbia_conversation', 'SELECT'), ('orbia_conversation', 'INSERT'), ('orbia_conversation', 'UPDATE'),
+               ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
+               ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
+               ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
+               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
+    ),
+    -- As granted under "Who may call what".
+    expected_call (name) AS (
+        VALUES ('orbia_send_message'), ('orbia_mark_read'), ('orbia_open_order_conversation'),
+               ('orbia_backfill_conversations'), ('orbia_backfill_report')
+    ),
+    -- The server shows an account its own alone. NULL: on all tables.
+    found_grant (name, privilege) AS (
+        SELECT TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = DATABASE()
+        UNION ALL
+        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE TABLE_SCHEMA
+        UNION ALL
+        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES
+    ),
+    found_definer (kind, name, definer) AS (
+        SELECT 'trigger', TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS
+        WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME LIKE 'orbia\_conversation\_%'
+        UNION ALL
+        SELECT 'routine', ROUTINE_NAME, DEFINER FROM information_schema.ROUTINES
+        WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT LIKE 'orbia-conversation %'
+    )
+    SELECT 'grant' AS kind, CONCAT(e.privilege, ' on ', e.name) AS name, 'granted' AS expected,
+           IF(EXISTS (SELECT 1 FROM found_grant f
+                      WHERE f.privilege = e.privilege AND COALESCE(f.name, e.name) = e.name), 'granted', NULL) AS found
+    FROM expected_grant e
+    UNION ALL
+    SELECT 'grant', CONCAT('EXECUTE on ', e.name), 'granted', IF(FIND_IN_SET(e.name, v_callable), 'granted', NULL)
+    FROM expected_call e
+    UNION ALL
+    SELECT kind, name, CONCAT('definer ', 'orbia_conversation_definer@localhost'), CONCAT('definer ', definer)
+    FROM found_definer;
+END //
+
+-- Orders that have been without their conversation for so many seconds: one row with their number and
+-- the order that changed last among them.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_report(
+    IN p_seconds INT UNSIGNED
+)
+    READS SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation 3'
+BEGIN
+    SELECT COUNT(*) AS missing, MAX(o.order_id) AS latest
+    FROM orbia_kol_order o
+    LEFT JOIN orbia_conversation c ON c.related_order_id = o.order_id AND c.type = 'kol_order'
+    WHERE o.status IN ('confirmed', 'in_progress', 'completed')
+      AND (o.updated_at <= NOW() - INTERVAL p_seconds SECOND OR o.updated_at IS NULL)
+      AND o.deleted_at IS NULL
+      AND c.id IS NULL;
+END //
+
 
 -- Writing -----------------------------------------------------------------------------------------
 
@@ -1063,13 +1150,9 @@ END //
 -- Opens what is missing for orders that were confirmed before the triggers existed, or whose trigger
 -- failed. p_seconds: look only at orders changed within so many seconds; NULL: at all of them.
 -- Answers with one row: how many were opened, how many could not be, the last error, and `busy`. Opens
--- 500 at the most: call it again while it opens any. One transaction an order; one statement along an
--- index when there is nothing to do. Where another session is at it, it does nothing, and `busy` is that
--- session's connection id; else NULL.
--- Answers with one row: how many were opened, how many could not be, and the last error. Opens 500 at
--- the most: call it again while it opens any. One transaction an order, and what one fails with keeps
--- no other from its conversation; one statement along an index when there is nothing to do. Where another
--- session is at it, it does nothing.
+-- 500 at the most: call it again while it opens any. One transaction an order, and what one fails with
+-- keeps no other from its conversation; one statement along an index when there is nothing to do. Where
+-- another session is at it, it does nothing, and `busy` is that session's connection id; else NULL.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
     IN p_seconds INT UNSIGNED
 )
@@ -1205,221 +1288,11 @@ BEGIN NOT ATOMIC
     END LOOP;
 END //
 
-
--- What is here ------------------------------------------------------------------------------------
-
--- The layout that the service needs, a row a part: kind, name, what is expected, what was found
--- (NULL: nothing). The service's account cannot see triggers and routines by itself; its `check`
--- command and its readiness ask here.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_report()
-    READS SQL DATA
-    SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 2'
-BEGIN
-    WITH
-    -- name: table.column
-    expected_column (name, definition) AS (
-        VALUES ('orbia_conversation.last_message_at', 'timestamp(3)'),
-               ('orbia_conversation_member.last_activity_at', 'timestamp(3) not null'),
-               ('orbia_conversation_member.conversation_type', 'enum(''kol_order'',''ad_order'',''general'',''support'') not null'),
-               ('orbia_conversation_member.last_read_at', 'timestamp(3)'),
-               ('orbia_message.created_at', 'timestamp(3) not null'),
-               ('orbia_message.client_message_id', 'varchar(64) utf8mb4_nopad_bin')
-    ),
-    found_column AS (
-        SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME) AS name,
-               CONCAT(COLUMN_TYPE, IF(DATA_TYPE = 'varchar', CONCAT(' ', COLLATION_NAME), ''),
-                      IF(IS_NULLABLE = 'NO', ' not null', '')) AS definition
-        FROM information_schema.COLUMNS
-        WHERE TABLE_SCHEMA = DATABASE()
-          AND TABLE_NAME IN ('orbia_conversation', 'orbia_conversation_member', 'orbia_message')
-    ),
-    -- name: table (columns); an index's own name does not matter
-    expected_index (name, definition) AS (
-        VALUES ('orbia_conversation (id)', 'primary'),
-               ('orbia_conversation (conversation_id)', 'unique'),
-               ('orbia_conversation (related_order_id,type)', 'unique'),
-               ('orbia_conversation (deleted_at)', 'index'),
-               ('orbia_conversation_member (conversation_id,user_id)', 'primary'),
-               ('orbia_conversation_member (id)', 'unique'),
-               ('orbia_conversation_member (user_id,last_activity_at,conversation_id,unread_count)', 'index'),
-               ('orbia_conversation_member (user_id,conversation_type,last_activity_at)', 'index'),
-               ('orbia_message (conversation_id,created_at,id)', 'primary'),
-               ('orbia_message (id)', 'unique'),
-               ('orbia_message (message_id)', 'unique'),
-               ('orbia_message (conversation_id,sender_id,client_message_id)', 'unique'),
-               ('orbia_kol_order (status,updated_at)', 'index')
-    ),
-    found_index AS (
-        SELECT CONCAT(TABLE_NAME, ' (', GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX), ')') AS name,
-               CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'primary' WHEN NON_UNIQUE = 0 THEN 'unique' ELSE 'index' END AS definition
-        FROM information_schema.STATISTICS
-        WHERE TABLE_SCHEMA = DATABASE()
-        GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
-    ),
-    -- The key that the members' foreign key to orbia_user is bound to: the first one on user_id, in
-    -- the table's order, which no column has. (The binding itself no table of the server shows.)
-    first_on_user AS (
-        SELECT TABLE_NAME, INDEX_NAME FROM information_schema.STATISTICS
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
-          AND SEQ_IN_INDEX = 1 AND COLUMN_NAME = 'user_id'
-        LIMIT 1
-    ),
-    found_first_on_user AS (
-        SELECT GROUP_CONCAT(s.COLUMN_NAME ORDER BY s.SEQ_IN_INDEX) AS columns
-        FROM first_on_user f JOIN information_schema.STATISTICS s
-          ON s.TABLE_SCHEMA = DATABASE() AND s.TABLE_NAME = f.TABLE_NAME AND s.INDEX_NAME = f.INDEX_NAME
-    ),
-    expected_trigger (name, definition) AS (
-        VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order'),
-               ('orbia_conversation_on_order_insert', 'AFTER INSERT ON orbia_kol_order'),
-               ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member'),
-               ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation')
-    ),
-    found_trigger AS (
-        SELECT TRIGGER_NAME AS name, CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION, ' ON ', EVENT_OBJECT_TABLE) AS definition
-        FROM information_schema.TRIGGERS
-        WHERE TRIGGER_SCHEMA = DATABASE()
-    ),
-    -- definition: the comment, which carries the version
-    expected_routine (name, definition) AS (
-        VALUES ('orbia_send_message', 'orbia-conversation 2'),
-               ('orbia_mark_read', 'orbia-conversation 2'),
-               ('orbia_open_order_conversation', 'orbia-conversation 2'),
-               ('orbia_backfill_conversations', 'orbia-conversation 2'),
-               ('orbia_schema_report', 'orbia-conversation 2')
-    ),
-    found_routine AS (
-        SELECT ROUTINE_NAME AS name, ROUTINE_COMMENT AS definition
-        FROM information_schema.ROUTINES
-        WHERE ROUTINE_SCHEMA = DATABASE()
-    )
-    SELECT 'column' AS kind, e.name, e.definition AS expected, f.definition AS found
-    FROM expected_column e LEFT JOIN found_column f ON f.name = e.name
-    UNION ALL
-    SELECT 'index', e.name, e.definition, f.definition
-    FROM expected_index e LEFT JOIN found_index f ON f.name = e.name AND f.definition = e.definition
-    UNION ALL
-    SELECT 'index', 'orbia_conversation_member (user_id)', 'first on user_id',
-           IF(columns = 'user_id', 'first on user_id', CONCAT('behind (', columns, ')'))
-    FROM found_first_on_user
-    UNION ALL
-    SELECT 'trigger', e.name, e.definition, f.definition
-    FROM expected_trigger e LEFT JOIN found_trigger f ON f.name = e.name
-    UNION ALL
-    SELECT 'routine', e.name, e.definition, f.definition
-    FROM expected_routine e LEFT JOIN found_routine f ON f.name = e.name;
-END //
-
--- What the triggers and routines lack that run with their owner's rights, a row each, in the form of
--- orbia_schema_report: whose they are, and what that account may do. After a restore the account can be
--- missing, or without rights in this database; where it may not even run this, the error says so.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_definer_report()
-    READS SQL DATA
-    SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 2'
-BEGIN
-    DECLARE v_callable VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT '';
-    DECLARE v_routine VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-
-    -- No table that this account can read shows which routines it may call. But a call without their
-    -- arguments ends with error 1370 where it may not, else with 1318, and runs nothing.
-    FOR routine IN (
-        SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES
-        WHERE ROUTINE_SCHEMA = DATABASE()
-          AND ROUTINE_NAME IN ('orbia_send_message', 'orbia_mark_read', 'orbia_open_order_conversation',
-                               'orbia_backfill_conversations', 'orbia_backfill_report')
-    ) DO
-        BEGIN
-            DECLARE CONTINUE HANDLER FOR 1370 BEGIN END;
-            DECLARE CONTINUE HANDLER FOR 1318 SET v_callable = CONCAT(v_callable, ',', v_routine);
-            SET v_routine = routine.name;
-            EXECUTE IMMEDIATE CONCAT('CALL ', v_routine, '()');
-        END;
-    END FOR;
-
-    WITH
-    -- As granted under "Privileges".
-    expected_grant (name, privilege) AS (
-        VALUES ('orbia_user', 'SELECT'),
-               ('orbia_kol', 'SELECT'),
-               ('orbia_kol_order', 'SELECT'), ('orbia_kol_order', 'TRIGGER'),
-               ('orbia_conversation', 'SELECT'), ('orbia_conversation', 'INSERT'), ('orbia_conversation', 'UPDATE'),
-               ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
-               ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
-               ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
-               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
-    ),
-    -- As granted under "Who may call what".
-    expected_call (name) AS (
-        VALUES ('orbia_send_message'), ('orbia_mark_read'), ('orbia_open_order_conversation'),
-               ('orbia_backfill_conversations'), ('orbia_backfill_report')
-    ),
-    -- The server shows an account its own alone. NULL: on all tables.
-    found_grant (name, privilege) AS (
-        SELECT TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = DATABASE()
-        UNION ALL
-        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE TABLE_SCHEMA
-        UNION ALL
-        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES
-    ),
-    found_definer (kind, name, definer) AS (
-        SELECT 'trigger', TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS
-        WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME LIKE 'orbia\_conversation\_%'
-        UNION ALL
-        SELECT 'routine', ROUTINE_NAME, DEFINER FROM information_schema.ROUTINES
-        WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT LIKE 'orbia-conversation %'
-    )
-    SELECT 'grant' AS kind, CONCAT(e.privilege, ' on ', e.name) AS name, 'granted' AS expected,
-           IF(EXISTS (SELECT 1 FROM found_grant f
-                      WHERE f.privilege = e.privilege AND COALESCE(f.name, e.name) = e.name), 'granted', NULL) AS found
-    FROM expected_grant e
-    UNION ALL
-    SELECT 'grant', CONCAT('EXECUTE on ', e.name), 'granted', IF(FIND_IN_SET(e.name, v_callable), 'granted', NULL)
-    FROM expected_call e
-    UNION ALL
-    SELECT kind, name, CONCAT('definer ', 'orbia_conversation_definer@localhost'), CONCAT('definer ', definer)
-    FROM found_definer;
-END //
-
--- Orders that have been without their conversation for so many seconds: one row with their number and
--- the order that changed last among them.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_report(
-    IN p_seconds INT UNSIGNED
-)
-    READS SQL DATA
-    SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 2'
-BEGIN
-    SELECT COUNT(*) AS missing, MAX(o.order_id) AS latest
-    FROM orbia_kol_order o
-    LEFT JOIN orbia_conversation c ON c.related_order_id = o.order_id AND c.type = 'kol_order'
-    WHERE o.status IN ('confirmed', 'in_progress', 'completed')
-      AND (o.updated_at <= NOW() - INTERVAL p_seconds SECOND OR o.updated_at IS NULL)
-      AND o.deleted_at IS NULL
-      AND c.id IS NULL;
-END //
-
 DELIMITER ;
 
 
 -- Who may call what -------------------------------------------------------------------------------
 
-GRANT EXECUTE ON PROCEDURE orbia_open_order_conversation TO 'orbia_conversation_definer'@'localhost';
--- A routine's owner needs the right to run it, like anybody else, for the report to see it.
-GRANT EXECUTE ON PROCEDURE orbia_send_message TO 'orbia_conversation_definer'@'localhost';
-GRANT EXECUTE ON PROCEDURE orbia_mark_read TO 'orbia_conversation_definer'@'localhost';
-GRANT EXECUTE ON PROCEDURE orbia_backfill_conversations TO 'orbia_conversation_definer'@'localhost';
-GRANT EXECUTE ON PROCEDURE orbia_schema_report TO 'orbia_conversation_definer'@'localhost';
-GRANT EXECUTE ON PROCEDURE orbia_definer_report TO 'orbia_conversation_definer'@'localhost';
-GRANT EXECUTE ON PROCEDURE orbia_backfill_report TO 'orbia_conversation_definer'@'localhost';
-
-GRANT EXECUTE ON PROCEDURE orbia_send_message TO orbia_conversation_app;
-GRANT EXECUTE ON PROCEDURE orbia_mark_read TO orbia_conversation_app;
-GRANT EXECUTE ON PROCEDURE orbia_backfill_conversations TO orbia_conversation_app;
-GRANT EXECUTE ON PROCEDURE orbia_schema_report TO orbia_conversation_app;
-GRANT EXECUTE ON PROCEDURE orbia_definer_report TO orbia_conversation_app;
-GRANT EXECUTE ON PROCEDURE orbia_backfill_report TO orbia_conversation_app;
 DELIMITER //
 
 -- What the service may do: read what it answers with, and call its routines. Nothing else. Roles belong
