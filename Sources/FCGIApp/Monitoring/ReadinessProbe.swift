@@ -43,7 +43,7 @@ final class ReadinessProbe: Sendable {
 
     private func lookAtSchema() -> Readiness {
         do throws(DatabaseError) {
-            guard try Maintenance(hosts, isHurried: true).schemaFaults().isEmpty else {
+            guard try !Maintenance(hosts, isHurried: true).schemaFaults().contains(where: \.isNeeded) else {
                 return Readiness(status: .schema, reason: "schema.sql is to be applied: see check")
             }
             return Readiness(status: .ready)
@@ -72,6 +72,7 @@ extension DatabaseError {
     fileprivate var isOfTheSchema: Bool {
         let codes: [Code] = [
             .noSuchRoutine, .routineAccessDenied, .noSuchTable, .tableAccessDenied, .unknownColumn, .columnAccessDenied,
+            .noSuchDefiner,
         ]
         return codes.contains(code)
     }

@@ -60,7 +60,8 @@ final class PreparedStatements {
             membership.all, membershipWithNewer.all, conversation.all, pagesBackward.all, pagesForward.all,
         ]
         let others: [any Preparable] = [
-            conversationID, members, count, countOfType, page, pageOfType, membersOfDefaultPage, membersOfLargestPage, send, sent,
+            conversationID, members, count, countOfType, page, pageOfType, membersOfDefaultPage, membersOfLargestPage,
+            send, sent,
             markRead, markedRead,
         ]
         for statement in pairs.joined() + others { try statement.prepare() }

@@ -14,6 +14,7 @@ struct Check: ParsableCommand {
 
     /// Where something is wrong with a group, the next ones could not say anything of use.
     private static let groups: [[any DatabaseCheck.Type]] = [
+        [ServerCheck.self],
         // Of a trigger that the definer may not see the first says that it is missing.
         [SchemaCheck.self, DefinerCheck.self],
         [PrivilegesCheck.self],
@@ -22,10 +23,10 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let settings = try checkSettings()
-        let maintenance = try connect(settings.database)
+        let (maintenance, database) = try connect(settings.database)
         for group in Self.groups {
             var isWell = true
-            for check in group { isWell = try run(check, maintenance, settings.database) && isWell }
+            for check in group { isWell = try run(check, maintenance, database) && isWell }
             guard isWell else { throw ExitCode.failure }
         }
     }
@@ -60,29 +61,33 @@ struct Check: ParsableCommand {
         return settings
     }
 
-    private func connect(_ database: DatabaseSettings) throws -> Maintenance {
+    /// Gives a connection to the host that is looked at, and settings with that host alone.
+    private func connect(_ database: DatabaseSettings) throws -> (Maintenance, DatabaseSettings) {
         ClientLibrary.start()
+        let host: Int
         let maintenance: Maintenance
         do throws(DatabaseError) {
-            maintenance = try firstUsableHost(of: database)
+            (host, maintenance) = try firstUsableHost(of: database)
         } catch {
             report([.wrong("\(database): \(error)", mend: error.remedy(in: database.database))], of: "database")
             throw ExitCode.failure
         }
         report([], of: "database: \(database)")
-        return maintenance
+        var chosen = database
+        chosen.addresses = [database.addresses[host]]
+        return (maintenance, chosen)
     }
 
     /// The first host that answers and takes writes, or else the first that answers; what is wrong with those
     /// before it is told.
-    private func firstUsableHost(of database: DatabaseSettings) throws(DatabaseError) -> Maintenance {
-        var usable: Maintenance?
+    private func firstUsableHost(of database: DatabaseSettings) throws(DatabaseError) -> (Int, Maintenance) {
+        var usable: (Int, Maintenance)?
         var failure: DatabaseError?
         for (host, address) in database.addresses.enumerated() {
             do throws(DatabaseError) {
                 let maintenance = try Maintenance(database, host: host)
-                guard let obstacle = try maintenance.obstacles().first else { return maintenance }
-                if usable == nil { usable = maintenance }
+                guard let obstacle = try maintenance.obstacles().first else { return (host, maintenance) }
+                if usable == nil { usable = (host, maintenance) }
                 if database.addresses.count > 1 { print("note  database host \(address): \(obstacle.problem)") }
             } catch {
                 if database.addresses.count > 1 { print("note  database host \(address): \(error)") }
@@ -96,6 +101,6 @@ struct Check: ParsableCommand {
 
     private func report(_ findings: [Finding], of part: String) {
         for finding in findings { print(finding.text(of: part)) }
-        if findings.isEmpty { print("ok    \(part)") }
+        if !findings.contains(where: \.isWrong) { print("ok    \(part)") }
     }
 }

@@ -8,8 +8,13 @@ struct Remedy {
 
     var applySchema: String { "as an administrator, mariadb \(database) < schema.sql" }
 
-    fileprivate var grantRole: String {
-        "GRANT orbia_conversation_app TO the account; SET DEFAULT ROLE orbia_conversation_app FOR it"
+    /// The role that schema.sql makes for the database.
+    private var role: String { "`orbia_conversation_app_\(database)`" }
+
+    var grantRole: String { "GRANT \(role) TO the account; SET DEFAULT ROLE \(role) FOR it" }
+
+    var moveFromSharedRole: String {
+        "\(grantRole); restart the service; REVOKE orbia_conversation_app FROM the account"
     }
 
     fileprivate var restore: String {

@@ -6,11 +6,14 @@ enum PrivilegesCheck: DatabaseCheck {
     static let part = "privileges"
 
     static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
-        // Prepares every statement of the service.
-        try Store(DatabaseHosts(database)).connect()
+        try Store(DatabaseHosts(database)).prepareAll()
         let denied = try maintenance.deniedRoutines()
-        guard !denied.isEmpty else { return [] }
-        let problem = "the account may not call \(denied.joined(separator: ", "))"
-        return [.wrong(problem, mend: Remedy(database: database.database).applySchema)]
+        let remedy = Remedy(database: database.database)
+        guard denied.isEmpty else {
+            return [.wrong("the account may not call \(denied.joined(separator: ", "))", mend: remedy.applySchema)]
+        }
+        guard let account = try maintenance.accountWithSharedRole() else { return [] }
+        let problem = "\(account) still has the role orbia_conversation_app, which is one for all databases"
+        return [.note(problem, mend: remedy.moveFromSharedRole)]
     }
 }

@@ -1,4 +1,4 @@
-// Tables, keys, triggers and routines.
+// Tables, columns, keys, triggers and routines, and the schema's version.
 
 import MySQLStore
 
@@ -7,8 +7,17 @@ enum SchemaCheck: DatabaseCheck {
 
     static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
         let faults = try maintenance.schemaFaults()
-        guard !faults.isEmpty else { return [] }
-        let problems = faults.map { "\($0.kind) \($0.name): \($0.found ?? "missing"), expected \($0.expected)" }
-        return [.wrong(problems, mend: Remedy(database: database.database).applySchema)]
+        let remedy = Remedy(database: database.database).applySchema
+        return [true, false].compactMap { isNeeded in
+            let some = faults.filter { $0.isNeeded == isNeeded }
+            guard !some.isEmpty else { return nil }
+            let mend = some.contains(where: \.isMendable) ? remedy : nil
+            return Finding(isWrong: isNeeded, problems: some.map(problem), remedy: mend)
+        }
+    }
+
+    private static func problem(_ fault: SchemaFault) -> String {
+        let reason = fault.why.map { "; \($0)" } ?? ""
+        return "\(fault.kind) \(fault.name): \(fault.found ?? "missing"), expected \(fault.expected)\(reason)"
     }
 }

@@ -1,0 +1,11 @@
+// What the server's configuration keeps the service from.
+
+import MySQLStore
+
+enum ServerCheck: DatabaseCheck {
+    static let part = "server"
+
+    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
+        try maintenance.obstacles().map { .wrong($0.problem, mend: $0.remedy) }
+    }
+}
