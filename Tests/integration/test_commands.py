@@ -233,7 +233,7 @@ DEFINER_DAMAGE = {
         "grant EXECUTE on orbia_open_order_conversation: missing",
     "REVOKE EXECUTE ON PROCEDURE orbia_send_message FROM {definer}": "grant EXECUTE on orbia_send_message: missing",
     "REVOKE EXECUTE ON PROCEDURE orbia_definer_report FROM {definer}": "error 1370",
-    "REVOKE EXECUTE ON PROCEDURE orbia_schema_report FROM {definer}": "error 1370",
+    "REVOKE EXECUTE ON PROCEDURE orbia_schema_state FROM {definer}": "error 1370",
     "CREATE OR REPLACE DEFINER = root@localhost TRIGGER orbia_conversation_on_order_insert"
     " AFTER INSERT ON orbia_kol_order FOR EACH ROW SET @nothing = 1":
         "trigger orbia_conversation_on_order_insert: definer root@localhost",
@@ -245,6 +245,7 @@ def mended_database(server, quiet_database):
     """A database with the schema, which each test that damages it mends."""
     database = server.create_database(next(_names))
     database.load(SCHEMA)
+    server.create_account(database)
     return database
 
 
@@ -268,8 +269,8 @@ def test_check_lists_the_definers_rights_as_they_are_granted(server, fresh_datab
         if found:
             granted |= {f"{right} on {found[2]}" for right in found[1].split(", ")}
     listed = [row["name"] for row in fresh_database.rows("CALL orbia_definer_report()") if row["kind"] == "grant"]
-    # That these two can be called, their answers tell.
-    granted -= {"EXECUTE on orbia_schema_report", "EXECUTE on orbia_definer_report"}
+    # That these can be called, their answers tell.
+    granted -= {f"EXECUTE on orbia_{name}" for name in ("schema_state", "schema_report", "definer_report")}
     assert set(listed) == granted and len(listed) == len(granted) > 0
 
 

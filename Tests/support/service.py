@@ -66,11 +66,8 @@ class Service:
         """
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                [PROGRAM, "serve"], env=environment(**self._settings),
+                [self._program, "serve"], env=environment(**self.settings),
                 **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process})
-                [PROGRAM, "serve"], env=environment(**self.settings), stdin=subprocess.DEVNULL,
-                [self._program, "serve"], env=environment(**self._settings), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
         eventually(self._answers, within=within, what="the service answers")
 
     def _answers(self) -> bool:
