@@ -16,7 +16,7 @@ import Testing
         #expect(Self.meaning(number) == .lost)
     }
 
-    @Test(arguments: [1317, 1969] as [UInt32])
+    @Test(arguments: [3, 20, 1317, 1969] as [UInt32])
     func whatTheServerHasStopped(number: UInt32) {
         #expect(Self.meaning(number) == .stopped)
         #expect(Self.error(number).kind == .interrupted)

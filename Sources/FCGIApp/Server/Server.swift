@@ -66,10 +66,8 @@ struct Server {
         status?.join()
         logger.info("stopped")
         logs.finish()
-        // The back-fill and the probe may wait for a database that has fallen silent, and the logs for their
-        // readers. Nothing that was promised is lost with them.
-        // The back-fill, the clock watch and the probe may wait for a database that has fallen silent, and the access log
-        // for a reader. Nothing that was promised is lost with them.
+        // The back-fill, the clock watch and the probe may wait for a database that has fallen silent, and the
+        // logs for their readers. Nothing that was promised is lost with them.
         _exit(0)
     }
 

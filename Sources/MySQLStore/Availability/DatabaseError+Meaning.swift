@@ -22,9 +22,14 @@ extension DatabaseError {
         case refused
     }
 
+    private static let firstServerError: UInt32 = 1_000
+
     /// What the error says of the statement that it ended.
     var meaning: Meaning {
         if self == .deadlineExceeded { return .outOfTime }
+        // The server's own file errors (mysys), such as 3, no space left for the binary log: below all others. They
+        // can come with the commit.
+        if code.rawValue < Self.firstServerError { return .stopped }
         return switch Int32(code.rawValue) {
         case CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_IPSOCK_ERROR, CR_SOCKET_CREATE_ERROR,
             CR_SERVER_GONE_ERROR, CR_SERVER_LOST, CR_SERVER_LOST_EXTENDED, CR_SERVER_HANDSHAKE_ERR,
