@@ -220,8 +220,7 @@ TROUBLES = {
 @pytest.fixture
 def own(server, quiet_database, make_directory):
     """A database of the test's own, with an order that waits; and a way to start services on it."""
-    database = server.create_database("backfilled")
-    database.load(SCHEMA)
+    database = server.create_service_database("backfilled")
     started = []
 
     def start() -> Service:
@@ -275,10 +274,9 @@ def test_a_backfill_that_another_session_keeps_from_running_is_seen(own):
 @pytest.mark.long
 def test_what_lasts_is_said_again_each_minute_until_it_is_mended(server, quiet_database, make_directory):
     """Three services, each with a trouble of its own, for two minutes."""
-    databases = [server.create_database(f"lasting_{number}") for number in range(3)]
+    databases = [server.create_service_database(f"lasting_{number}") for number in range(3)]
     services = [Service(make_directory(), settings_for(server, database)) for database in databases]
     for database in databases:
-        database.load(SCHEMA)
         order_without_conversation(database)
     refusing, locked, without_routine = databases
     refused, kept, lost = services

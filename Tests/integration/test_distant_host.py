@@ -7,7 +7,6 @@ import pytest
 
 from api import ROUTES
 from fault_proxy import FaultProxy
-from mariadb import ACCOUNT, SCHEMA
 from service import Service, settings_for
 
 WORKERS = 4
@@ -15,8 +14,7 @@ WORKERS = 4
 
 @pytest.fixture(scope="module")
 def database(server, quiet_database):
-    database = server.create_database("distant_host")
-    database.load(SCHEMA)
+    database = server.create_service_database("distant_host")
     return database
 
 
@@ -65,7 +63,7 @@ def test_it_serves_from_the_first_request_on(distant, statuses):
 def test_it_serves_when_all_connections_are_new(distant, statuses, database):
     statuses()
     for row in database.rows("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = %s AND DB = %s",
-                             ACCOUNT, database.name):
+                             database.account, database.name):
         database.execute(f"KILL {row['ID']}")
     assert statuses() == [200] * len(ROUTES) * WORKERS
     assert_in_use(distant)

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from mariadb import ACCOUNT, SCHEMA
 from polling import eventually
 from service import Service, settings_for
 from transactions import open_transactions, wait_for_lock_wait
@@ -14,8 +13,7 @@ from transactions import open_transactions, wait_for_lock_wait
 
 @pytest.fixture(scope="module")
 def database(server, quiet_database):
-    database = server.create_database("interrupted_calls")
-    database.load(SCHEMA)
+    database = server.create_service_database("interrupted_calls")
     return database
 
 
@@ -76,7 +74,7 @@ def stuck(request, service, database, world):
     with database.transaction() as cursor, ThreadPoolExecutor() as threads:
         cursor.execute(lock)
         answer = threads.submit(call, service, world)
-        waiting = wait_for_lock_wait(database, ACCOUNT)
+        waiting = wait_for_lock_wait(database, database.account)
         yield SimpleNamespace(answer=answer, thread=waiting.thread, call=call,
                               release=cursor.connection.rollback)
 
@@ -88,7 +86,7 @@ def assert_nothing_remains(database, world):
     unread = [database.unread(world.conversation, user) for user in (world.writer, world.reader)]
     assert unread == [0, 7]
     assert database.member(world.conversation, world.reader)["last_read_at"] is None
-    eventually(lambda: open_transactions(database, ACCOUNT) == [], within=1,
+    eventually(lambda: open_transactions(database, database.account) == [], within=1,
                what="no transaction of the service's is open")
 
 
@@ -190,7 +188,7 @@ def hasty_server(database):
     """Stops statements that take longer than half a second; shorter than the lock time-out."""
     def renew_connections():
         for row in database.rows("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = %s"
-                                 " AND DB = %s", ACCOUNT, database.name):
+                                 " AND DB = %s", database.account, database.name):
             database.execute(f"KILL {row['ID']}")
 
     database.execute("SET GLOBAL max_statement_time = 0.5")
@@ -233,7 +231,7 @@ def test_a_locked_conversation_keeps_nobody_from_the_others(server, database, wo
         with database.transaction() as cursor, ThreadPoolExecutor() as threads:
             cursor.execute(LOCKED["the conversation"].format(conversation=world.conversation.id))
             sending = threads.submit(send, service, world)
-            wait_for_lock_wait(database, ACCOUNT)
+            wait_for_lock_wait(database, database.account)
             while not sending.done():
                 service.api().send_text(world.writer, other).success()
                 service.api().get_conversations(world.reader).success()
@@ -265,7 +263,7 @@ def test_waits_that_are_short_each_and_long_together(service, database, world):
             cursor.execute(lock)
         answer = threads.submit(send, service, world)
         for cursor in (first, second):
-            wait_for_lock_wait(database, ACCOUNT)
+            wait_for_lock_wait(database, database.account)
             time.sleep(0.85)  # shorter than the lock wait's 1 s; twice and more is past the limit
             cursor.connection.rollback()
         assert_refused(answer.result())
@@ -274,11 +272,11 @@ def test_waits_that_are_short_each_and_long_together(service, database, world):
 
 
 def test_an_account_that_is_locked_is_a_database_out_of_reach(service, database, world):
-    database.execute(f"ALTER USER '{ACCOUNT}'@'localhost' ACCOUNT LOCK")
+    database.execute(f"ALTER USER `{database.account}`@'localhost' ACCOUNT LOCK")
     try:
-        for row in database.rows("SELECT id FROM information_schema.PROCESSLIST WHERE user = %s", ACCOUNT):
+        for row in database.rows("SELECT id FROM information_schema.PROCESSLIST WHERE user = %s", database.account):
             database.execute(f"KILL {row['id']}")
         assert_refused(send(service, world))
     finally:
-        database.execute(f"ALTER USER '{ACCOUNT}'@'localhost' ACCOUNT UNLOCK")
+        database.execute(f"ALTER USER `{database.account}`@'localhost' ACCOUNT UNLOCK")
     assert_the_next_call_works(service, database, world, send)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from mariadb import SCHEMA
 from polling import eventually
 from service import Service, settings_for
 
@@ -15,8 +14,7 @@ WORKERS = 4
 
 @pytest.fixture(scope="module")
 def database(server, quiet_database):
-    database = server.create_database("locked_tables")
-    database.load(SCHEMA)
+    database = server.create_service_database("locked_tables")
     return database
 
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from mariadb import ACCOUNT, SCHEMA
+from mariadb import SCHEMA
 from polling import eventually
 from service import Service, settings_for
 
@@ -13,8 +13,7 @@ WRITES = {"send_message": {"message_type": "text", "content": "你好"}, "mark_r
 
 @pytest.fixture(scope="module")
 def database(server, quiet_database):
-    database = server.create_database("lost_connections")
-    database.load(SCHEMA)
+    database = server.create_service_database("lost_connections")
     return database
 
 
@@ -51,7 +50,7 @@ def call(service, user, conversation):
 def connections(database) -> list:
     return [row["ID"] for row in database.rows(
         "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = %s AND DB = %s",
-        ACCOUNT, database.name)]
+        database.account, database.name)]
 
 
 def kill_all(database, how="CONNECTION"):

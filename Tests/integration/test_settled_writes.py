@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import pytest
 
 from fault_proxy import FaultProxy
-from mariadb import SCHEMA
 from polling import eventually
 from service import Service, settings_for
 
@@ -15,8 +14,7 @@ MOMENTS = ["before", "during", "after"]
 
 @pytest.fixture(scope="module")
 def database(server, quiet_database):
-    database = server.create_database("settled_writes")
-    database.load(SCHEMA)
+    database = server.create_service_database("settled_writes")
     return database
 
 

@@ -151,9 +151,7 @@ def test_it_is_not_ready_while_the_database_is_away(mortal, service_on):
 
 
 def test_it_is_not_ready_on_another_schema(server, service_on):
-    database = server.create_database("unready")
-    database.load(SCHEMA)
-    server.create_account(database)
+    database = server.create_service_database("unready")
     database.execute("DROP TRIGGER orbia_conversation_carry")
     service = service_on(server, database)
     eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5, what="it says schema")

@@ -89,9 +89,9 @@ class MariaDB:
         self.database("mysql").execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         return self.database(name)
 
-    def create_service_database(self) -> Database:
+    def create_service_database(self, name="orbia") -> Database:
         """A database with schema.sql, and the service's account for it."""
-        database = self.create_database()
+        database = self.create_database(name)
         database.load(SCHEMA)
         self.create_account(database)
         return database
