@@ -46,7 +46,7 @@ class MariaDB:
                 ["mariadbd", "--no-defaults", f"--datadir={self._data}", *self._options,
                  f"--socket={self.socket}", f"--pid-file={self.directory}/mariadb.pid",
                  "--innodb-buffer-pool-size=64M", *options, *_as_root()],
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, env=self._environment,
             )
         eventually(self._answers, within=30, what="MariaDB answers")
 
