@@ -129,7 +129,7 @@ def is_ready(service) -> bool:
 
 
 def waits_for_schema(service) -> bool:
-    return eventually(lambda: service.page("/readyz").json == {"status": "schema"}, within=5,
+    return eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5,
                       what="it is not ready, for want of the schema")
 
 
