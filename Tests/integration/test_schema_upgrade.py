@@ -130,7 +130,7 @@ def test_a_schema_that_is_too_new_is_a_fault(server, version_3, make_directory):
     service = Service(make_directory(), settings_for(server, version_3))
     service.start()
     try:
-        eventually(lambda: service.page("/readyz").json == {"status": "schema"}, within=5, what="it says schema")
+        eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5, what="it says schema")
     finally:
         service.stop()
 
