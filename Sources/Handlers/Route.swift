@@ -8,6 +8,9 @@ public enum Route: String, CaseIterable, Sendable {
     case getConversations = "/api/v1/conversation/get_conversations"
     case markRead = "/api/v1/conversation/mark_read"
 
+    /// Whether its requests write.
+    public var writes: Bool { self == .sendMessage || self == .markRead }
+
     /// The endpoint's name: the last part of its path.
     public var name: String {
         switch self {

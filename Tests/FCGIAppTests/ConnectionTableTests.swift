@@ -16,7 +16,7 @@ import Testing
                 workers: 1,
                 connections: connections,
                 queueLength: queueLength,
-                writes: WriteTurns.Limits(workers: 1, parked: 2, parkedOfConversation: 1),
+                writes: WriteTurns.Limits(workers: 1, waiting: 2, parkedOfConversation: 1),
                 heldBytes: 100_000,
                 queueAge: .seconds(1),
                 readTimeout: .seconds(5),

@@ -10,7 +10,7 @@ import Testing
     private var table = ParkedWritesTests.table()
 
     /// Eight workers, two of which serve reads alone.
-    private static func table(parked: Int = 10, parkedOfConversation: Int = 5) -> SharedTable {
+    private static func table(waiting: Int = 10, parkedOfConversation: Int = 5) -> SharedTable {
         SharedTable(
             ConnectionTable.Limits(
                 workers: 8,
@@ -18,7 +18,7 @@ import Testing
                 queueLength: 20,
                 writes: WriteTurns.Limits(
                     workers: 8,
-                    parked: parked,
+                    waiting: waiting,
                     parkedOfConversation: parkedOfConversation
                 ),
                 heldBytes: 100_000,
@@ -31,7 +31,7 @@ import Testing
 
     @Test(arguments: [(1, 1), (2, 1), (3, 2), (4, 3), (8, 6), (64, 48)])
     func someWorkersServeReadsAlone(workers: Int, writers: Int) {
-        #expect(WriteTurns.Limits(workers: workers, parked: 1, parkedOfConversation: 1).writers == writers)
+        #expect(WriteTurns.Limits(workers: workers, waiting: 1, parkedOfConversation: 1).writers == writers)
     }
 
     @Test func aWriteOfAConversationWaitsForTheOneBeforeIt() {
@@ -44,9 +44,9 @@ import Testing
         // Another conversation does not wait.
         let other = serve(31)
         #expect(table.takeTurn(other, toWriteTo: 8))
-        #expect(finish(writers[0], at: 0.2).resumed == 1)
+        #expect(finish(writers[0], at: 0.2).released == 1)
         #expect(table.takeRequest(at: at(0.3)) == .init(id: id, waited: .seconds(0.3), refusal: nil, hasTurn: true))
-        #expect(finish(id, at: 0.4).resumed == 0)
+        #expect(finish(id, at: 0.4).released == 0)
     }
 
     @Test func writesTogetherNeverHoldAllWorkers() {
@@ -55,7 +55,7 @@ import Testing
         #expect(hasTurn.filter { $0 }.count == 6)
         #expect(table.writersCount == 6)
         #expect(table.park(ids[6], toWriteTo: 6) == .parked(until: at(1)))
-        #expect(finish(ids[0], at: 0.1).resumed == 1)
+        #expect(finish(ids[0], at: 0.1).released == 1)
         #expect(table.takeRequest(at: at(0.1))?.id == ids[6])
     }
 
@@ -67,7 +67,7 @@ import Testing
         var expected = ids
         var writer = writers[0]
         while !expected.isEmpty {
-            #expect(finish(writer, at: 0.5).resumed == 1)
+            #expect(finish(writer, at: 0.5).released == 1)
             writer = expected.removeFirst()
             #expect(table.takeRequest(at: at(0.5))?.id == writer)
         }
@@ -90,7 +90,7 @@ import Testing
         #expect(table.expire(at: at(1.19)) == .init())
         #expect(table.expire(at: at(1.2)) == .init(refused: 1))
         #expect(
-            table.takeRefused(at: at(1.3)) == .init(id: id, waited: .seconds(1.3) - .seconds(0.2), refusal: .parkedAge)
+            table.takeRefused(at: at(1.3)) == .init(id: id, waited: .seconds(1.3) - .seconds(0.2), refusal: .writesAge)
         )
         #expect(table.parkedCount == 0)
     }
@@ -101,7 +101,7 @@ import Testing
         for id in ids { _ = table.park(id, toWriteTo: 7) }
         _ = finish(writers[0], at: 0.9)
         #expect(table.count(.resumed) == 1)
-        #expect(table.expire(at: at(1)) == .init(refused: 1, resumed: 1))
+        #expect(table.expire(at: at(1)) == .init(refused: 1, released: 1))
         #expect(table.takeRequest(at: at(1.1))?.id == ids[1])
     }
 
@@ -110,26 +110,26 @@ import Testing
         let id = serve(30)
         _ = table.park(id, toWriteTo: 7)
         _ = finish(writers[0], at: 0.9)
-        #expect(table.takeRequest(at: at(1))?.refusal == .parkedAge)
+        #expect(table.takeRequest(at: at(1))?.refusal == .writesAge)
         _ = finish(id, at: 1)
         #expect(table.writersCount == writers.count - 1)
     }
 
     @Test func aConversationsPlacesAreBounded() {
-        table = Self.table(parked: 4, parkedOfConversation: 2)
+        table = Self.table(waiting: 4, parkedOfConversation: 2)
         _ = fill(conversation: 7)
         _ = fill(conversation: 8, from: 20)
         let ids = (30..<36).map { serve(Int32($0)) }
         #expect(isParked(ids[0], 7) && isParked(ids[1], 7))
         #expect(table.park(ids[2], toWriteTo: 7) == .refused)
-        #expect(table.takeRefused(at: at(0.1))?.refusal == .parkedFull)
+        #expect(table.takeRefused(at: at(0.1))?.refusal == .writesFull)
         // There are places for others; then there are none in all.
         #expect(isParked(ids[3], 8) && isParked(ids[4], 8))
         #expect(table.park(ids[5], toWriteTo: 9) == .resumed)
     }
 
     @Test func allPlacesTogetherAreBounded() {
-        table = Self.table(parked: 3, parkedOfConversation: 2)
+        table = Self.table(waiting: 3, parkedOfConversation: 2)
         for conversation in 0..<6 {
             #expect(table.takeTurn(serve(Int32(conversation) + 3), toWriteTo: Int64(conversation)))
         }
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func parkedWritesTakeNoPlaceInTheQueue() {
-        table = Self.table(parked: 50, parkedOfConversation: 50)
+        table = Self.table(waiting: 50, parkedOfConversation: 50)
         _ = fill(conversation: 7)
         for descriptor in 30..<70 { #expect(isParked(serve(Int32(descriptor)), 7)) }
         for descriptor in 70..<90 {
@@ -152,9 +152,9 @@ import Testing
         let writers = fill(conversation: 7)
         let id = serve(30)
         _ = table.park(id, toWriteTo: 7)
-        #expect(table.ended(id) == .init(closes: true, resumed: 0))
+        #expect(table.ended(id) == .init(closes: true, released: 0))
         #expect(table.parkedCount == 0)
-        #expect(finish(writers[0], at: 0.1).resumed == 0)
+        #expect(finish(writers[0], at: 0.1).released == 0)
     }
 
     @Test func aResumedWriteWhosePeerHasGoneGivesItsTurnToTheNext() {
@@ -162,7 +162,7 @@ import Testing
         let ids = [30, 31].map { serve($0) }
         for id in ids { _ = table.park(id, toWriteTo: 7) }
         _ = finish(writers[0], at: 0.1)
-        #expect(table.ended(ids[0]) == .init(closes: true, resumed: 1))
+        #expect(table.ended(ids[0]) == .init(closes: true, released: 1))
         #expect(table.takeRequest(at: at(0.2))?.id == ids[1])
     }
 
@@ -185,6 +185,68 @@ import Testing
         #expect(table.takeRequest(at: at(0.2))?.id == id)
         _ = finish(id, at: 0.3)
         #expect(table.isFinished)
+    }
+
+    // MARK: Writes that are known as they come
+
+    @Test func aWriteIsTakenWhereThereMayBeMoreWriters() {
+        let writes = (0..<8).map { comes(30 + Int32($0), writes: true) }
+        let read = comes(50, writes: false, at: 0.01)
+        for write in writes[..<6] { #expect(table.takeRequest(at: start)?.id == write) }
+        // The two workers that are left are for what came later, and does not write.
+        #expect(table.takeRequest(at: start)?.id == read)
+        #expect(table.takeRequest(at: start) == nil)
+        #expect(table.count(.queuedWrite) == 2)
+        #expect(finish(writes[0], at: 0.1).released == 1)
+        #expect(table.takeRequest(at: at(0.1))?.id == writes[6])
+    }
+
+    @Test func writesAndReadsAreTakenInTheOrderInWhichTheyCame() {
+        let ids = [true, false, true, false].enumerated().map { number, writes in
+            comes(30 + Int32(number), writes: writes, at: Double(number) / 100)
+        }
+        for id in ids { #expect(table.takeRequest(at: at(0.1))?.id == id) }
+    }
+
+    @Test func writesThatWaitHavePlacesOfTheirOwn() {
+        table = Self.table(waiting: 3)
+        // Six for which there are workers, and three.
+        for number in 0..<9 { #expect(state(30 + Int32(number), writes: true) == .queuedWrite) }
+        #expect(state(40, writes: true) == .refused)
+        #expect(table.takeRefused(at: start)?.refusal == .writesFull)
+        #expect(state(41, writes: false) == .queued)
+    }
+
+    @Test func aWriteThatHasWaitedTooLongIsRefused() {
+        let ids = (0..<7).map { comes(30 + Int32($0), writes: true) }
+        for _ in 0..<6 { _ = table.takeRequest(at: start) }
+        #expect(table.nextDeadline == at(1))
+        #expect(table.expire(at: at(1)) == .init(refused: 1))
+        #expect(table.takeRefused(at: at(1)) == .init(id: ids[6], waited: .seconds(1), refusal: .writesAge))
+    }
+
+    @Test func aPermitIsForOneRequestAndComesBackWithIt() {
+        let id = comes(30, writes: true)
+        _ = table.takeRequest(at: start)
+        #expect(table.writersCount == 1)
+        #expect(table.takeTurn(id, toWriteTo: 7))
+        #expect(table.writersCount == 1)
+        _ = finish(id, at: 1)
+        #expect(table.writersCount == 0)
+    }
+
+    @Test func aWriteThatIsParkedLeavesItsPermitToOthers() {
+        let writers = fill(conversation: 7)
+        let ids = (0..<5).map { comes(30 + Int32($0), writes: true) }
+        for _ in ids[..<4] { _ = table.takeRequest(at: start) }
+        #expect(table.writersCount == 6)
+        #expect(!table.takeTurn(ids[0], toWriteTo: 7))
+        #expect(table.park(ids[0], toWriteTo: 7) == .parked(until: at(1)))
+        #expect(table.writersCount == 5)
+        #expect(table.takeRequest(at: start)?.id == ids[4])
+        // With its turn it has a permit again, as soon as there is one.
+        #expect(finish(writers[0], at: 0.1).released == 1)
+        #expect(table.takeRequest(at: at(0.1)) == .init(id: ids[0], waited: .seconds(0.1), refusal: nil, hasTurn: true))
     }
 
     // MARK: Reports of one connection
@@ -214,7 +276,7 @@ import Testing
 
     @Test(arguments: 0..<100) func whateverHappensTurnsAreNeitherLostNorDoubled(seed: UInt64) {
         var random = SplitMix(state: seed)
-        table = Self.table(parked: 6, parkedOfConversation: 3)
+        table = Self.table(waiting: 6, parkedOfConversation: 3)
         var served: [(id: ConnectionTable.ID, conversation: Int64, writes: Bool)] = []
         var waiting: [ConnectionTable.ID: Int64] = [:]
         var now = 0.0
@@ -223,7 +285,9 @@ import Testing
             switch Int.random(in: 0..<6, using: &random) {
             case 0, 1:
                 let id = table.accepted(descriptor, at: at(now))
-                if table.receivedRequest(id, bytes: 10, at: at(now)) == .queued {
+                let isKnown = Bool.random(using: &random)
+                let state = table.receivedRequest(id, bytes: 10, writes: isKnown, at: at(now))
+                if state == .queued || state == .queuedWrite {
                     waiting[id] = Int64.random(in: 1...4, using: &random)
                 }
             case 2, 3:
@@ -265,6 +329,17 @@ import Testing
     // MARK: Parts
 
     private func at(_ seconds: Double) -> Instant { start + .seconds(seconds) }
+
+    private func state(_ descriptor: Int32, writes: Bool, at seconds: Double = 0) -> ConnectionTable.State? {
+        table.receivedRequest(table.accepted(descriptor, at: start), bytes: 1, writes: writes, at: at(seconds))
+    }
+
+    /// A request that is queued.
+    private func comes(_ descriptor: Int32, writes: Bool, at seconds: Double = 0) -> ConnectionTable.ID {
+        let id = table.accepted(descriptor, at: start)
+        _ = table.receivedRequest(id, bytes: 1, writes: writes, at: at(seconds))
+        return id
+    }
 
     /// As many writers as may write to a conversation at once.
     private func fill(conversation: Int64, from descriptor: Int32 = 10) -> [ConnectionTable.ID] {

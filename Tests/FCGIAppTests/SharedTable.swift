@@ -26,8 +26,13 @@ final class SharedTable {
     func beginReading(_ id: ConnectionTable.ID) -> Bool { table.beginReading(id) }
     func receivedNothing(_ id: ConnectionTable.ID) { table.receivedNothing(id) }
     func receivedPart(_ id: ConnectionTable.ID, at now: Instant) { table.receivedPart(id, at: now) }
-    func receivedRequest(_ id: ConnectionTable.ID, bytes: Int = 0, at now: Instant) -> ConnectionTable.State? {
-        table.receivedRequest(id, bytes: bytes, at: now)
+    func receivedRequest(
+        _ id: ConnectionTable.ID,
+        bytes: Int = 0,
+        writes: Bool = false,
+        at now: Instant
+    ) -> ConnectionTable.State? {
+        table.receivedRequest(id, bytes: bytes, writes: writes, at: now)
     }
     func ended(_ id: ConnectionTable.ID) -> ConnectionTable.Departure { table.ended(id) }
     func takeRequest(at now: Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }

@@ -169,7 +169,7 @@ def test_many_parked_writes_leave_the_queue_to_reads(start_service, database, wo
             if number % 10 == 9:
                 eventually(lambda: service.metrics()["orbia_queue_length"] == 0, within=5, what="none is queued")
         assert service.metrics()['orbia_connections{state="parked"}'] == places
-        eventually(lambda: service.metrics()['orbia_refused_total{reason="parked_full"}'] >= 38, within=5,
+        eventually(lambda: service.metrics()['orbia_refused_total{reason="writes_full"}'] >= 38, within=5,
                    what="the others are refused")
         for _ in range(50):
             service.api().get_messages(world.user, conversation_id=world.others[0].id).success()
@@ -198,7 +198,7 @@ def test_parked_and_queued_time_together_are_bounded(start_service, database, wo
             assert took < 1
         for each in first:
             each.result()
-    eventually(lambda: service.metrics()['orbia_refused_total{reason="parked_age"}'] >= 8, within=5,
+    eventually(lambda: service.metrics()['orbia_refused_total{reason="writes_age"}'] >= 8, within=5,
                what="they are counted")
 
 

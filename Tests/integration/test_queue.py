@@ -94,7 +94,7 @@ def test_a_request_waits_for_a_worker(start_service, database, world, workers):
 
 def test_a_full_queue_refuses_at_once(start_service, database, world, workers):
     """Of three more requests one waits, in the only place of the queue, and two are told to come again."""
-    service = start_service(ORBIA_WORKERS=str(workers), ORBIA_QUEUE_LENGTH="1", ORBIA_QUEUE_AGE="10s")
+    service = start_service(ORBIA_WORKERS=str(workers), ORBIA_WRITE_QUEUE_LENGTH="1", ORBIA_QUEUE_AGE="10s")
     with held(service, world, workers) as holding, ThreadPoolExecutor(3) as threads:
         calls = [threads.submit(service.api().send_text, world.user, world.other, str(number))
                  for number in range(3)]

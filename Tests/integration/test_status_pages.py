@@ -303,24 +303,27 @@ def test_kept_connections_are_seen(service, database):
     assert service.metrics()['orbia_connections_closed_total{reason="peer"}'] == 5
 
 
-def test_refused_requests_are_counted_by_their_reason(start_service, database):
-    service = start_service(ORBIA_WORKERS="1", ORBIA_QUEUE_LENGTH="1", ORBIA_QUEUE_AGE="100ms")
+@pytest.mark.parametrize("route, queue", [("send_message", "writes"), ("get_conversation", "queue")])
+def test_refused_requests_are_counted_by_their_reason(start_service, database, route, queue):
+    service = start_service(ORBIA_WORKERS="1", ORBIA_QUEUE_LENGTH="1", ORBIA_WRITE_QUEUE_LENGTH="1",
+                            ORBIA_QUEUE_AGE="100ms")
     user = database.user()
     conversation = database.conversation(user)
+    body = {"conversation_id": conversation.id, "message_type": "text", "content": "x"}
     with database.transaction() as cursor, ThreadPoolExecutor() as threads:
         cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
         held = threads.submit(service.api().send_text, user, conversation)
         wait_for_lock_wait(database, ACCOUNT)
-        calls = [threads.submit(service.api().send_text, user, conversation) for _ in range(3)]
+        calls = [threads.submit(service.api().post, user, route, body) for _ in range(3)]
         for call in calls:
             call.result().error(503)
         cursor.connection.rollback()
         held.result().success()
-    eventually(lambda: service.metrics()['orbia_requests_total{endpoint="send_message",status="503"}'] == 3,
+    eventually(lambda: service.metrics()[f'orbia_requests_total{{endpoint="{route}",status="503"}}'] == 3,
                within=5, what="they are counted")
     metrics = service.metrics()
-    assert metrics['orbia_refused_total{reason="queue_full"}'] == 2
-    assert metrics['orbia_refused_total{reason="queue_age"}'] == 1
+    assert metrics[f'orbia_refused_total{{reason="{queue}_full"}}'] == 2
+    assert metrics[f'orbia_refused_total{{reason="{queue}_age"}}'] == 1
 
 
 def test_a_lost_database_connection_is_counted(service, database):

@@ -26,6 +26,8 @@ struct ConnectionSlots {
         var arrival = Instant.now
         /// The conversation that its request waits to write to, or is writing to.
         var conversation: Int64?
+        /// Its request is one of the writers that there may be.
+        var hasPermit = false
         fileprivate var previous: Int32?
         fileprivate(set) var next: Int32?
     }

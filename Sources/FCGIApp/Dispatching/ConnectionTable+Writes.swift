@@ -1,10 +1,15 @@
-// Writes that wait for their turn: which of them a worker gets, and which are parked.
+// Writes that wait: for a permit in a queue of their own, and parked for the turn of their conversation.
 
 import MySQLStore
 
 extension ConnectionTable {
     /// Whether the request that is served may write to a conversation now. Else its worker is to park it.
     mutating func takeTurn(_ id: ID, toWriteTo conversation: Int64) -> Bool {
+        if !slots[id.descriptor].hasPermit {
+            // It was not known for a write when it came.
+            guard turns.takePermit() else { return false }
+            slots[id.descriptor].hasPermit = true
+        }
         guard turns.take(conversation) else { return false }
         slots[id.descriptor].conversation = conversation
         return true
@@ -33,8 +38,10 @@ extension ConnectionTable {
             slots.move(id.descriptor, to: .resumed, since: slot.arrival)
             return .resumed
         }
-        guard turns.park(conversation) else {
-            slots[id.descriptor].refusal = .parkedFull
+        // The worker that gives it back takes what the permit is for now.
+        _ = endWriting(of: id.descriptor)
+        guard turns.park(conversation, beside: count(.queuedWrite)) else {
+            slots[id.descriptor].refusal = .writesFull
             slots.move(id.descriptor, to: .refused, since: slot.arrival)
             return .refused
         }
@@ -43,26 +50,40 @@ extension ConnectionTable {
         return .parked(until: slot.arrival + limits.queueAge)
     }
 
-    /// Its request writes no longer, or waits no longer to do so; gives how many parked writes were resumed.
-    mutating func endWait(of descriptor: Int32) -> Int {
-        guard let conversation = slots[descriptor].conversation else { return 0 }
-        slots[descriptor].conversation = nil
-        guard slots[descriptor].state != .parked else {
-            turns.unpark(conversation)
-            return 0
-        }
-        turns.giveBack(conversation)
-        return resumeParked()
+    /// Whether a write that has just come finds no place to wait in.
+    var isFullForWrites: Bool {
+        let freeWorkers = max(0, limits.workers - count(.serving))
+        return count(.queuedWrite) + turns.parkedCount >= limits.writes.waiting + min(freeWorkers, turns.permitsLeft)
     }
 
-    /// Gives the turns that are free to the writes that have waited longest.
+    /// A write that a worker may take now.
+    var nextWrite: Int32? { turns.permitsLeft > 0 ? slots.first(.queuedWrite) : nil }
+
+    /// Its request writes no longer, or waits no longer to do so; gives how many requests workers can take now that
+    /// they could not before.
+    mutating func endWriting(of descriptor: Int32) -> Int {
+        let slot = slots[descriptor]
+        slots[descriptor].conversation = nil
+        slots[descriptor].hasPermit = false
+        if let conversation = slot.conversation {
+            if slot.state == .parked { turns.unpark(conversation) } else { turns.giveBack(conversation) }
+        }
+        guard slot.hasPermit else { return 0 }
+        turns.givePermitBack()
+        let resumed = resumeParked()
+        return resumed + (nextWrite == nil ? 0 : 1)
+    }
+
+    /// Gives the permits that are left to the parked writes that have waited longest, and whose conversation has a
+    /// turn for them.
     private mutating func resumeParked() -> Int {
         var resumed = 0
         var candidate = slots.first(.parked)
-        while let descriptor = candidate, turns.hasTurns {
+        while let descriptor = candidate, turns.permitsLeft > 0 {
             let slot = slots[descriptor]
             candidate = slot.next
             guard let conversation = slot.conversation, turns.resume(conversation) else { continue }
+            slots[descriptor].hasPermit = true
             slots.move(descriptor, to: .resumed, since: slot.since)
             resumed += 1
         }

@@ -8,12 +8,13 @@ import MySQLStore
 /// worker takes it, and serving until the answer is sent; then it is idle again, or closed. A request that
 /// finds the queue full, or waits for too long, is refused: the refusing thread answers it in a worker's place.
 ///
-/// A write whose turn has not come (`WriteTurns`) goes back from its worker and is parked; when its turn comes it
-/// is resumed, and the next free worker takes it up anew. Its waits together are bounded as one wait in the queue.
+/// A request that writes is queued beside the others, and taken where writers may be more (`WriteTurns`). One whose
+/// conversation has no turn for it goes back from its worker and is parked; when its turn comes it is resumed, and the
+/// next free worker takes it up anew. Its waits together are bounded as one wait in the queue.
 ///
 /// Invariants: a slot that is in use is in exactly one of `lists`, the one of its state; each list is in the order
-/// of its slots' `since`, so that the first is the first to run out of time. A slot has a turn while it is resumed,
-/// and in the service of a write; it counts as parked in `turns` while it is parked. `heldBytes` is the sum of
+/// of its slots' `since`, so that the first is the first to run out of time. A slot has a permit of `turns` while it is
+/// resumed, and in the service of a write; it counts as parked there while it is parked. `heldBytes` is the sum of
 /// `bytes` over all slots.
 struct ConnectionTable {
     /// Bounds and time limits, each a setting.
@@ -37,17 +38,17 @@ struct ConnectionTable {
     }
 
     enum State: Int, CaseIterable {
-        case idle, receiving, queued, parked, resumed, refused, serving
+        case idle, receiving, queued, queuedWrite, parked, resumed, refused, serving
     }
 
     /// Why a request gets no worker.
     enum Refusal: String, CaseIterable {
         case queueFull = "queue_full"
         case queueAge = "queue_age"
-        /// Too many writes of the conversation, or in all, wait for their turn.
-        case parkedFull = "parked_full"
-        /// A write waited for its turn for too long.
-        case parkedAge = "parked_age"
+        /// Too many writes wait, to the conversation or in all.
+        case writesFull = "writes_full"
+        /// A write has waited for too long, for other writes.
+        case writesAge = "writes_age"
     }
 
     /// A request that somebody is to answer.
@@ -68,6 +69,11 @@ struct ConnectionTable {
         /// What is idle is closed.
         case closing
     }
+
+    /// What a request waits in, and what it is refused for when it has waited there for too long.
+    private static let waits: [(state: State, refusal: Refusal)] = [
+        (.queued, .queueAge), (.queuedWrite, .writesAge), (.parked, .writesAge), (.resumed, .writesAge),
+    ]
 
     /// A request that is not refused for its size, in bytes.
     private static let smallRequest = 16 * 1024
@@ -127,7 +133,7 @@ struct ConnectionTable {
         case .idle, .receiving:
             slots[id.descriptor].isBeingRead = true
             return true
-        case .queued, .parked, .resumed, .refused, .serving:
+        case .queued, .queuedWrite, .parked, .resumed, .refused, .serving:
             slots[id.descriptor].hasInput = true
             return false
         }
@@ -148,20 +154,27 @@ struct ConnectionTable {
 
     /// A whole request has come in; gives what becomes of it: queued or refused. nil: the connection was
     /// let go in the meantime, or has a request already.
-    mutating func receivedRequest(_ id: ID, bytes: Int, at now: Instant) -> State? {
+    ///
+    /// - Parameter writes: it is known to write.
+    mutating func receivedRequest(_ id: ID, bytes: Int, writes: Bool, at now: Instant) -> State? {
         guard isCurrent(id) else { return nil }
         slots[id.descriptor].isBeingRead = false
         guard [.idle, .receiving].contains(slots[id.descriptor].state) else { return nil }
-        // Those that a worker is free for need no room in the queue: they only pass through.
-        let freeWorkers = max(0, limits.workers - count(.serving))
-        let isFull =
-            count(.queued) + count(.resumed) >= limits.queueLength + freeWorkers
-            || bytes > Self.smallRequest && heldBytes + bytes > limits.heldBytes
+        let refusal = refusal(bytes: bytes, writes: writes)
         slots[id.descriptor].bytes = bytes
         heldBytes += bytes
-        slots[id.descriptor].refusal = isFull ? .queueFull : nil
-        slots.move(id.descriptor, to: isFull ? .refused : .queued, since: now)
-        return isFull ? .refused : .queued
+        slots[id.descriptor].refusal = refusal
+        let state = refusal != nil ? State.refused : writes ? .queuedWrite : .queued
+        slots.move(id.descriptor, to: state, since: now)
+        return state
+    }
+
+    private func refusal(bytes: Int, writes: Bool) -> Refusal? {
+        if bytes > Self.smallRequest, heldBytes + bytes > limits.heldBytes { return .queueFull }
+        if writes { return isFullForWrites ? .writesFull : nil }
+        // Those that a worker is free for need no room in the queue: they only pass through.
+        let freeWorkers = max(0, limits.workers - count(.serving))
+        return count(.queued) >= limits.queueLength + freeWorkers ? .queueFull : nil
     }
 
     /// The peer has gone, or sent what is no request; what is to be done.
@@ -176,7 +189,13 @@ struct ConnectionTable {
 
     /// A worker has time: the write whose turn has come, else the request that has waited longest.
     mutating func takeRequest(at now: Instant) -> Assignment? {
-        take(from: .resumed, at: now) ?? take(from: .queued, at: now)
+        if let resumed = take(from: .resumed, at: now) { return resumed }
+        guard let write = nextWrite else { return take(from: .queued, at: now) }
+        if let first = slots.first(.queued), slots[first].since <= slots[write].since {
+            return take(from: .queued, at: now)
+        }
+        slots[write].hasPermit = turns.takePermit()
+        return take(from: .queuedWrite, at: now)
     }
 
     /// The refused request that has waited longest.
@@ -197,16 +216,16 @@ struct ConnectionTable {
     /// What follows from the end of a request.
     struct Completion: Equatable {
         var sequel: Sequel
-        /// How many parked writes were resumed.
-        var resumed = 0
+        /// How many requests workers can take now that they could not before.
+        var released = 0
     }
 
     /// What follows from a peer's going.
     struct Departure: Equatable {
         /// Its connection is to be closed now.
         var closes = false
-        /// How many parked writes were resumed.
-        var resumed = 0
+        /// How many requests workers can take now that they could not before.
+        var released = 0
     }
 
     /// Its request was answered.
@@ -222,13 +241,13 @@ struct ConnectionTable {
     ) -> Completion {
         let slot = slots[id.descriptor]
         guard staysOpen, mode != .closing, !slot.isHungUp else {
-            return Completion(sequel: .close, resumed: remove(id.descriptor).resumed)
+            return Completion(sequel: .close, released: remove(id.descriptor).released)
         }
         slots[id.descriptor].hasInput = false
-        let resumed = endWait(of: id.descriptor)
+        let released = endWriting(of: id.descriptor)
         releaseBytes(of: id.descriptor)
         slots.move(id.descriptor, to: .idle, since: now)
-        return Completion(sequel: hasInput || slot.hasInput ? .receive : .idle, resumed: resumed)
+        return Completion(sequel: hasInput || slot.hasInput ? .receive : .idle, released: released)
     }
 
     // MARK: What happens to the process
@@ -252,8 +271,8 @@ struct ConnectionTable {
         var drained: [ID] = []
         /// How many requests are refused from now on.
         var refused = 0
-        /// How many parked writes were resumed.
-        var resumed = 0
+        /// How many requests workers can take now that they could not before.
+        var released = 0
     }
 
     mutating func expire(at now: Instant) -> Expiry {
@@ -262,9 +281,9 @@ struct ConnectionTable {
         for state in [State.idle, .receiving] {
             if let limit = limit(of: state) { expiry.closed += removeAll(in: state, before: now - limit) }
         }
-        for (state, refusal) in [(State.queued, Refusal.queueAge), (.parked, .parkedAge), (.resumed, .parkedAge)] {
+        for (state, refusal) in Self.waits {
             while let first = slots.first(state), isOver(slots[first], at: now) {
-                expiry.resumed += endWait(of: first)
+                expiry.released += endWriting(of: first)
                 slots[first].refusal = refusal
                 // It has waited since it was whole.
                 slots.move(first, to: .refused, since: slots[first].since)
@@ -285,7 +304,7 @@ struct ConnectionTable {
         // Who was accepted as the process stopped may still bring a request, but not for long.
         case .idle: mode == .closing ? min(limits.idleTimeout, limits.readTimeout) : limits.idleTimeout
         case .receiving: limits.readTimeout
-        case .queued, .parked, .resumed: limits.queueAge
+        case .queued, .queuedWrite, .parked, .resumed: limits.queueAge
         case .refused, .serving: nil
         }
     }
@@ -298,8 +317,7 @@ struct ConnectionTable {
         guard let first = slots.first(state) else { return nil }
         let slot = slots[first]
         let id = ID(descriptor: first, generation: slot.generation)
-        let age = state == .resumed ? Refusal.parkedAge : .queueAge
-        let refusal = slot.refusal ?? (isOver(slot, at: now) ? age : nil)
+        let refusal = slot.refusal ?? (isOver(slot, at: now) ? Self.waits.first { $0.state == state }?.refusal : nil)
         slots[first].arrival = slot.since
         slots.move(first, to: .serving, since: now)
         return Assignment(id: id, waited: now - slot.since, refusal: refusal, hasTurn: state == .resumed)
@@ -322,9 +340,9 @@ struct ConnectionTable {
     }
 
     mutating func remove(_ descriptor: Int32) -> Departure {
-        let resumed = endWait(of: descriptor)
+        let released = endWriting(of: descriptor)
         releaseBytes(of: descriptor)
         slots.remove(descriptor)
-        return Departure(closes: true, resumed: resumed)
+        return Departure(closes: true, released: released)
     }
 }

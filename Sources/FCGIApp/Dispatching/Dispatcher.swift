@@ -86,8 +86,8 @@ final class Dispatcher: Sendable {
         let now = Instant.now
         let wakes = shared.withLock { shared in
             let completion = shared.table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
-            // The worker that calls this takes one of the resumed writes itself.
-            requests.signal(completion.resumed - 1)
+            // The worker that calls this takes one of them itself.
+            requests.signal(completion.released - 1)
             switch completion.sequel {
             case .idle:
                 return false
@@ -194,7 +194,7 @@ final class Dispatcher: Sendable {
             for id in expiry.closed { shared.drop(id, because: .timeout) }
             for id in expiry.drained { shared.drop(id, because: .drained) }
             refusals.signal(expiry.refused)
-            requests.signal(expiry.resumed)
+            requests.signal(expiry.released)
             let deadline = shared.unseen.isEmpty && !shared.table.isFinished ? shared.table.nextDeadline : now
             shared.nextReview = min(deadline ?? now + Self.tick, now + Self.tick)
             guard !shared.table.isFinished || !shared.hasStoppedListening else {
@@ -252,18 +252,23 @@ final class Dispatcher: Sendable {
         _ ready: [(ConnectionTable.ID, FCGXConnection)],
         using scratch: UnsafeMutableRawBufferPointer
     ) {
-        let receptions = ready.map { ($0, $1.receive(using: scratch), $1.receivedCount) }
+        let receptions = ready.map { id, connection in
+            let reception = connection.receive(using: scratch)
+            return (id, reception, connection.receivedCount, reception == .request && connection.isKnownToWrite)
+        }
         let now = Instant.now
         shared.withLock { shared in
             var queued = 0
             var refused = 0
-            for (id, reception, size) in receptions {
+            for (id, reception, size, writes) in receptions {
                 switch reception {
                 case .incomplete:
                     if size > 0 { shared.table.receivedPart(id, at: now) } else { shared.table.receivedNothing(id) }
                 case .request:
-                    switch shared.table.receivedRequest(id, bytes: size, at: now) {
+                    switch shared.table.receivedRequest(id, bytes: size, writes: writes, at: now) {
                     case .queued: queued += 1
+                    // For one more no worker could do anything.
+                    case .queuedWrite: queued += shared.table.nextWrite == nil ? 0 : 1
                     case .refused: refused += 1
                     default: break
                     }
@@ -284,7 +289,7 @@ final class Dispatcher: Sendable {
     ) {
         let departure = shared.table.ended(id)
         if departure.closes { shared.drop(id, because: reason) }
-        requests.signal(departure.resumed)
+        requests.signal(departure.released)
     }
 
     private func accept(atMost count: Int) -> Listening {

@@ -26,6 +26,9 @@ struct DispatcherStatistics: Sendable {
     /// Requests that write at this moment.
     var writers = 0
 
+    /// Requests that wait for a worker; parked writes are not among them.
+    var queueLength: Int { count(.queued) + count(.queuedWrite) + count(.resumed) }
+
     func count(_ state: ConnectionTable.State) -> Int {
         connections[state.rawValue]
     }

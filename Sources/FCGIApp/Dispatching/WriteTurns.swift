@@ -1,12 +1,13 @@
 // Who may write: a bounded number of writers in all, and fewer in one conversation.
 
-/// The turns of writers. A writer that gets none is parked, and holds no worker while it waits.
+/// The permits of writers, and the turns of conversations. A write without a permit waits in a queue of its own; one
+/// whose conversation has no turn is parked. Neither holds a worker while it waits.
 ///
 /// The database's lock on the conversation's row is what orders writes; writers of other processes meet there
-/// alone. These turns keep that lock, and whatever else blocks writes, from holding all workers of this process.
+/// alone. This here keeps that lock, and whatever else blocks writes, from holding all workers of this process.
 ///
-/// Invariants: `inProgress` is the sum of the conversations' writers and at most `limits.writers`; `parkedCount` is
-/// the sum of their parked requests; a conversation without either has no entry.
+/// Invariants: `inProgress` is at most `limits.writers`; `parkedCount` is the sum of the conversations' parked requests;
+/// a conversation without writer and parked request has no entry.
 struct WriteTurns {
     /// Bounds on writers and on those that wait.
     struct Limits: Hashable, Sendable {
@@ -14,8 +15,8 @@ struct WriteTurns {
         var writers: Int
         /// Writers at once in one conversation.
         var writersOfConversation: Int
-        /// Parked requests in all.
-        var parked: Int
+        /// Writes that wait, for a permit or parked.
+        var waiting: Int
         /// Parked requests of one conversation.
         var parkedOfConversation: Int
     }
@@ -25,40 +26,53 @@ struct WriteTurns {
         var parked = 0
     }
 
-    private let limits: Limits
+    let limits: Limits
     /// By `orbia_conversation.id`.
     private var conversations: [Int64: Conversation] = [:]
-    /// Writers at this moment.
+    /// Permits that are taken.
     private(set) var inProgress = 0
-    /// Requests that are parked at this moment.
+    /// Requests that are parked.
     private(set) var parkedCount = 0
 
     init(_ limits: Limits) {
         self.limits = limits
     }
 
-    /// Whether any conversation could get a turn now.
-    var hasTurns: Bool { inProgress < limits.writers }
+    // MARK: Permits
 
-    /// Takes a turn; false where there is none, or others wait for it.
-    mutating func take(_ conversation: Int64) -> Bool {
-        guard hasTurns else { return false }
-        let found = conversations[conversation, default: Conversation()]
-        guard found.parked == 0, found.writers < limits.writersOfConversation else { return false }
-        begin(conversation)
+    /// How many more writers there may be.
+    var permitsLeft: Int { limits.writers - inProgress }
+
+    /// Takes a permit; false where there is none.
+    mutating func takePermit() -> Bool {
+        guard permitsLeft > 0 else { return false }
+        inProgress += 1
         return true
     }
 
-    /// Gives a turn back.
-    mutating func giveBack(_ conversation: Int64) {
+    mutating func givePermitBack() {
         inProgress -= 1
+    }
+
+    // MARK: Turns of a conversation
+
+    /// Takes a turn, for which there is a permit already; false where there is none, or others wait for it.
+    mutating func take(_ conversation: Int64) -> Bool {
+        guard conversations[conversation]?.parked ?? 0 == 0, hasTurn(conversation) else { return false }
+        change(conversation) { $0.writers += 1 }
+        return true
+    }
+
+    mutating func giveBack(_ conversation: Int64) {
         change(conversation) { $0.writers -= 1 }
     }
 
-    /// Counts a request as parked; false where too many are.
-    mutating func park(_ conversation: Int64) -> Bool {
+    /// Counts a request as parked; false where too many wait.
+    ///
+    /// - Parameter queued: writes that wait for a permit.
+    mutating func park(_ conversation: Int64, beside queued: Int) -> Bool {
         let parked = conversations[conversation]?.parked ?? 0
-        guard parkedCount < limits.parked, parked < limits.parkedOfConversation else { return false }
+        guard parkedCount + queued < limits.waiting, parked < limits.parkedOfConversation else { return false }
         parkedCount += 1
         change(conversation) { $0.parked += 1 }
         return true
@@ -70,19 +84,16 @@ struct WriteTurns {
         change(conversation) { $0.parked -= 1 }
     }
 
-    /// Gives a turn to the first request that is parked for the conversation; false where there is no turn.
+    /// Gives a permit and a turn to the first request that is parked for the conversation; false where there is none.
     mutating func resume(_ conversation: Int64) -> Bool {
-        guard hasTurns, let found = conversations[conversation], found.writers < limits.writersOfConversation else {
-            return false
-        }
+        guard hasTurn(conversation), takePermit() else { return false }
         unpark(conversation)
-        begin(conversation)
+        change(conversation) { $0.writers += 1 }
         return true
     }
 
-    private mutating func begin(_ conversation: Int64) {
-        inProgress += 1
-        change(conversation) { $0.writers += 1 }
+    private func hasTurn(_ conversation: Int64) -> Bool {
+        conversations[conversation]?.writers ?? 0 < limits.writersOfConversation
     }
 
     private mutating func change(_ conversation: Int64, _ change: (inout Conversation) -> Void) {
@@ -99,10 +110,10 @@ extension WriteTurns.Limits {
     private static let overlap = 2
 
     /// Bounds that follow from the number of workers: of two or more, a quarter serves reads alone, and at least one.
-    init(workers: Int, parked: Int, parkedOfConversation: Int) {
+    init(workers: Int, waiting: Int, parkedOfConversation: Int) {
         writers = workers < 2 ? 1 : workers - max(1, workers / 4)
         writersOfConversation = min(Self.overlap, writers)
-        self.parked = parked
+        self.waiting = waiting
         self.parkedOfConversation = parkedOfConversation
     }
 }

@@ -1,6 +1,7 @@
 // Owns one connection from nginx: its descriptor, what has come in on it, and libfcgi's FCGX_Request.
 
 internal import CFCGI
+internal import CLinux
 import Glibc
 import MySQLStore
 
@@ -108,6 +109,17 @@ final class FCGXConnection: @unchecked Sendable {
     }
 
     // MARK: A request
+
+    /// Whether the request, as it was received, is for one of the settings' paths that write. One whose parameter
+    /// stands across two records is not known.
+    var isKnownToWrite: Bool {
+        received.withUnsafeBytes { received in
+            // The parameters stand before the body.
+            let end = min(requestStart + max(requestLength - gate.bodyLength, 0), received.count)
+            let parameters = UnsafeRawBufferPointer(rebasing: received[requestStart..<end])
+            return settings.writingParameters.contains { parameters.contains($0) }
+        }
+    }
 
     /// Has libfcgi read the request's parameters; false where it will not.
     func acceptRequest() -> Bool {
@@ -220,10 +232,28 @@ final class FCGXConnection: @unchecked Sendable {
 
 /// What holds for all connections of a listener.
 struct ConnectionSettings: Sendable {
+    /// The parameters, name and value as they are sent, of requests that write.
+    var writingParameters: [[UInt8]] = []
     /// Bytes of the largest body that is taken.
     var bodyLimit: Int
     /// How long a peer may keep a worker waiting that has an answer for it.
     var writeTimeout: Interval
+}
+
+extension ConnectionSettings {
+    /// - Parameter paths: of requests that write, each of fewer than 128 bytes.
+    init(bodyLimit: Int, writeTimeout: Interval, writingPaths paths: [String]) {
+        self.init(bodyLimit: bodyLimit, writeTimeout: writeTimeout)
+        let name = "SCRIPT_NAME"
+        writingParameters = paths.map { path in
+            // Both lengths in a byte each (FastCGI specification, section 3.4).
+            [UInt8(name.utf8.count), UInt8(path.utf8.count)] + Array(name.utf8) + Array(path.utf8)
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func contains(_ bytes: [UInt8]) -> Bool { memmem(baseAddress, UInt(count), bytes, UInt(bytes.count)) != nil }
 }
 
 // MARK: libfcgi's way to its socket, taken over

@@ -63,8 +63,8 @@ enum MetricsPage {
         of status: StatusSource,
         to page: inout PrometheusText
     ) {
-        let waiting = dispatcher.count(.queued) + dispatcher.count(.resumed) + dispatcher.count(.refused)
-        page.gauge("orbia_queue_length", "Requests that wait for a worker.", Double(dispatcher.count(.queued)))
+        let waiting = dispatcher.queueLength + dispatcher.count(.refused)
+        page.gauge("orbia_queue_length", "Requests that wait for a worker.", Double(dispatcher.queueLength))
         page.gauge("orbia_workers", "Worker threads.", Double(status.workers))
         page.gauge(
             "orbia_workers_busy",

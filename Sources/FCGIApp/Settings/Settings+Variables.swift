@@ -147,13 +147,13 @@ extension Settings {
         them (of two or three, one) serves reads alone: what blocks writes does not block these.
         """
     )
-    static let parkedWrites = Setting<Int>(
-        "ORBIA_PARKED_WRITES",
-        default: "512",
+    static let waitingWrites = Setting<Int>(
+        "ORBIA_WRITE_QUEUE_LENGTH",
+        default: "1024",
         in: 0...65_535,
         """
-        Writes that may wait for their turn, without a worker and beside the queue: for others that write to the same \
-        conversation, or for one of the workers that write. One more is answered 503 at once.
+        Writes that may wait, beside the queue: for one of the workers that write, or for others that write to the same \
+        conversation. One more is answered 503 at once.
         """
     )
     static let parkedWritesOfConversation = Setting<Int>(
@@ -161,8 +161,8 @@ extension Settings {
         default: "128",
         in: 0...65_535,
         """
-        How many of those may wait for one conversation: the rows of one that somebody keeps locked do not take the \
-        places of the others.
+        How many of those may wait for one conversation: one whose row somebody keeps locked does not take the places \
+        of the others.
         """
     )
     static let queueLength = Setting<Int>(
@@ -289,7 +289,7 @@ extension Settings {
         mysqlTLS, mysqlTLSAuthority, mysqlTLSCertificate, mysqlTLSKey,
         jwtSecret, jwtSecretPrevious, jwtIssuer,
         listen, listenMode, listenGroup, webServerAddresses, backlog, statusListen,
-        workers, parkedWrites, parkedWritesOfConversation, queueLength, queueAge, connections, readTimeout,
+        workers, waitingWrites, parkedWritesOfConversation, queueLength, queueAge, connections, readTimeout,
         writeTimeout, idleTimeout, deadline, bodyLimit,
         drainTimeout,
         logLevel, slow, accessLog,

@@ -1,6 +1,7 @@
 // What the environment says, as values of the parts that use it.
 
 import Glibc
+import Handlers
 import Logging
 import MySQLStore
 
@@ -38,7 +39,8 @@ struct Settings: Sendable {
         listening = try ListenSettings(values)
         connections = ConnectionSettings(
             bodyLimit: try values.value(Self.bodyLimit),
-            writeTimeout: try values.value(Self.writeTimeout)
+            writeTimeout: try values.value(Self.writeTimeout),
+            writingPaths: Route.allCases.filter(\.writes).map(\.rawValue)
         )
         let workers = try values.value(Self.workers)
         limits = ConnectionTable.Limits(
@@ -47,7 +49,7 @@ struct Settings: Sendable {
             queueLength: try values.value(Self.queueLength),
             writes: WriteTurns.Limits(
                 workers: workers,
-                parked: try values.value(Self.parkedWrites),
+                waiting: try values.value(Self.waitingWrites),
                 parkedOfConversation: try values.value(Self.parkedWritesOfConversation)
             ),
             heldBytes: Self.heldBytes,
