@@ -103,6 +103,25 @@ def test_a_node_that_gives_its_data_away(cluster, chat):
 
 
 @pytest.mark.long
+def test_a_donor_that_rejects_queries(cluster, chat):
+    """A real transfer of all data: a node that has lost its own gets them from the one in use."""
+    first, said = chat.addresses[0], len(chat.service.log())
+    donor = cluster.node("mariadb-1")
+    donor.execute("SET GLOBAL wsrep_sst_donor_rejects_queries = ON")
+    try:
+        with Steady(chat.calls) as steady:
+            began = time.monotonic()
+            cluster.lose_data("mariadb-3", donor="mariadb-1")
+            eventually(lambda: in_use(chat) == first, within=30, every=0.1, what="the first node is in use again")
+    finally:
+        donor.execute("SET GLOBAL wsrep_sst_donor_rejects_queries = OFF")
+    assert f"database host {first} is out: " in chat.service.log()[said:]
+    assert steady.longest_gap("read", began) < FOUND_OUT
+    # The group itself takes no write until it is sure that one of it has died.
+    assert steady.longest_gap("send", began) < GROUP
+
+
+@pytest.mark.long
 def test_a_node_that_stands_still(cluster, chat):
     """Sends go on when the others have given it up; reads before that."""
     state = node_states.frozen(cluster.server("mariadb-1"))

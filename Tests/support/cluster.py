@@ -1,6 +1,9 @@
 """A Galera cluster of three nodes as scripts/run starts it, and its nodes one by one."""
 
+import contextlib
 import random
+import re
+import shutil
 import signal
 import socket
 
@@ -9,7 +12,7 @@ import pymysql
 from database import Database
 from node_states import Server
 from polling import eventually
-from processes import running
+from processes import freeze, running, thaw
 from stack import Stack
 
 NODES = ["mariadb-1", "mariadb-2", "mariadb-3"]
@@ -69,6 +72,29 @@ class Cluster(Stack):
             return [row["content"] for row in self.node(name).stored_messages(conversation)]
         except pymysql.err.MySQLError:
             return []
+
+    def lose_data(self, name, donor):
+        """The node dies, and comes back without a row: it gets all of them from the donor."""
+        configuration = self.directory / f"{name}.cnf"
+        before = configuration.read_text()
+        configuration.write_text(re.sub(r"(?m)^wsrep-sst-donor = .*", f"wsrep-sst-donor = {donor}", before))
+        # Else scripts/run would start it before its data are gone.
+        with self.frozen_script():
+            self.kill(name)
+            for entry in (self.directory / f"mysql-{name.removeprefix('mariadb-')}").iterdir():
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        # It is read at the node's start; the next one is as it was.
+        eventually(lambda: self.is_synced(name), within=120, every=0.2, what=f"{name} is in step")
+        configuration.write_text(before)
+
+    @contextlib.contextmanager
+    def frozen_script(self):
+        """Inside, scripts/run starts nothing."""
+        freeze(self.pid)
+        try:
+            yield
+        finally:
+            thaw(self.pid)
 
     def kill(self, *names):
         """Returns when the processes are gone."""
