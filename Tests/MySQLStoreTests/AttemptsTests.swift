@@ -73,6 +73,14 @@ import Testing
         expect(attempts.step(after: failure(.stopped, after: 1.5), at: at(1.5), draw: 0) == .settle)
     }
 
+    @Test func aFullDiskCanBeTheCommitsAndIsSettled() {
+        var alone = attempts(.writing)
+        expect(alone.step(after: failure(.hostFault(.exhausted)), at: at(0.1), draw: 0) == .settle)
+        var moved = attempts(.writing)
+        expect(isAgain(moved.step(after: failure(.hostFault(.exhausted), hasMoved: true), at: at(0.1), draw: 0)))
+        expect(moved.mayBeDone)
+    }
+
     @Test func whatWasNotDoneIsTriedAgainWhereThereIsTime() {
         var early = attempts(.writing)
         expect(early.step(after: failure(.stopped), at: at(0.1), draw: 0) == .settle)

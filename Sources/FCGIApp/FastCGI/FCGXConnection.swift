@@ -253,7 +253,9 @@ extension ConnectionSettings {
 }
 
 extension UnsafeRawBufferPointer {
-    fileprivate func contains(_ bytes: [UInt8]) -> Bool { memmem(baseAddress, UInt(count), bytes, UInt(bytes.count)) != nil }
+    fileprivate func contains(_ bytes: [UInt8]) -> Bool {
+        memmem(baseAddress, UInt(count), bytes, UInt(bytes.count)) != nil
+    }
 }
 
 // MARK: libfcgi's way to its socket, taken over

@@ -63,7 +63,7 @@ struct Attempts {
 
     /// - Parameter draw: a random number from 0 to 1: those who got in each other's way would meet again.
     mutating func step(after failure: Failure, at now: Instant, draw: Double) -> Step {
-        if work == .writing, failure.meaning == .lost || failure.meaning == .stopped { mayBeDone = true }
+        if work == .writing, failure.meaning.mayComeWithTheCommit { mayBeDone = true }
         if work == .writing, failure.meaning == .stopped { return settleOrGiveUp(at: now) }
         guard isWorthAnother(failure, at: now) else { return settleOrGiveUp(at: now) }
         let pause = pause(after: failure, draw: draw)

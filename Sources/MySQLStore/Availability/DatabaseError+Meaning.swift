@@ -20,6 +20,9 @@ extension DatabaseError {
         case outOfTime
         /// The schema, or the account's rights, do not allow it, nor will they in a moment.
         case refused
+
+        /// The transaction can be committed all the same: the error can strike behind the commit, or be the commit's.
+        var mayComeWithTheCommit: Bool { [.lost, .stopped, .hostFault(.exhausted)].contains(self) }
     }
 
     private static let firstServerError: UInt32 = 1_000
