@@ -154,6 +154,7 @@ def test_the_service_calls_it_at_start_for_orders_of_any_age(start_service, data
                what="the back-fill opens the missing conversation")
 
 
+@pytest.mark.long
 def test_the_service_calls_it_every_minute(database):
     """The longest wait of all tests. The stack's service has been running for some time."""
     order = order_without_conversation(database)

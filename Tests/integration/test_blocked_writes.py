@@ -102,7 +102,7 @@ def test_one_locked_conversation_takes_nobody_else_down(start_service, database,
     service = start_service()
     write = send_to(world, "x") if kind == "send_message" else mark(world)
     with row_lock(database, world.held):
-        seen = use(service, world, write, seconds=2.5)
+        seen = use(service, world, write, seconds=1.5)
         check_reads(seen)
     assert set(seen.writes) == {503}
     # A wait in the queue, and what a request may take from then on; not one behind another.
@@ -132,7 +132,7 @@ def test_many_locked_conversations_leave_workers_to_reads(start_service, databas
     with database.transaction() as cursor:
         for conversation in held:
             cursor.execute("SELECT id FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
-        seen = use(service, world, lambda number: lambda api: api.send_text(world.user, held[number]), seconds=2.5)
+        seen = use(service, world, lambda number: lambda api: api.send_text(world.user, held[number]), seconds=1.5)
         check_reads(seen)
     assert set(seen.writes) == {503}
 
@@ -147,7 +147,7 @@ def test_a_backup_that_locks_all_tables_leaves_reads_alone(mortal, make_director
         targets = database.conversations(WRITERS, user)
         with database.transaction() as cursor:
             cursor.execute("FLUSH TABLES WITH READ LOCK")
-            seen = use(service, world, lambda number: lambda api: api.send_text(user, targets[number]), seconds=2.5)
+            seen = use(service, world, lambda number: lambda api: api.send_text(user, targets[number]), seconds=1.5)
             cursor.execute("UNLOCK TABLES")
         check_reads(seen)
         assert set(seen.writes) == {503}
