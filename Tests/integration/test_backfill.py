@@ -156,7 +156,7 @@ def test_the_service_calls_it_at_start_for_orders_of_any_age(start_service, data
 
 @pytest.mark.long
 def test_the_service_calls_it_every_minute(database):
-    """The longest wait of all tests. The stack's service has been running for some time."""
+    """The longest wait of all tests."""
     order = order_without_conversation(database)
     eventually(lambda: database.conversations_of(order), within=65, every=0.5,
                what="the back-fill opens the missing conversation")
