@@ -1,11 +1,9 @@
 // Which number a CONV_… string names, as far as this process has asked.
 
-internal import Synchronization
-
 /// Remembers the ids of conversations by their codes, for all stores of a process. A code names the same
 /// conversation for ever, so nothing here goes out of date; nothing about access is remembered.
 public final class ConversationIDs: Sendable {
-    private let ids = Mutex<[String: Int64]>([:])
+    private let ids = Lock<[String: Int64]>([:])
 
     /// How many are kept, some 100 bytes each; at one more it begins anew.
     private static let capacity = 20_000

@@ -1,7 +1,5 @@
 // What the back-fill has done, for who asks at any time.
 
-import Synchronization
-
 final class BackfillStatus: Sendable {
     /// Counts since the start of the process.
     struct Counts: Sendable {
@@ -14,7 +12,7 @@ final class BackfillStatus: Sendable {
         fileprivate(set) var runs: [BackfillResult.Kind: Int] = [:]
     }
 
-    private let counts = Mutex(Counts())
+    private let counts = Monitor(Counts())
 
     var current: Counts { counts.withLock { $0 } }
 

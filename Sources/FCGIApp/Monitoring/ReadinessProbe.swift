@@ -2,14 +2,13 @@
 
 import Logging
 import MySQLStore
-import Synchronization
 
 /// Looks at what the keepers have found, and now and then at the schema, from a thread of its own, so that whoever
 /// asks for readiness need not wait for the database.
 final class ReadinessProbe: Sendable {
     private let hosts: DatabaseHosts
     private let logger: Logger
-    private let found = Mutex(Readiness(status: .starting))
+    private let found = Monitor(Readiness(status: .starting))
 
     /// Milliseconds from one look to the next.
     private static let interval: Int32 = 1_000

@@ -2,13 +2,12 @@
 
 import Logging
 import MySQLStore
-import Synchronization
 
 /// Counts the conversations whose newest message is ahead of the database's clock, once a minute.
 final class ClockWatch: Sendable {
     private let hosts: DatabaseHosts
     private let logger: Logger
-    private let found = Mutex<Int64?>(nil)
+    private let found = Monitor<Int64?>(nil)
 
     private static let interval = Interval.seconds(60)
     /// The count reads all conversations. However many there are, it takes a thousandth of the time at the

@@ -12,7 +12,7 @@ public final class DatabaseHosts: Sendable {
     /// The host that is used, or -1 where requests are to fail at once. A copy of what the table decides.
     private let chosen = Atomic(0)
     private let lastAnswers: [LastAnswer]
-    private let shared: Mutex<Shared>
+    private let shared: Lock<Shared>
     private let readGates = ReadGates()
 
     private struct Shared: ~Copyable {
@@ -32,7 +32,7 @@ public final class DatabaseHosts: Sendable {
         self.settings = settings
         let count = settings.addresses.count
         lastAnswers = settings.addresses.map { _ in LastAnswer() }
-        shared = Mutex(
+        shared = Lock(
             Shared(table: HostTable(count: count, at: .now), obstacles: Array(repeating: [], count: count))
         )
     }

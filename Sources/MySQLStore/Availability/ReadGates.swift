@@ -15,7 +15,7 @@ final class ReadGates: Sendable {
     private final class Gate: Sendable {
         /// A copy of what the breaker says: nearly always true, and then nothing else is looked at.
         let isClosed = Atomic(true)
-        let breaker = Mutex(CircuitBreaker(pause: .milliseconds(250), longestTrial: .seconds(1)))
+        let breaker = Lock(CircuitBreaker(pause: .milliseconds(250), longestTrial: .seconds(1)))
     }
 
     init() {
