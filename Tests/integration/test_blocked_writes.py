@@ -226,7 +226,8 @@ def test_a_parked_write_whose_client_has_gone_is_not_carried_out(start_service, 
         for each in first:
             each.result().success()
         assert cgi_answer(here.reply().output).status == 200
-    assert [row["content"] for row in database.stored_messages(world.held)] == ["first"] * 4 + ["here"]
+    # Two write at a time, and which of two that write gets the row first is the database's choice.
+    assert sorted(row["content"] for row in database.stored_messages(world.held)) == ["first"] * 4 + ["here"]
     # The connection that was parked is as good as any.
     assert cgi_answer(here.ask(message("again")).output).status == 200
     here.close()
