@@ -1,6 +1,7 @@
 """The back-fill: conversations for orders that were confirmed without one."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -21,6 +22,19 @@ def order_without_conversation(database, status="confirmed", **columns):
     order = database.order(status=status, **columns)
     database.execute("DELETE FROM orbia_conversation WHERE related_order_id = %s", order.order_id)
     return order
+
+
+@contextmanager
+def lock_held(database):
+    """Inside, another session has the back-fill's lock; gives the number of its connection.
+
+    It waits for the lock, since a session that has just ended may hold it a moment longer; and gives it back itself.
+    """
+    with database.transaction() as cursor:
+        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 5) AS got")
+        assert cursor.fetchone()["got"] == 1
+        yield cursor.connection.thread_id()
+        cursor.execute("SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.orbia_backfill'))")
 
 
 def backfill(database, seconds=None) -> dict:
@@ -154,7 +168,7 @@ def test_the_service_calls_it_at_start_for_orders_of_any_age(start_service, data
                what="the back-fill opens the missing conversation")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_service_calls_it_every_minute(database):
     """The longest wait of all tests."""
     order = order_without_conversation(database)
@@ -178,10 +192,9 @@ def test_many_are_opened_some_hundreds_at_a_time(quiet):
 
 def test_two_at_once_do_not_get_into_each_others_way(quiet):
     order = order_without_conversation(quiet)
-    with quiet.transaction() as cursor:
-        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
+    with lock_held(quiet) as connection:
         report = backfill(quiet)
-        assert (report["opened"], report["busy"]) == (0, cursor.connection.thread_id())
+        assert (report["opened"], report["busy"]) == (0, connection)
     report = backfill(quiet)
     assert (report["opened"], report["busy"]) == (1, None)
     assert len(quiet.conversations_of(order)) == 1
@@ -264,15 +277,14 @@ def test_a_backfill_that_fails_is_seen(own, server, trouble):
 
 def test_a_backfill_that_another_session_keeps_from_running_is_seen(own):
     database, start = own
-    with database.transaction() as cursor:
-        cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
+    with lock_held(database) as connection:
         service = start()
         eventually(lambda: service.metrics()[RUNS.format("busy")] == 1, within=5, what="it has run")
-        assert f"connection {cursor.connection.thread_id()} of the database holds its lock" in service.log()
+        assert f"connection {connection} of the database holds its lock" in service.log()
         assert service.metrics()["orbia_backfill_last_success_timestamp_seconds"] == 0
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_what_lasts_is_said_again_each_minute_until_it_is_mended(server, quiet_database, make_directory):
     """Three services, each with a trouble of its own, for two minutes."""
     databases = [server.create_service_database(f"lasting_{number}") for number in range(3)]
@@ -284,8 +296,7 @@ def test_what_lasts_is_said_again_each_minute_until_it_is_mended(server, quiet_d
     refusing.execute(REFUSAL)
     without_routine.execute("DROP PROCEDURE orbia_backfill_conversations")
     try:
-        with locked.transaction() as cursor:
-            cursor.execute("SELECT GET_LOCK(CONCAT(DATABASE(), '.orbia_backfill'), 0)")
+        with lock_held(locked):
             for service in services:
                 service.start()
             said = [(refused, "back-fill failed for 1 orders", 2), (kept, "back-fill did nothing, 2 in a row", 1),

@@ -68,7 +68,7 @@ def test_when_the_node_in_use_dies_another_one_is_used_and_it_comes_back(cluster
     assert whole_transfers(cluster) == transfers, "it gets what it missed, and not all the data again"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_cluster_that_dies_comes_back_with_what_it_had(cluster, chat):
     chat("überlebt")
     cluster.kill(*NODES)
@@ -85,7 +85,7 @@ def test_a_hang_up_restarts_the_service_and_no_node(cluster):
     assert [cluster.pid_of(name) for name in NODES] == before
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_the_data_outlive_the_run_however_it_ends(cluster, chat, how):
     chat("bleibt")

@@ -95,14 +95,14 @@ def test_a_node_that_is_read_only(cluster, chat):
     assert_moves_and_returns(cluster, chat, state, FOUND_OUT, "it takes no writes")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_node_that_gives_its_data_away(cluster, chat):
     """Reads go on from it until it is known; sends wait for a lock that all of them wait for."""
     state = node_states.donating(cluster.server("mariadb-1"))
     assert_moves_and_returns(cluster, chat, state, FOUND_OUT + 2, "all writes to it wait for a lock")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_donor_that_rejects_queries(cluster, chat):
     """A real transfer of all data: a node that has lost its own gets them from the one in use."""
     first, said = chat.addresses[0], len(chat.service.log())
@@ -121,14 +121,14 @@ def test_a_donor_that_rejects_queries(cluster, chat):
     assert steady.longest_gap("send", began) < GROUP
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_node_that_stands_still(cluster, chat):
     """Sends go on when the others have given it up; reads before that."""
     state = node_states.frozen(cluster.server("mariadb-1"))
     assert_moves_and_returns(cluster, chat, state, GROUP, "it does not answer")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_node_that_dies(cluster, chat):
     state = node_states.killed(cluster.server("mariadb-1"))
     said = len(chat.service.log())
@@ -141,7 +141,7 @@ def test_a_node_that_dies(cluster, chat):
     assert steady.longest_gap("send", began) < GROUP
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_node_without_the_others(cluster, chat):
     """It cannot know that it is not the one that was cut off: 503 at once, and served soon after they are back."""
     others = [cluster.server(name) for name in NODES[1:]]

@@ -188,7 +188,7 @@ def test_a_hang_up_restarts_all_in_turn_without_a_lost_request(healthy, user):
     assert healthy.log("service-1").startswith(log), "the log goes on"
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_hang_ups_during_a_restart_ask_for_one_more(pair):
     said = len(pair.output)
     pair.send_signal(signal.SIGHUP)

@@ -328,7 +328,7 @@ EACH = {**HARMLESS, "without default": change.without_default, "narrower": chang
         "of Latin 1": change.collated("latin1_swedish_ci"), "of UTF-8 in three bytes": change.collated("utf8mb3_general_ci")}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("variation", EACH.values(), ids=EACH.keys())
 def test_a_change_of_one_column_stops_nothing_that_is_not_named(world, variation):
     unnamed = {}

@@ -80,7 +80,7 @@ def test_fuzz(target, database, seed):
     fuzz(target, database, seed, CASES)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [SEED])
 def test_fuzz_with_many_cases(target, database, seed):
     fuzz(target, database, seed, MANY_CASES)

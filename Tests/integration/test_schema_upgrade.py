@@ -200,7 +200,7 @@ def start(server, make_directory):
         service.stop()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_build_of_version_2_works_on_this_schema_and_says_so(server, version_2, build_2, start):
     version_2.load(SCHEMA)
     done = run("check", program=build_2, **settings_for(server, version_2))
@@ -214,7 +214,7 @@ def test_a_build_of_version_2_works_on_this_schema_and_says_so(server, version_2
     assert [row["message_id"] for row in version_2.stored_messages(load.conversation)] == sorted(load.sent)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_from_version_2_to_this_one_and_back_no_request_fails(server, version_2, build_2, start):
     """The schema first, under load; then this build beside the older one, and the older one alone again."""
     old = start(version_2, build_2)

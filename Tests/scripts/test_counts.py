@@ -1,0 +1,59 @@
+"""The numbers of scripts/test, out of what each test runner leaves behind."""
+
+import subprocess
+import sys
+
+import pytest
+
+from orbia.testing import counts
+from orbia.testing.counts import Counts
+
+TESTS = """
+import pytest
+
+def test_good(): pass
+def test_bad(): assert False
+@pytest.mark.skip(reason="of a test")
+def test_skipped(): pass
+@pytest.fixture
+def broken(): raise RuntimeError
+def test_error(broken): pass
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=["one process", "two"])
+def test_pytest_is_counted_alike_by_its_report_and_by_its_output(tmp_path, options):
+    (tmp_path / "test_kinds.py").write_text(TESTS)
+    report = tmp_path / "report.xml"
+    done = subprocess.run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junit-xml={report}", *options,
+                           tmp_path], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert counts.of_junit(report) == counts.of_pytest(done.stdout) == Counts(passed=1, failed=2, skipped=1)
+
+
+def test_xctest_is_counted_by_its_lines():
+    assert counts.of_xctest("Test Case 'A.b' started at 1\nTest Case 'A.b' passed (0.1 seconds)\n"
+                            "Test Case 'A.c' failed (0.1 seconds)\n") == Counts(passed=1, failed=1)
+
+
+@pytest.mark.parametrize("content", [None, "", "<testsuite><testcase"])
+def test_without_a_whole_report_there_are_no_tests(tmp_path, content):
+    report = tmp_path / "report.xml"
+    if content is not None:
+        report.write_text(content)
+    assert counts.of_junit(report) == Counts()
+
+
+@pytest.mark.parametrize("found, status, expected", [
+    (Counts(passed=3), 0, Counts(passed=3)),
+    (Counts(passed=3, failed=1), 1, Counts(passed=3, failed=1)),
+    (Counts(passed=3), -9, Counts(passed=3, failed=1)),
+    (Counts(), 1, Counts(failed=1)),
+])
+def test_a_runner_that_fails_without_a_failed_test_counts_as_one(found, status, expected):
+    assert found.with_status(status) == expected
+
+
+def test_skipped_tests_are_told_where_there_are_any():
+    assert str(Counts(passed=2)) == "2 passed, 0 failed"
+    assert str(Counts(passed=2, skipped=1)) == "2 passed, 0 failed, 1 skipped"

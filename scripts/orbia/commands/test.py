@@ -1,0 +1,70 @@
+"""scripts/test: prepares the machine, and runs what was asked for."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from orbia.testing.fast import run_fast
+from orbia.testing.machine import prepare_machine
+from orbia.testing.options import Options, read_options
+from orbia.testing.parts import ADDRESS, FUZZ, LINT, SLOW, THREAD, UNIT
+from orbia.testing.session import Session
+from orbia.testing.terminal import say
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+class Stopped(BaseException):
+    """A signal has come: what runs is stopped on the way out."""
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.number = number
+
+
+def main() -> None:
+    os.chdir(REPOSITORY)
+    options = read_options(sys.argv[1:])
+    # Where Debian keeps mariadbd and nginx; a user's PATH often lacks it.
+    os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        prepare_machine(REPOSITORY, options)
+        is_good = run_fast(REPOSITORY, options) if options.fast else run_parts(options)
+    except Stopped as stopped:
+        sys.exit(128 + stopped.number)
+    sys.exit(0 if is_good else 1)
+
+
+def _stop(number: int, _) -> None:
+    # A second signal would cut short what the first one has begun to stop.
+    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped(number)
+
+
+def run_parts(options: Options) -> bool:
+    """Whether everything passed."""
+    session = Session(REPOSITORY, os.environ.get("SANITIZER", ""), options.workers, options.pytest_arguments)
+    if LINT in options.parts:
+        session.lint()
+    if any(part.needs_build for part in options.parts):
+        session.build()
+    if UNIT in options.parts:
+        session.unit()
+    if FUZZ in options.parts:
+        session.fuzz()
+    # The slow ones by themselves: that of the cluster's states is hard on the machine.
+    for group in ([part for part in options.parts if part.directory and part is not SLOW],
+                  [part for part in options.parts if part is SLOW]):
+        if group:
+            session.pytest_parts(group)
+    if ADDRESS in options.parts:
+        session.address()
+    if THREAD in options.parts:
+        session.thread()
+    if options.parts != [LINT]:
+        session.print_total()
+    return session.is_good

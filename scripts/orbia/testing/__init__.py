@@ -1,0 +1,1 @@
+"""The tests of scripts/test: builds, parts, and the processes that they run in."""

@@ -1,0 +1,68 @@
+"""How many tests passed, failed and were skipped, by what the test runners leave behind."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+_XCTEST_LINE = re.compile(r"^Test Case '.*' (passed|failed|skipped) \(", re.MULTILINE)
+# With pytest-xdist the outcome stands before the test's name, without it behind.
+_PYTEST_LINE = re.compile(r"^(?:\[gw\d+\] \[ *\d+%\] (\w+) |\S.*::.* (PASSED|FAILED|ERROR|SKIPPED) +(?:\(.*\) +)?\[ *\d+%\]$)",
+                          re.MULTILINE)
+_PYTEST_OUTCOMES = {"PASSED": "passed", "FAILED": "failed", "ERROR": "failed", "SKIPPED": "skipped"}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers of tests by their outcome."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+    @property
+    def total(self) -> int:
+        return self.passed + self.failed + self.skipped
+
+    def with_status(self, status: int) -> Counts:
+        """A runner that failed without a failed test (it crashed, or found no test) counts as a failure."""
+        return self + Counts(failed=1) if status != 0 and self.failed == 0 else self
+
+
+def of_junit(report: Path) -> Counts:
+    """Those of a JUnit XML file. A runner that crashed leaves none, or half of one: no tests."""
+    counts = Counts()
+    try:
+        cases = list(ElementTree.parse(report).iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        return counts
+    for case in cases:
+        outcomes = {child.tag for child in case}
+        if outcomes & {"failure", "error"}:
+            counts += Counts(failed=1)
+        elif "skipped" in outcomes:
+            counts += Counts(skipped=1)
+        else:
+            counts += Counts(passed=1)
+    return counts
+
+
+def of_xctest(output: str) -> Counts:
+    """Those that XCTest prints; swift test writes its JUnit XML for Swift Testing alone."""
+    found = _XCTEST_LINE.findall(output)
+    return Counts(*(found.count(outcome) for outcome in ("passed", "failed", "skipped")))
+
+
+def of_pytest(output: str) -> Counts:
+    """Those that `pytest -v` has printed so far."""
+    found = [_PYTEST_OUTCOMES.get(before or behind) for before, behind in _PYTEST_LINE.findall(output)]
+    return Counts(*(found.count(outcome) for outcome in ("passed", "failed", "skipped")))

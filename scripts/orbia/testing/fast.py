@@ -1,0 +1,62 @@
+"""The fast loop: unit tests and the tests of some files, side by side; again when a file has changed."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from orbia.testing.options import Options, part_of
+from orbia.testing.session import Session
+from orbia.testing.terminal import say
+
+# What tests depend on, and how long a look at all of it is waited for between two looks, in seconds.
+WATCHED = ("Package.swift", "Sources", "Tests", "nginx", "openapi.yaml", "schema.sql", "scripts")
+INTERVAL = 0.5
+
+
+def run_fast(repository: Path, options: Options) -> bool:
+    """Whether everything passed, the last time."""
+    if options.stack:
+        os.environ["ORBIA_TEST_STACK"] = str(options.stack.resolve())
+    while True:
+        seen = state(repository)
+        is_good = run_once(repository, options)
+        if not options.watch:
+            return is_good
+        say("waiting for a file to change; Ctrl-C ends it")
+        while state(repository) == seen:
+            time.sleep(INTERVAL)
+
+
+def run_once(repository: Path, options: Options) -> bool:
+    began = time.monotonic()
+    session = Session(repository, os.environ.get("SANITIZER", ""), 1, options.pytest_arguments)
+    session.build()
+    by_part = {}
+    for test in options.fast:
+        by_part.setdefault(part_of(test), []).append(test)
+    pytest = [session.pytest(part, tests) for part, tests in by_part.items()]
+    session.run_side_by_side([[session.swift_test()], pytest])
+    session.print_total()
+    say(f"{time.monotonic() - began:.0f} s")
+    return session.is_good
+
+
+def state(repository: Path) -> dict[str, float]:
+    """When each file that the tests depend on was changed."""
+    return {path: changed for name in WATCHED for path, changed in _files(repository / name)}
+
+
+def _files(path: Path) -> Iterator[tuple[str, float]]:
+    if path.is_file():
+        yield str(path), path.stat().st_mtime
+        return
+    for directory, names, files in os.walk(path):
+        names[:] = [name for name in names if not name.startswith((".", "__pycache__"))]
+        for name in files:
+            file = os.path.join(directory, name)
+            try:
+                yield file, os.stat(file).st_mtime
+            except FileNotFoundError:
+                # An editor's own file, which was there a moment ago.
+                continue
