@@ -1,6 +1,8 @@
 """What these tests share beside the stack: private database servers, services with settings of their own."""
 
+import os
 import re
+import secrets
 
 import pytest
 
@@ -12,6 +14,10 @@ from database import Database
 from mariadb import MariaDB
 from service import Service, settings_of
 from target import SETTINGS, Target
+
+# The seed stands in a test's name, and where the tests run in several processes all of them have to find the same names:
+# they inherit it from the process that starts them.
+os.environ.setdefault("FUZZ_SEED", secrets.token_hex(4))
 
 
 def pytest_make_parametrize_id(config, val, argname):

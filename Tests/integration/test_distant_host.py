@@ -9,6 +9,8 @@ from api import ROUTES
 from fault_proxy import FaultProxy
 from service import Service, settings_for
 
+pytestmark = pytest.mark.undisturbed
+
 WORKERS = 4
 
 

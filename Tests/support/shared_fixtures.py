@@ -1,6 +1,7 @@
 """The fixtures that every set of tests over HTTPS shares: the stack of scripts/run, its database, a client."""
 
 import itertools
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import pytest
 
 pytest.register_assert_rewrite("api", "database", "polling", "stack", "service", "fastcgi", "target")
 
+from running_stack import RunningStack
 from stack import Stack
 
 _addresses = itertools.count(2)
@@ -31,8 +33,9 @@ def make_directory():
 
 @pytest.fixture(scope="session")
 def stack(make_directory):
-    """nginx, the service and MariaDB, as scripts/run starts them."""
-    with running(Stack(make_directory())) as stack:
+    """nginx, the service and MariaDB, as scripts/run starts them; or those that run already, in ORBIA_TEST_STACK."""
+    started = os.environ.get("ORBIA_TEST_STACK")
+    with running(RunningStack(Path(started)) if started else Stack(make_directory())) as stack:
         yield stack
 
 

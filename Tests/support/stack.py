@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import itertools
 import os
 import re
 import signal
@@ -21,10 +22,21 @@ RUN = REPOSITORY / "scripts" / "run"
 OURS = re.compile(r"^(MYSQL_|JWT_|ORBIA_|TZ$)")
 
 
+# A hundred ports for each process of tests, since some run side by side. Below those that the kernel gives to outgoing
+# connections: one of those may be in use again before it is listened on.
+_ports = itertools.cycle(range(20_000 + os.getpid() % 120 * 100, 20_100 + os.getpid() % 120 * 100))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of loopback that nobody has, another one with each call."""
+    for port in itertools.islice(_ports, 100):
+        with socket.socket() as probe:
+            # As servers do: a connection that has just ended keeps nobody from listening.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise RuntimeError("no port is free")
 
 
 def environment(**settings) -> dict:

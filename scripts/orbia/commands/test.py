@@ -10,7 +10,6 @@ from orbia.testing.machine import prepare_machine
 from orbia.testing.options import Options, read_options
 from orbia.testing.parts import ADDRESS, FUZZ, LINT, SLOW, THREAD, UNIT
 from orbia.testing.session import Session
-from orbia.testing.terminal import say
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -47,7 +46,7 @@ def _stop(number: int, _) -> None:
 
 def run_parts(options: Options) -> bool:
     """Whether everything passed."""
-    session = Session(REPOSITORY, os.environ.get("SANITIZER", ""), options.workers, options.pytest_arguments)
+    session = Session(REPOSITORY, "test-results", os.environ.get("SANITIZER", ""), options.workers, options.pytest_arguments)
     if LINT in options.parts:
         session.lint()
     if any(part.needs_build for part in options.parts):
@@ -56,11 +55,9 @@ def run_parts(options: Options) -> bool:
         session.unit()
     if FUZZ in options.parts:
         session.fuzz()
-    # The slow ones by themselves: that of the cluster's states is hard on the machine.
-    for group in ([part for part in options.parts if part.directory and part is not SLOW],
-                  [part for part in options.parts if part is SLOW]):
-        if group:
-            session.pytest_parts(group)
+    session.stack_tests(options.parts)
+    if SLOW in options.parts:
+        session.slow()
     if ADDRESS in options.parts:
         session.address()
     if THREAD in options.parts:

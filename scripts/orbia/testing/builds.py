@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from orbia.testing.terminal import fail
+
 SANITIZERS = ("address", "thread")
 
 
@@ -10,6 +12,8 @@ class Build:
     """One build, chosen by its sanitizer: "" for none, "address" or "thread"."""
 
     def __init__(self, repository: Path, sanitizer: str = ""):
+        if sanitizer and sanitizer not in SANITIZERS:
+            fail(f"SANITIZER must be {' or '.join(SANITIZERS)}, not {sanitizer}.")
         self._repository = repository
         self.sanitizer = sanitizer
         self.directory = repository / (f".build-{sanitizer}" if sanitizer else ".build")

@@ -30,13 +30,12 @@ def run_fast(repository: Path, options: Options) -> bool:
 
 def run_once(repository: Path, options: Options) -> bool:
     began = time.monotonic()
-    session = Session(repository, os.environ.get("SANITIZER", ""), 1, options.pytest_arguments)
+    session = Session(repository, "test-results-fast", os.environ.get("SANITIZER", ""), 1, options.pytest_arguments)
     session.build()
     by_part = {}
     for test in options.fast:
         by_part.setdefault(part_of(test), []).append(test)
-    pytest = [session.pytest(part, tests) for part, tests in by_part.items()]
-    session.run_side_by_side([[session.swift_test()], pytest])
+    session.unit_beside_files(by_part)
     session.print_total()
     say(f"{time.monotonic() - began:.0f} s")
     return session.is_good

@@ -11,7 +11,8 @@ from orbia.testing.parts import BY_NAME, DEFAULT, LONG, Part
 USAGE = """scripts/test [OPTION]... [PART]... [-- PYTEST_ARGUMENT...]
        scripts/test [OPTION]... fast [--watch] [--stack DIR] FILE... [-- PYTEST_ARGUMENT...]"""
 BEGINNING = """Tests Orbia Conversation, and does all its own set-up. Where tests ran, the last line says how many passed
-and failed. Reports as JUnit XML and the output of each part are left in .build/test-results.
+and failed. Reports as JUnit XML and the output of each part are left in .build/test-results;
+those of fast, in .build/test-results-fast.
 """
 END = """
 What follows "--" goes to each pytest, for example: scripts/test integration -- -k mark_read
