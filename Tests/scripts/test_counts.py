@@ -25,8 +25,8 @@ def test_error(broken): pass
 def test_pytest_is_counted_alike_by_its_report_and_by_its_output(tmp_path, options):
     (tmp_path / "test_kinds.py").write_text(TESTS)
     report = tmp_path / "report.xml"
-    done = subprocess.run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junit-xml={report}", *options,
-                           tmp_path], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", f"--junit-xml={report}",
+                           *options, tmp_path], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
     assert counts.of_junit(report) == counts.of_pytest(done.stdout) == Counts(passed=1, failed=2, skipped=1)
 

@@ -69,8 +69,8 @@ def test_the_end_of_scripts_test_by_a_kill_ends_its_steps(tmp_path):
     program = ("from pathlib import Path; from orbia.testing import steps;"
                f"steps.run(steps.Step('endless', ['bash', '-c', 'echo begun; trap \"echo ended; exit\" INT;"
                f" while :; do sleep 0.02; done'], Path({str(log)!r})))")
-    script = subprocess.Popen([sys.executable, "-c", program], env={"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"},
-                              stdout=subprocess.DEVNULL)
+    script = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL,
+                              env={"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"})
     await_line(log, "begun")
     script.kill()
     script.wait()

@@ -46,7 +46,8 @@ def _stop(number: int, _) -> None:
 
 def run_parts(options: Options) -> bool:
     """Whether everything passed."""
-    session = Session(REPOSITORY, "test-results", os.environ.get("SANITIZER", ""), options.workers, options.pytest_arguments)
+    session = Session(REPOSITORY, "test-results", os.environ.get("SANITIZER", ""), options.workers,
+                      options.pytest_arguments)
     if LINT in options.parts:
         session.lint()
     if any(part.needs_build for part in options.parts):

@@ -34,14 +34,15 @@ class Build:
     def environment(self) -> dict[str, str]:
         """For whatever starts the service: which build it is, and where the sanitizer's reports go.
 
-        What a sanitizer finds is in a file for each process, since the processes' own outputs are read by others, or by
-        nobody.
+        What a sanitizer finds is in a file for each process, since the processes' own outputs are read by others, or
+        by nobody.
         """
         environment = {"SANITIZER": self.sanitizer}
         if self.sanitizer:
             common = f"log_path={self._reports / self.sanitizer}"
             suppressions = self._repository / "Tests" / "sanitizers" / "thread.supp"
-            # Threads that never end hold memory at the process's end: what leaks is told by the tests that repeat things.
+            # Threads that never end hold memory at the process's end: what leaks is told by the tests that repeat
+            # things.
             environment["ASAN_OPTIONS"] = f"{common}:detect_leaks=0:detect_stack_use_after_return=1"
             environment["TSAN_OPTIONS"] = f"{common}:suppressions={suppressions}:halt_on_error=0:history_size=4"
         return environment

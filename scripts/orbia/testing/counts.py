@@ -9,8 +9,9 @@ from pathlib import Path
 
 _XCTEST_LINE = re.compile(r"^Test Case '.*' (passed|failed|skipped) \(", re.MULTILINE)
 # With pytest-xdist the outcome stands before the test's name, without it behind.
-_PYTEST_LINE = re.compile(r"^(?:\[gw\d+\] \[ *\d+%\] (\w+) |\S.*::.* (PASSED|FAILED|ERROR|SKIPPED) +(?:\(.*\) +)?\[ *\d+%\]$)",
-                          re.MULTILINE)
+_PYTEST_LINE = re.compile(
+    r"^(?:\[gw\d+\] \[ *\d+%\] (\w+) |\S.*::.* (PASSED|FAILED|ERROR|SKIPPED) +(?:\(.*\) +)?\[ *\d+%\]$)",
+    re.MULTILINE)
 _PYTEST_OUTCOMES = {"PASSED": "passed", "FAILED": "failed", "ERROR": "failed", "SKIPPED": "skipped"}
 
 

@@ -10,9 +10,10 @@ from orbia.testing.parts import BY_NAME, DEFAULT, LONG, Part
 
 USAGE = """scripts/test [OPTION]... [PART]... [-- PYTEST_ARGUMENT...]
        scripts/test [OPTION]... fast [--watch] [--stack DIR] FILE... [-- PYTEST_ARGUMENT...]"""
-BEGINNING = """Tests Orbia Conversation, and does all its own set-up. Where tests ran, the last line says how many passed
-and failed. Reports as JUnit XML and the output of each part are left in .build/test-results;
-those of fast, in .build/test-results-fast.
+BEGINNING = """\
+Tests Orbia Conversation, and does all its own set-up. Where tests ran, the last line says how many passed and failed.
+Reports as JUnit XML and the output of each part are left in .build/test-results; those of fast, in
+.build/test-results-fast.
 """
 END = """
 What follows "--" goes to each pytest, for example: scripts/test integration -- -k mark_read
@@ -39,7 +40,7 @@ class Options:
     install: bool
     workers: int
     pytest_arguments: list[str] = field(default_factory=list)
-    # Of `fast`: the files of tests, by their paths from the repository on, with "::" and a test's name where one is named.
+    # Of `fast`: files of tests by their paths from the repository on, with "::" and a test's name where one is named.
     fast: list[str] = field(default_factory=list)
     watch: bool = False
     stack: Path | None = None
@@ -53,14 +54,15 @@ def read_options(arguments: Sequence[str]) -> Options:
         formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=20, width=120))
     parser.add_argument("names", nargs="*", metavar="PART", help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=2, metavar="N",
-                        help="processes for the integration tests, each with a stack of its own (default: 2; 1 where there"
-                        " is something behind --)")
-    parser.add_argument("--watch", action="store_true", help="with fast: again whenever a file has changed, until Ctrl-C")
+                        help="processes for the integration tests, each with a stack of its own (default: 2; 1 where"
+                        " there is something behind --)")
+    parser.add_argument("--watch", action="store_true",
+                        help="with fast: again whenever a file has changed, until Ctrl-C")
     parser.add_argument("--stack", type=Path, metavar="DIR",
                         help="with fast: use the stack that scripts/run --dir DIR has started")
     parser.add_argument("--no-install", action="store_true",
-                        help="install no packages; stop where one is missing (default: install Debian's, as root or with"
-                        " sudo, and those of PyPI in .build/python)")
+                        help="install no packages; stop where one is missing (default: install Debian's, as root or"
+                        " with sudo, and those of PyPI in .build/python)")
     given = parser.parse_intermixed_args(arguments)
     if given.workers < 1:
         parser.error("--workers: at least 1")

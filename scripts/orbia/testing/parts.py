@@ -19,19 +19,19 @@ LINT = Part("lint", "swift format, and a release build, in which a warning is an
 UNIT = Part("unit", "swift test, and pytest in Tests/scripts", needs_build=False)
 FUZZ = Part("fuzz", "scripts/fuzz, a few seconds for each target", needs_build=False)
 INTEGRATION = Part(
-    "integration", "a release build, then pytest in Tests/integration: through nginx over HTTPS, on a real MariaDB, all of"
-    " it private to the run, on free ports, in temporary directories", "integration")
+    "integration", "a release build, then pytest in Tests/integration: through nginx over HTTPS, on a real MariaDB, all"
+    " of it private to the run, on free ports, in temporary directories", "integration")
 CONTRACT = Part(
-    "contract", "the same in Tests/contract: such a stack held against openapi.yaml, by the API document's examples and by"
-    " generated requests, valid and invalid ones", "contract")
+    "contract", "the same in Tests/contract: such a stack held against openapi.yaml, by the API document's examples and"
+    " by generated requests, valid and invalid ones", "contract")
 BROWSER = Part("browser", "the same in Tests/browser: the chat page in headless Chromium", "browser")
 SLOW = Part(
     "slow", "those of Tests/integration that take minutes each: what happens once a minute, and a Galera cluster that"
     " dies or of which a node is in each state that it can be in", "integration")
 ADDRESS = Part("address", "unit and integration on builds with the address sanitizer", needs_build=False)
 THREAD = Part(
-    "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed over,"
-    " and why", needs_build=False)
+    "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed"
+    " over, and why", needs_build=False)
 
 # In the order in which they run.
 DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, BROWSER)

@@ -1,4 +1,4 @@
-"""The test runners' commands: swift test, pytest, scripts/fuzz and scripts/chaos, each with how its tests are counted."""
+"""The test runners' commands: swift test, pytest, scripts/fuzz, scripts/chaos; and how the tests of each are counted."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -53,21 +53,22 @@ class Runners:
         # Swift Testing writes its report beside the name that it is given; XCTest writes lines alone.
         written = self._report("unit-swift-testing")
         written.unlink(missing_ok=True)
-        return self._test_step("unit", "swift test", ["swift", "test", "--xunit-output", self._report("unit"), *self.build.options],
+        command = ["swift", "test", "--xunit-output", self._report("unit"), *self.build.options]
+        return self._test_step("unit", "swift test", command,
                                lambda step: counts.of_junit(written) + counts.of_xctest(step.output()))
 
     def fuzz(self) -> TestStep:
         report = self._new_report("fuzz")
-        return self._test_step("fuzz", "scripts/fuzz", [self._repository / "scripts" / "fuzz", "--debug", "--no-install",
-                                        "--seconds", FUZZ_SECONDS, "--junit-xml", report],
-                               lambda _: counts.of_junit(report))
+        command = [self._repository / "scripts" / "fuzz", "--debug", "--no-install", "--seconds", FUZZ_SECONDS,
+                   "--junit-xml", report]
+        return self._test_step("fuzz", "scripts/fuzz", command, lambda _: counts.of_junit(report))
 
     def chaos(self, name: str) -> TestStep:
         """One test: whether it found anything wrong."""
-        return self._test_step(name, "scripts/chaos", [
-            self._repository / "scripts" / "chaos", "--no-install", "--dir", self._repository / f".run-{name}",
-            "--seconds", CHAOS_SECONDS, "--kills", CHAOS_KILLS],
-            lambda step: Counts(passed=1) if step.status == 0 else Counts(failed=1))
+        command = [self._repository / "scripts" / "chaos", "--no-install", "--dir", self._repository / f".run-{name}",
+                   "--seconds", CHAOS_SECONDS, "--kills", CHAOS_KILLS]
+        return self._test_step(name, "scripts/chaos", command,
+                               lambda step: Counts(passed=1) if step.status == 0 else Counts(failed=1))
 
     def pytest(self, name: str, directory: str, *arguments: str, paths: Sequence[str] = ()) -> TestStep:
         """The tests of a directory of Tests, or of some of its files."""
@@ -77,7 +78,8 @@ class Runners:
                    *(paths or [f"Tests/{directory}"]), *arguments, *self._pytest_arguments]
         # What was chosen behind "--" can be in another part.
         good_statuses = (0, NO_TEST) if self._pytest_arguments else (0,)
-        return self._test_step(name, f"pytest Tests/{directory}", command, lambda _: counts.of_junit(report), good_statuses)
+        return self._test_step(name, f"pytest Tests/{directory}", command, lambda _: counts.of_junit(report),
+                               good_statuses)
 
     def _step(self, name: str, command: Sequence) -> Step:
         return Step(name, command, self._log(name), directory=self._repository)

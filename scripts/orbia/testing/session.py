@@ -123,7 +123,8 @@ class Session:
             self._count(step.counts)
 
         def progress(running: Sequence[TestStep]) -> None:
-            say("; ".join(f"{step.name} after {step.seconds:.0f} s: {counts.of_pytest(step.output())}" for step in running))
+            say("; ".join(f"{step.name} after {step.seconds:.0f} s: {counts.of_pytest(step.output())}"
+                          for step in running))
 
         steps.run_side_by_side(queues, end, progress)
 
