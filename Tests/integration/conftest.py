@@ -27,6 +27,19 @@ def pytest_make_parametrize_id(config, val, argname):
     return None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Where the tests run in several processes: a file's in one of them, and in one all that share the cluster."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return "cluster" if "test_galera" in file else file
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture(scope="session")
 def server(make_directory):
     """A MariaDB server with nothing beside it: no service fills in what a test takes away."""

@@ -86,8 +86,8 @@ class Session:
         return self._runners.pytest(part.name, part.directory, *arguments)
 
     def _distribution(self) -> list[str]:
-        """pytest-xdist's options. A file's tests stay together, since they share what a module sets up."""
-        return ["-n", str(self._workers), "--dist", "loadfile"] if self._workers > 1 else []
+        """pytest-xdist's options. Which tests stay together is for Tests/integration/conftest.py to say."""
+        return ["-n", str(self._workers)] if self._workers > 1 else []
 
     def _with_sanitizer(self, sanitizer: str, run: Callable[[Runners], None]) -> None:
         """That the sanitizer finds nothing is a test of its own."""
