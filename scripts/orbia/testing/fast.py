@@ -9,7 +9,7 @@ from orbia.testing.options import Options, part_of
 from orbia.testing.session import Session
 from orbia.testing.terminal import say
 
-# What tests depend on, and how long a look at all of it is waited for between two looks, in seconds.
+# What the tests depend on; and the seconds between two looks at it.
 WATCHED = ("Package.swift", "Sources", "Tests", "nginx", "openapi.yaml", "schema.sql", "scripts")
 INTERVAL = 0.5
 
@@ -19,12 +19,17 @@ def run_fast(repository: Path, options: Options) -> bool:
     if options.stack:
         os.environ["ORBIA_TEST_STACK"] = str(options.stack.resolve())
     while True:
-        seen = state(repository)
-        is_good = run_once(repository, options)
+        seen = change_times(repository)
+        try:
+            is_good = run_once(repository, options)
+        except SystemExit:
+            # It does not build.
+            if not options.watch:
+                raise
         if not options.watch:
             return is_good
         say("waiting for a file to change; Ctrl-C ends it")
-        while state(repository) == seen:
+        while change_times(repository) == seen:
             time.sleep(INTERVAL)
 
 
@@ -41,7 +46,7 @@ def run_once(repository: Path, options: Options) -> bool:
     return session.is_good
 
 
-def state(repository: Path) -> dict[str, float]:
+def change_times(repository: Path) -> dict[str, float]:
     """When each file that the tests depend on was changed."""
     return {path: changed for name in WATCHED for path, changed in _files(repository / name)}
 
@@ -52,10 +57,13 @@ def _files(path: Path) -> Iterator[tuple[str, float]]:
         return
     for directory, names, files in os.walk(path):
         names[:] = [name for name in names if not name.startswith((".", "__pycache__"))]
+        # Hidden ones, and those that end in "~", are an editor's own.
         for name in files:
+            if name.startswith(".") or name.endswith("~"):
+                continue
             file = os.path.join(directory, name)
             try:
                 yield file, os.stat(file).st_mtime
             except FileNotFoundError:
-                # An editor's own file, which was there a moment ago.
+                # It was there a moment ago.
                 continue
