@@ -31,11 +31,6 @@ def test_pytest_is_counted_alike_by_its_report_and_by_its_output(tmp_path, optio
     assert counts.of_junit(report) == counts.of_pytest(done.stdout) == Counts(passed=1, failed=2, skipped=1)
 
 
-def test_xctest_is_counted_by_its_lines():
-    assert counts.of_xctest("Test Case 'A.b' started at 1\nTest Case 'A.b' passed (0.1 seconds)\n"
-                            "Test Case 'A.c' failed (0.1 seconds)\n") == Counts(passed=1, failed=1)
-
-
 @pytest.mark.parametrize("content", [None, "", "<testsuite><testcase"])
 def test_without_a_whole_report_there_are_no_tests(tmp_path, content):
     report = tmp_path / "report.xml"
@@ -49,8 +44,9 @@ def test_without_a_whole_report_there_are_no_tests(tmp_path, content):
     (Counts(passed=3, failed=1), 1, Counts(passed=3, failed=1)),
     (Counts(passed=3), -9, Counts(passed=3, failed=1)),
     (Counts(), 1, Counts(failed=1)),
+    (Counts(), 0, Counts(failed=1)),
 ])
-def test_a_runner_that_fails_without_a_failed_test_counts_as_one(found, status, expected):
+def test_a_runner_that_fails_without_a_failed_test_or_has_none_counts_as_one(found, status, expected):
     assert found.with_status(status) == expected
 
 

@@ -7,7 +7,6 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 
-_XCTEST_LINE = re.compile(r"^Test Case '.*' (passed|failed|skipped) \(", re.MULTILINE)
 # With pytest-xdist the outcome stands before the test's name, without it behind.
 _PYTEST_LINE = re.compile(
     r"^(?:\[gw\d+\] \[ *\d+%\] (\w+) |\S.*::.* (PASSED|FAILED|ERROR|SKIPPED) +(?:\(.*\) +)?\[ *\d+%\]$)",
@@ -35,8 +34,8 @@ class Counts:
         return self.passed + self.failed + self.skipped
 
     def with_status(self, status: int) -> Counts:
-        """A runner that failed without a failed test (it crashed, or found no test) counts as a failure."""
-        return self + Counts(failed=1) if status != 0 and self.failed == 0 else self
+        """A runner that fails without a failed test (it crashed), or succeeds without a test, counts as a failure."""
+        return self + Counts(failed=1) if self.failed == 0 and (status != 0 or self.total == 0) else self
 
 
 def of_junit(report: Path) -> Counts:
@@ -55,12 +54,6 @@ def of_junit(report: Path) -> Counts:
         else:
             counts += Counts(passed=1)
     return counts
-
-
-def of_xctest(output: str) -> Counts:
-    """Those that XCTest prints; swift test writes its JUnit XML for Swift Testing alone."""
-    found = _XCTEST_LINE.findall(output)
-    return Counts(*(found.count(outcome) for outcome in ("passed", "failed", "skipped")))
 
 
 def of_pytest(output: str) -> Counts:

@@ -22,16 +22,19 @@ class TestStep(Step):
     """A step that runs tests, and leaves behind how they ended."""
 
     def __init__(self, name: str, runner: str, command: Sequence, log: Path, count: Callable[[Step], Counts],
-                 good_statuses: Sequence[int] = (0,), **options):
+                 may_be_empty: bool = False, **options):
+        """`may_be_empty`: that no test was found is no failure."""
         super().__init__(name, command, log, **options)
         self.title = f"{name}: {runner}"
         self._count = count
-        self._good_statuses = good_statuses
+        self._may_be_empty = may_be_empty
 
     @property
     def counts(self) -> Counts:
         """Once it has ended."""
-        return self._count(self).with_status(0 if self.status in self._good_statuses else self.status)
+        if self._may_be_empty and self.status == NO_TEST:
+            return Counts()
+        return self._count(self).with_status(self.status)
 
 
 class Runners:
@@ -50,12 +53,10 @@ class Runners:
         return self._step("build", self.build.command)
 
     def swift_test(self) -> TestStep:
-        # Swift Testing writes its report beside the name that it is given; XCTest writes lines alone.
-        written = self._report("unit-swift-testing")
-        written.unlink(missing_ok=True)
-        command = ["swift", "test", "--xunit-output", self._report("unit"), *self.build.options]
-        return self._test_step("unit", "swift test", command,
-                               lambda step: counts.of_junit(written) + counts.of_xctest(step.output()))
+        report = self._new_report("unit")
+        # With XCTest on, Swift Testing's report would have another name.
+        command = ["swift", "test", "--disable-xctest", "--xunit-output", report, *self.build.options]
+        return self._test_step("unit", "swift test", command, lambda _: counts.of_junit(report))
 
     def fuzz(self) -> TestStep:
         report = self._new_report("fuzz")
@@ -77,16 +78,15 @@ class Runners:
         command = [python, "-m", "pytest", "-v", "--durations=10", f"--junit-xml={report}",
                    *(paths or [f"Tests/{directory}"]), *arguments, *self._pytest_arguments]
         # What was chosen behind "--" can be in another part.
-        good_statuses = (0, NO_TEST) if self._pytest_arguments else (0,)
         return self._test_step(name, f"pytest Tests/{directory}", command, lambda _: counts.of_junit(report),
-                               good_statuses)
+                               may_be_empty=bool(self._pytest_arguments))
 
     def _step(self, name: str, command: Sequence) -> Step:
         return Step(name, command, self._log(name), directory=self._repository)
 
     def _test_step(self, name: str, runner: str, command: Sequence, count: Callable[[Step], Counts],
-                   good_statuses: Sequence[int] = (0,)) -> TestStep:
-        return TestStep(name, runner, command, self._log(name), count, good_statuses, directory=self._repository,
+                   may_be_empty: bool = False) -> TestStep:
+        return TestStep(name, runner, command, self._log(name), count, may_be_empty, directory=self._repository,
                         environment=self.build.environment)
 
     def _new_report(self, name: str) -> Path:
