@@ -40,7 +40,7 @@ def test_fast_takes_files_and_tests_in_them():
 @pytest.mark.parametrize("arguments", [
     ["nothing"], ["--nothing"], ["--workers", "0"], ["--watch"], ["unit", "--stack", "x"], ["fast"],
     ["fast", "unit"], ["fast", "Tests/integration"], ["fast", "Tests/support/stack.py"],
-    ["fast", "Tests/integration/test_no.py"],
+    ["fast", "Tests/integration/test_no.py"], ["fast", FILE, "--stack", "docs"],
 ])
 def test_a_wrong_command_line_is_told_so(arguments, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -66,6 +66,8 @@ def read_options(arguments: Sequence[str]) -> Options:
     given = parser.parse_intermixed_args(arguments)
     if given.workers < 1:
         parser.error("--workers: at least 1")
+    if given.stack and not (given.stack / "jwt-secret").exists():
+        parser.error(f"--stack: no stack of scripts/run in {given.stack}")
     options = Options([], not given.no_install, given.workers, pytest_arguments, watch=given.watch, stack=given.stack)
     if given.names[:1] == ["fast"]:
         options.fast = given.names[1:]

@@ -1,6 +1,5 @@
 """One call of scripts/test: which steps it takes in which order, and what their tests came to."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -62,7 +61,7 @@ class Session:
     def unit_beside_files(self, files: Mapping[Part, Sequence[str]]) -> None:
         """The unit tests of Swift, and the tests of some files."""
         pytest = [self._runners.pytest(part.name, part.directory, paths=paths) for part, paths in files.items()]
-        self._run_side_by_side([[self._runners.swift_test()], pytest])
+        self._run_side_by_side([[self._runners.swift_test()], pytest], is_brief=True)
 
     def slow(self) -> None:
         self._run(self._runners.pytest("slow", INTEGRATION.directory, "-m", "slow"))
@@ -106,8 +105,8 @@ class Session:
         steps.run(step)
         self._count(step.counts)
 
-    def _run_side_by_side(self, queues: Sequence[Sequence[TestStep]]) -> None:
-        """Each with its output whole when it ends."""
+    def _run_side_by_side(self, queues: Sequence[Sequence[TestStep]], is_brief: bool = False) -> None:
+        """Each with its output whole when it ends; where that is to be brief, and all is well, with its last line."""
         all_steps = [step for queue in queues for step in queue]
         if len(all_steps) < 2:
             for step in all_steps:
@@ -118,9 +117,10 @@ class Session:
             say(f"  {step.title}")
 
         def end(step: TestStep) -> None:
+            found, output = step.counts, step.output()
             say(f"{step.title}: ended after {step.seconds:.0f} s")
-            sys.stdout.write(step.output())
-            self._count(step.counts)
+            print(output.rstrip().rpartition("\n")[2] if is_brief and not found.failed else output, flush=True)
+            self._count(found)
 
         def progress(running: Sequence[TestStep]) -> None:
             say("; ".join(f"{step.name} after {step.seconds:.0f} s: {counts.of_pytest(step.output())}"
