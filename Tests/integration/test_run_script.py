@@ -14,6 +14,7 @@ import requests
 from mariadb import ACCOUNT, PASSWORD, SCHEMA
 from polling import eventually
 from processes import descendants, running
+from running_stack import RunningStack
 from stack import RUN, Stack, environment, free_port
 
 OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--status": "8082",
@@ -63,6 +64,15 @@ def demo(stack, make_directory):
         yield demo
     finally:
         demo.stop()
+
+
+def test_tests_find_a_stack_that_runs_by_its_directory(stack):
+    found = RunningStack(stack.directory)
+    found.start()
+    assert (found.https_port, found.http_port, found.status_port) == (stack.https_port, stack.http_port, stack.status_port)
+    assert answers(found)
+    assert found.stop() == 0
+    assert answers(stack), "it runs on"
 
 
 # The command line
