@@ -21,16 +21,18 @@ let package = Package(
         .executableTarget(
             name: "FCGIApp",
             dependencies: [
-                "CFCGI", "CLinux", "Handlers", "MySQLStore",
+                "CFCGI", "CLinux", "Handlers", "MySQLStore", "Runtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
         // Routes, authentication, decoding, encoding. Knows nothing of FastCGI.
-        .target(name: "Handlers", dependencies: ["COpenSSL", "MySQLStore"], swiftSettings: strict),
+        .target(name: "Handlers", dependencies: ["COpenSSL", "MySQLStore", "Runtime"], swiftSettings: strict),
         // Statements and rows. Knows nothing of JSON or HTTP.
-        .target(name: "MySQLStore", dependencies: ["CMariaDB"], swiftSettings: strict),
+        .target(name: "MySQLStore", dependencies: ["CMariaDB", "Runtime"], swiftSettings: strict),
+        // Clock, locks, threads, signals, system calls. Knows nothing of the service.
+        .target(name: "Runtime", dependencies: ["CLinux"], swiftSettings: strict),
 
         .systemLibrary(name: "CFCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(name: "CLinux"),
@@ -38,8 +40,12 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .testTarget(name: "HandlersTests", dependencies: ["Handlers", "MySQLStore"], swiftSettings: strict),
-        .testTarget(name: "MySQLStoreTests", dependencies: ["MySQLStore"], swiftSettings: strict),
-        .testTarget(name: "FCGIAppTests", dependencies: ["FCGIApp", "Handlers", "MySQLStore"], swiftSettings: strict),
+        .testTarget(name: "MySQLStoreTests", dependencies: ["MySQLStore", "Runtime"], swiftSettings: strict),
+        .testTarget(
+            name: "FCGIAppTests",
+            dependencies: ["FCGIApp", "Handlers", "MySQLStore", "Runtime"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

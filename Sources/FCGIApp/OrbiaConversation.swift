@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import Runtime
 
 @main
 struct OrbiaConversation: ParsableCommand {

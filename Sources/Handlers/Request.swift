@@ -1,6 +1,6 @@
 // What a handler is given: an HTTP request, without the protocol that brought it.
 
-public import MySQLStore
+public import Runtime
 
 /// A request, read to its end.
 public struct Request: Sendable {

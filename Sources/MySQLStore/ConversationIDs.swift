@@ -1,5 +1,7 @@
 // Which number a CONV_… string names, as far as this process has asked.
 
+internal import Runtime
+
 /// Remembers the ids of conversations by their codes, for all stores of a process. A code names the same
 /// conversation for ever, so nothing here goes out of date; nothing about access is remembered.
 public final class ConversationIDs: Sendable {

@@ -1,6 +1,7 @@
 // The service's way to its database: one connection, replaced when it is lost.
 
 internal import Glibc
+public import Runtime
 
 /// Reads and writes conversations. Each worker thread has one, and uses it alone.
 ///

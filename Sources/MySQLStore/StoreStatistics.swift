@@ -1,5 +1,7 @@
 // What a store has asked of the database.
 
+public import Runtime
+
 /// Counts since the store was made.
 public struct StoreStatistics: Sendable {
     /// Statements that were sent; a routine's call is one.

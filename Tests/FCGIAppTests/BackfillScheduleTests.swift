@@ -1,6 +1,7 @@
 // Which orders a back-fill looks at, and what it goes on reporting.
 
 import MySQLStore
+import Runtime
 import Testing
 
 @testable import FCGIApp

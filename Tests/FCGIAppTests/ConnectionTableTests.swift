@@ -1,6 +1,6 @@
 // What the dispatcher decides: a table of connections, time by time.
 
-import MySQLStore
+import Runtime
 import Testing
 
 @testable import FCGIApp

@@ -1,5 +1,6 @@
 // The buffer of a log, and the lines of the service's.
 
+import Runtime
 import Testing
 
 @testable import FCGIApp

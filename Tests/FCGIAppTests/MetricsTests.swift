@@ -4,6 +4,7 @@ import Glibc
 import Handlers
 import Logging
 import MySQLStore
+import Runtime
 import Testing
 
 @testable import FCGIApp

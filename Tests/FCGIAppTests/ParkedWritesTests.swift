@@ -1,6 +1,6 @@
 // Writes that wait for their turn: parked without a worker, resumed in the order of their arrival.
 
-import MySQLStore
+import Runtime
 import Testing
 
 @testable import FCGIApp

@@ -1,6 +1,6 @@
 // One cause is one line, and then a count.
 
-import MySQLStore
+import Runtime
 import Testing
 
 @testable import FCGIApp

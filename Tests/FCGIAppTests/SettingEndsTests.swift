@@ -1,6 +1,6 @@
 // Every setting, whatever it is, at its ends and past them: taken from the one list that --help prints.
 
-import MySQLStore
+import Runtime
 import Testing
 
 @testable import FCGIApp

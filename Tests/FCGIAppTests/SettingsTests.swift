@@ -1,6 +1,7 @@
 // Settings: defaults, bounds, and messages that name the variable and never its value.
 
 import MySQLStore
+import Runtime
 import Testing
 
 @testable import FCGIApp

@@ -1,6 +1,6 @@
 // A connection table for tests.
 
-import MySQLStore
+import Runtime
 
 @testable import FCGIApp
 

@@ -1,6 +1,7 @@
 // Unix sockets: which paths are taken, and what becomes of them.
 
 import Glibc
+import Runtime
 import Testing
 
 @testable import FCGIApp

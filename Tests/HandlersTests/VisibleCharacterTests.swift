@@ -1,6 +1,5 @@
 // What is blank: every character there is, against Unicode's own properties.
 
-import MySQLStore
 import Testing
 
 @testable import Handlers

@@ -1,5 +1,6 @@
 // What is done about an attempt that failed, meaning by meaning.
 
+import Runtime
 import Testing
 
 @testable import MySQLStore

@@ -1,5 +1,6 @@
 // Closed, open, and one attempt at a time in between.
 
+import Runtime
 import Testing
 
 @testable import MySQLStore

@@ -1,5 +1,6 @@
 // Which host is used, observation by observation.
 
+import Runtime
 import Testing
 
 @testable import MySQLStore

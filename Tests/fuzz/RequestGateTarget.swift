@@ -1,7 +1,7 @@
 // What the gate lets through, libfcgi reads, and reads as the protocol means it.
 
 import Glibc
-import MySQLStore
+import Runtime
 
 @testable import FCGIApp
 

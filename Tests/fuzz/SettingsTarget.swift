@@ -1,5 +1,6 @@
 // Whatever the environment says, the settings are read or refused, and a refusal tells no secret.
 
+import Runtime
 @testable import FCGIApp
 
 /// The input: lines of NAME=value, as `env` prints them.

@@ -1,7 +1,7 @@
 // `serve`: the service itself.
 
 import ArgumentParser
-import MySQLStore
+import Runtime
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,7 +20,7 @@ struct Serve: ParsableCommand {
         let settings = try Settings()
         Signals.block()
         StandardStreams.stopBlocking()
-        let log = ServiceLog()
+        let log = try ServiceLog()
         do {
             try Server(settings, log).run()
         } catch {

@@ -1,6 +1,6 @@
 // What the connection table remembers of each connection, and the lists that it keeps them in.
 
-import MySQLStore
+import Runtime
 
 /// A slot for each descriptor that is a connection, in a list of those in the same state.
 ///

@@ -1,6 +1,6 @@
 // Writes that wait: for a permit in a queue of their own, and parked for the turn of their conversation.
 
-import MySQLStore
+import Runtime
 
 extension ConnectionTable {
     /// Whether the request that is served may write to a conversation now. Else its worker is to park it.

@@ -1,6 +1,6 @@
 // What each connection is doing, and what follows from whatever happens to it. Decisions alone, no I/O.
 
-import MySQLStore
+import Runtime
 
 /// The state of all connections of a process.
 ///

@@ -2,14 +2,14 @@
 
 import Glibc
 import Logging
-import MySQLStore
+import Runtime
 
 /// Accepts connections, receives their requests, and hands those to workers through a bounded queue.
 ///
 /// A kept connection without a request costs no thread, and neither does a peer that sends slowly: a
 /// worker gets a request when all of it is there. What is to be done is `ConnectionTable`'s to say.
 final class Dispatcher: Sendable {
-    private let shared: Monitor<DispatcherState>
+    private let shared: Lock<DispatcherState>
     /// There is a request for a worker.
     private let requests = Condition()
     /// There is a request to be refused.
@@ -28,7 +28,7 @@ final class Dispatcher: Sendable {
         self.listener = listener
         self.settings = settings
         self.logger = logger
-        shared = Monitor(DispatcherState(ConnectionTable(limits)))
+        shared = Lock(DispatcherState(ConnectionTable(limits)))
         poller = try Poller()
         try poller.add(listener.descriptor, for: .connections, token: Self.listenerToken)
     }

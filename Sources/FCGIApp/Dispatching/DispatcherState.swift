@@ -1,6 +1,6 @@
 // What the dispatcher's thread and the workers share.
 
-import MySQLStore
+import Runtime
 
 /// Used under the lock of the dispatcher's monitor.
 ///

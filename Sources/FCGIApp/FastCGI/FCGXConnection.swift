@@ -3,7 +3,7 @@
 internal import CFCGI
 internal import CLinux
 import Glibc
-import MySQLStore
+import Runtime
 
 /// A FastCGI connection, one request after another, spoken by libfcgi.
 ///

@@ -2,6 +2,7 @@
 
 internal import CFCGI
 import Glibc
+import Runtime
 
 /// Why this libfcgi cannot be used.
 struct FCGXLibraryError: Error, CustomStringConvertible {

@@ -1,6 +1,7 @@
 // A listening socket that whoever started this process opened.
 
 import Glibc
+import Runtime
 
 enum InheritedSocket {
     /// Why a socket that was handed over cannot be used.

@@ -2,6 +2,7 @@
 
 internal import CLinux
 import Glibc
+import Runtime
 
 /// Accepts connections without waiting. Used by one thread.
 final class Listener: @unchecked Sendable {

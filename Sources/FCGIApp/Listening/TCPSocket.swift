@@ -1,6 +1,7 @@
 // A listening TCP socket.
 
 import Glibc
+import Runtime
 
 enum TCPSocket {
     /// Listens on the first of the host's addresses that can be bound.

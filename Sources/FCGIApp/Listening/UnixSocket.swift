@@ -1,6 +1,7 @@
 // A listening Unix socket: made, with its permissions, where no other process serves the path.
 
 import Glibc
+import Runtime
 
 /// How a Unix socket is made.
 struct UnixSocketSettings: Sendable {

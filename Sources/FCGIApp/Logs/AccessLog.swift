@@ -2,7 +2,7 @@
 
 import Glibc
 import Logging
-import MySQLStore
+import Runtime
 
 /// Where the access log goes.
 enum AccessLogTarget: Hashable, Sendable {
@@ -25,7 +25,7 @@ enum AccessLogTarget: Hashable, Sendable {
 
 /// Puts the records of requests into lines, and the lines into a `LogWriter`.
 final class AccessLog: Sendable {
-    private let lines = Monitor(AccessLogLines())
+    private let lines = Lock(AccessLogLines())
     private let writer: LogWriter
 
     /// Bytes of lines that may wait for a reader that does not keep up: some ten thousand requests.
@@ -38,7 +38,7 @@ final class AccessLog: Sendable {
     /// - Parameter logger: is told what keeps this log from being written.
     init?(_ target: AccessLogTarget, logger: Logger) throws(SystemError) {
         guard let file = try target.open() else { return nil }
-        writer = LogWriter(
+        writer = try LogWriter(
             file,
             threadName: "access-log",
             LogWriter.Settings(

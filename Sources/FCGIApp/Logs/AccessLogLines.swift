@@ -1,7 +1,7 @@
 // The lines of the access log, as JSON.
 
 import Handlers
-import MySQLStore
+import Runtime
 
 /// Writes the lines: one record, one line.
 struct AccessLogLines: ~Copyable {

@@ -1,5 +1,7 @@
 // Lines on their way to a log, in a bounded buffer, and what became of those that had no room.
 
+import Runtime
+
 /// What happened to a log that its reader cannot see from its lines.
 struct LogGap: Sendable {
     /// Lines that found the buffer full.

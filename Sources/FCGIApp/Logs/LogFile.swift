@@ -1,6 +1,7 @@
 // Where the lines of a log are written to: an inherited descriptor, or a file that can be opened anew.
 
 import Glibc
+import Runtime
 
 /// An open log. Used by one thread.
 ///

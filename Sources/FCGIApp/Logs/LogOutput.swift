@@ -1,6 +1,6 @@
 // The lines that a log's thread has in hand, and how far it has written them.
 
-import MySQLStore
+import Runtime
 
 /// Writes lines to a file, piece by piece, and keeps its place in them. Used by one thread.
 struct LogOutput {

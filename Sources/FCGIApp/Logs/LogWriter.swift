@@ -2,7 +2,7 @@
 
 import Glibc
 import Logging
-import MySQLStore
+import Runtime
 
 /// Takes lines from any thread without making it wait, and writes them from a thread of its own.
 ///
@@ -44,7 +44,7 @@ final class LogWriter: Sendable {
         var isInterrupted: Bool { wantsReopening || end != nil }
     }
 
-    private let state: Monitor<State>
+    private let state: Lock<State>
     private let settings: Settings
     /// There is something to do for a thread that had nothing to do.
     private let work = Condition()
@@ -54,10 +54,10 @@ final class LogWriter: Sendable {
     private let ended = Condition()
 
     /// Starts the thread.
-    init(_ file: LogFile, threadName: String, _ settings: Settings) {
+    init(_ file: LogFile, threadName: String, _ settings: Settings) throws(SystemError) {
         self.settings = settings
-        state = Monitor(State(buffer: LogBuffer(limit: settings.limit)))
-        _ = Thread(threadName) { self.run(file) }
+        state = Lock(State(buffer: LogBuffer(limit: settings.limit)))
+        _ = try Thread(threadName) { self.run(file) }
     }
 
     /// Adds a line. Never waits for what is slower than memory.

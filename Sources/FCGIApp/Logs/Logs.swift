@@ -1,6 +1,6 @@
 // Both logs of the process.
 
-import MySQLStore
+import Runtime
 
 /// What the service says of itself, and what it says of requests.
 struct Logs: Sendable {

@@ -1,6 +1,6 @@
 // One cause is one line, and then a count.
 
-import MySQLStore
+import Runtime
 
 /// Decides which of the messages with the same cause are written. The first is; those that follow within
 /// `window` are counted, and the count is told when the window is over, with the newest of them. A cause that

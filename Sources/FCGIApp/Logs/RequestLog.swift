@@ -3,6 +3,7 @@
 import Handlers
 import Logging
 import MySQLStore
+import Runtime
 
 /// A request that was answered. Holds neither token nor content.
 struct RequestRecord: Sendable {

@@ -2,12 +2,12 @@
 
 import Glibc
 import Logging
-import MySQLStore
+import Runtime
 
 /// Puts messages into lines, and the lines into a `LogWriter`.
 final class ServiceLog: Sendable {
     private let writer: LogWriter
-    private let repetitions: Monitor<RepetitionLimit<LogMessage>>
+    private let repetitions: Lock<RepetitionLimit<LogMessage>>
 
     /// How often the count of a cause is told that goes on.
     private static let window = Interval.seconds(10)
@@ -15,10 +15,10 @@ final class ServiceLog: Sendable {
     private static let limit = 1 << 20
 
     /// Begins to write to standard error.
-    init() {
-        let repetitions = Monitor(RepetitionLimit<LogMessage>(window: Self.window))
+    init() throws(SystemError) {
+        let repetitions = Lock(RepetitionLimit<LogMessage>(window: Self.window))
         self.repetitions = repetitions
-        writer = LogWriter(
+        writer = try LogWriter(
             LogFile(inherited: STDERR_FILENO),
             threadName: "log",
             LogWriter.Settings(

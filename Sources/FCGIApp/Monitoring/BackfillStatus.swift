@@ -1,5 +1,7 @@
 // What the back-fill has done, for who asks at any time.
 
+import Runtime
+
 final class BackfillStatus: Sendable {
     /// Counts since the start of the process.
     struct Counts: Sendable {
@@ -12,7 +14,7 @@ final class BackfillStatus: Sendable {
         fileprivate(set) var runs: [BackfillResult.Kind: Int] = [:]
     }
 
-    private let counts = Monitor(Counts())
+    private let counts = Lock(Counts())
 
     var current: Counts { counts.withLock { $0 } }
 

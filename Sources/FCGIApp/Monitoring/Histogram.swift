@@ -1,6 +1,6 @@
 // How long things took, in buckets.
 
-import MySQLStore
+import Runtime
 
 /// Counts durations, as a Prometheus histogram wants them.
 struct Histogram: Sendable {

@@ -3,6 +3,7 @@
 import Glibc
 import Handlers
 import MySQLStore
+import Runtime
 
 /// Counts since the start of the process.
 final class Metrics: Sendable {
@@ -37,7 +38,7 @@ final class Metrics: Sendable {
         fileprivate(set) var database = StoreStatistics()
     }
 
-    private let counts = Monitor(Counts())
+    private let counts = Lock(Counts())
 
     func record(_ record: RequestRecord) {
         let place = record.route?.place ?? Route.allCases.count

@@ -2,6 +2,7 @@
 
 import Handlers
 import MySQLStore
+import Runtime
 
 enum MetricsPage {
     /// The page's text.

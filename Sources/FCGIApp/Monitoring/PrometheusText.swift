@@ -1,5 +1,7 @@
 // Metrics as Prometheus reads them (text exposition format 0.0.4).
 
+import Runtime
+
 /// Writes metrics, each behind its help and its type.
 struct PrometheusText {
     private(set) var text = ""

@@ -2,18 +2,19 @@
 
 import Logging
 import MySQLStore
+import Runtime
 
 /// Looks at what the keepers have found, and now and then at the schema, from a thread of its own, so that whoever
 /// asks for readiness need not wait for the database.
 final class ReadinessProbe: Sendable {
     private let hosts: DatabaseHosts
     private let logger: Logger
-    private let found = Monitor(Readiness(status: .starting))
+    private let found = Lock(Readiness(status: .starting))
 
     /// Milliseconds from one look to the next.
-    private static let interval: Int32 = 1_000
+    private static let interval = Interval.seconds(1)
     /// … until all is known for the first time.
-    private static let intervalAtStart: Int32 = 50
+    private static let intervalAtStart = Interval.milliseconds(50)
     /// The schema is looked at every so many times, and at each while it is wrong.
     private static let schemaInterval = 30
 
@@ -35,10 +36,10 @@ final class ReadinessProbe: Sendable {
                 note(lookAtSchema())
             }
             looks += 1
-        } while (try? stop.wait(milliseconds: interval)) == false
+        } while !stop.wait(for: interval)
     }
 
-    private var interval: Int32 { current.status == .starting ? Self.intervalAtStart : Self.interval }
+    private var interval: Interval { current.status == .starting ? Self.intervalAtStart : Self.interval }
 
     private func lookAtSchema() -> Readiness {
         do throws(DatabaseError) {

@@ -4,6 +4,7 @@ import Glibc
 import Handlers
 import Logging
 import MySQLStore
+import Runtime
 
 /// What the pages tell of.
 struct StatusSource: Sendable {
@@ -39,7 +40,7 @@ struct StatusServer {
     }
 
     func run(until stop: StopSignal) {
-        while (try? stop.waitFor(readable: listener.descriptor)) == false {
+        while !stop.wait(orReadable: listener.descriptor) {
             do {
                 while let descriptor = try listener.accept() {
                     serve(FCGXConnection(descriptor: descriptor, Self.settings))
@@ -47,7 +48,7 @@ struct StatusServer {
             } catch {
                 // Descriptors have run out: in a moment there may be one.
                 logger.error("\(error)", cause: "\(error)")
-                _ = try? stop.wait(milliseconds: 100)
+                _ = stop.wait(for: .milliseconds(100))
             }
         }
         listener.withdraw()

@@ -3,6 +3,7 @@
 import Glibc
 import Logging
 import MySQLStore
+import Runtime
 
 /// Calls the back-fill routine every minute, over the orders that BackfillSchedule names, and tells what
 /// came of it: the log as long as something is wrong, `status` at any time.
@@ -11,7 +12,7 @@ struct Backfill: Sendable {
     private let hosts: DatabaseHosts
     private let logger: Logger
 
-    private static let interval: Int32 = 60_000
+    private static let interval = Interval.seconds(60)
 
     init(_ hosts: DatabaseHosts, logger: Logger) {
         self.hosts = hosts
@@ -27,7 +28,7 @@ struct Backfill: Sendable {
             schedule.ran(part, begun: begun, ended: .now, result)
             status.record(result, ordersFailed: schedule.ordersFailed, at: Int64(time(nil)))
             log(result, schedule)
-        } while (try? stop.wait(milliseconds: Self.interval)) == false
+        } while !stop.wait(for: Self.interval)
     }
 
     /// The routine opens some hundreds a call, so that a stop need not wait for all of them.
@@ -38,7 +39,7 @@ struct Backfill: Sendable {
             while true {
                 let report = try maintenance.backfill(changedWithin: part.seconds)
                 opened += report.opened
-                if report.opened > 0, try !stop.wait(milliseconds: 0) { continue }
+                if report.opened > 0, !stop.wait(for: .zero) { continue }
                 return BackfillResult(report, opened: opened)
             }
         } catch {

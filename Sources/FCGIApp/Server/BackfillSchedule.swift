@@ -1,6 +1,7 @@
 // Which orders the next back-fill looks at.
 
 import MySQLStore
+import Runtime
 
 /// A value without clock or database: it is told the time and what came of each run.
 ///

@@ -2,12 +2,13 @@
 
 import Logging
 import MySQLStore
+import Runtime
 
 /// Counts the conversations whose newest message is ahead of the database's clock, once a minute.
 final class ClockWatch: Sendable {
     private let hosts: DatabaseHosts
     private let logger: Logger
-    private let found = Monitor<Int64?>(nil)
+    private let found = Lock<Int64?>(nil)
 
     private static let interval = Interval.seconds(60)
     /// The count reads all conversations. However many there are, it takes a thousandth of the time at the
@@ -32,7 +33,7 @@ final class ClockWatch: Sendable {
                 // What was found before stays. Readiness and the back-fill tell of the database.
             }
             pause = max(Self.interval, (.now - begun) * Self.rest)
-        } while (try? stop.wait(milliseconds: Int32(clamping: pause.milliseconds))) == false
+        } while !stop.wait(for: pause)
     }
 
     private func note(_ times: TimesAhead) {

@@ -2,6 +2,7 @@
 
 import Handlers
 import MySQLStore
+import Runtime
 
 /// Has libfcgi read a request, sends what it is answered with, and keeps account of it.
 struct Exchange {

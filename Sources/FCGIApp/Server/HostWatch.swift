@@ -2,6 +2,7 @@
 
 import Logging
 import MySQLStore
+import Runtime
 
 /// Has a keeper look at one host, again and again, and logs what has become of all of them.
 struct HostWatch {
@@ -15,7 +16,7 @@ struct HostWatch {
         repeat {
             pause = keeper.look()
             hosts.takeChanges().forEach(log)
-        } while (try? stop.wait(milliseconds: Int32(pause.milliseconds))) == false
+        } while !stop.wait(for: pause)
     }
 
     private func log(_ change: DatabaseHosts.Change) {

@@ -3,6 +3,7 @@
 import Glibc
 import Logging
 import MySQLStore
+import Runtime
 
 /// Serves requests with a dispatcher and a fixed number of worker threads.
 struct Server {
@@ -51,13 +52,15 @@ struct Server {
             startTime: Int64(time(nil))
         )
 
-        let servants = startWorkers(for: dispatcher, log) + [startRefuser(for: dispatcher, log)]
-        watchHosts(until: stop)
-        _ = databaseThread("backfill") { backfill.run(until: stop) }
-        _ = databaseThread("clock-watch") { clockWatch.run(until: stop) }
-        startProbe(probe, until: stop)
-        let status = statusListener.map { startStatus(on: $0, source, until: stop) }
-        watchSignals(for: dispatcher, logs)
+        let servants = try startWorkers(for: dispatcher, log) + [try startRefuser(for: dispatcher, log)]
+        try watchHosts(until: stop)
+        _ = try databaseThread("backfill") { backfill.run(until: stop) }
+        _ = try databaseThread("clock-watch") { clockWatch.run(until: stop) }
+        try startProbe(probe, until: stop)
+        let status = try statusListener.map { listener throws(SystemError) in
+            try startStatus(on: listener, source, until: stop)
+        }
+        try watchSignals(for: dispatcher, logs)
         logger.info("listening on \(listener.address) with \(settings.limits.workers) workers")
 
         dispatcher.run()
@@ -73,36 +76,38 @@ struct Server {
 
     // MARK: Threads
 
-    private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) -> [Thread] {
-        (1...settings.limits.workers).map { number in
-            databaseThread("worker-\(number)") { [settings, hosts, ids, logger] in
+    private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) throws(SystemError) -> [Thread] {
+        try (1...settings.limits.workers).map { number throws(SystemError) in
+            try databaseThread("worker-\(number)") { [settings, hosts, ids, logger] in
                 Worker(settings, hosts, ids, log: log, logger: logger).run(for: dispatcher)
             }
         }
     }
 
-    private func startRefuser(for dispatcher: Dispatcher, _ log: RequestLog) -> Thread {
-        Thread("refuser") { Refuser(log: log).run(for: dispatcher) }
+    private func startRefuser(for dispatcher: Dispatcher, _ log: RequestLog) throws(SystemError) -> Thread {
+        try Thread("refuser") { Refuser(log: log).run(for: dispatcher) }
     }
 
-    private func watchHosts(until stop: StopSignal) {
+    private func watchHosts(until stop: StopSignal) throws(SystemError) {
         for host in settings.database.addresses.indices {
-            _ = databaseThread("host-\(host + 1)") { [hosts, logger] in
+            _ = try databaseThread("host-\(host + 1)") { [hosts, logger] in
                 HostWatch(hosts: hosts, host: host, logger: logger).run(until: stop)
             }
         }
     }
 
-    private func startProbe(_ probe: ReadinessProbe, until stop: StopSignal) {
-        _ = databaseThread("readiness") { probe.run(until: stop) }
+    private func startProbe(_ probe: ReadinessProbe, until stop: StopSignal) throws(SystemError) {
+        _ = try databaseThread("readiness") { probe.run(until: stop) }
     }
 
-    private func startStatus(on listener: Listener, _ source: StatusSource, until stop: StopSignal) -> Thread {
-        Thread("status") { [logger] in StatusServer(listener, source, logger: logger).run(until: stop) }
+    private func startStatus(on listener: Listener, _ source: StatusSource, until stop: StopSignal) throws(SystemError)
+        -> Thread
+    {
+        try Thread("status") { [logger] in StatusServer(listener, source, logger: logger).run(until: stop) }
     }
 
-    private func databaseThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Thread {
-        Thread(name) {
+    private func databaseThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) -> Thread {
+        try Thread(name) {
             ClientLibrary.startThread()
             body()
             ClientLibrary.endThread()
@@ -110,8 +115,8 @@ struct Server {
     }
 
     /// The first wish to stop drains, the second hastens. Ends with the process.
-    private func watchSignals(for dispatcher: Dispatcher, _ logs: Logs) {
-        _ = Thread("signals") { [settings, logger] in
+    private func watchSignals(for dispatcher: Dispatcher, _ logs: Logs) throws(SystemError) {
+        _ = try Thread("signals") { [settings, logger] in
             while true {
                 switch Signals.next() {
                 case .reopenLogs:

@@ -4,6 +4,7 @@ import Glibc
 import Handlers
 import Logging
 import MySQLStore
+import Runtime
 
 /// Takes a request, answers it, takes the next.
 final class Worker {

@@ -1,6 +1,6 @@
 // Durations as people write them.
 
-import MySQLStore
+import Runtime
 
 extension Interval {
     private static let units: [(name: String, length: Interval)] = [

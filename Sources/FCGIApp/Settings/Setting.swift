@@ -1,7 +1,7 @@
 // One setting: its name, its values, and how its text is read.
 
 import Glibc
-import MySQLStore
+import Runtime
 
 /// A variable of the environment.
 struct Setting<Value>: Sendable {

@@ -2,6 +2,7 @@
 
 import Logging
 import MySQLStore
+import Runtime
 
 extension Settings {
     // MARK: The database

@@ -4,6 +4,7 @@ import Glibc
 import Handlers
 import Logging
 import MySQLStore
+import Runtime
 
 /// What the environment says. Each variable with its default, range and reason: Settings+Variables.swift.
 struct Settings: Sendable {

@@ -1,5 +1,7 @@
 // Whether, where and when a call of the store's is tried again.
 
+internal import Runtime
+
 /// The attempts of one call, until it has succeeded, or nothing is gained by another one. A value without clock
 /// or I/O: what ended an attempt goes in, what to do comes out.
 struct Attempts {

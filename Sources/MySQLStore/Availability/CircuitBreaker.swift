@@ -1,5 +1,7 @@
 // Refusing at once what would only be waited for in vain.
 
+internal import Runtime
+
 /// A circuit breaker: closed, it lets everything through; opened by a failure, nothing for a while; then one
 /// attempt, whose end closes it or opens it again. A value without a clock.
 struct CircuitBreaker: Hashable {

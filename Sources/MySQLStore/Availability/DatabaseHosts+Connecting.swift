@@ -1,5 +1,7 @@
 // From the choice of a host to a connection to it.
 
+internal import Runtime
+
 extension DatabaseHosts {
     /// A connection to the host that is to be used, and its place. One that cannot be connected to is told of, and
     /// the next one is tried.

@@ -1,5 +1,6 @@
 // The hosts of the database, as all threads of a process know them together.
 
+public import Runtime
 internal import Synchronization
 
 /// Which host is used, and what is known of each: `HostTable`, shared. Workers, the back-fill and readiness ask it

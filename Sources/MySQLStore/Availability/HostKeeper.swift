@@ -1,5 +1,7 @@
 // The one that finds out whether a host of the database can do what requests ask of it.
 
+public import Runtime
+
 /// Probes one host, on a connection of its own. Each host has a keeper, with a thread: one that does not answer
 /// keeps nobody from looking at the others.
 public final class HostKeeper {

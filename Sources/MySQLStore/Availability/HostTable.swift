@@ -1,5 +1,7 @@
 // Which of the database's hosts is used, decided from what was observed of each.
 
+internal import Runtime
+
 /// The hosts in the order in which they are preferred, what is known of each, and which one is used. A value
 /// without clock or I/O: observations and times go in, a choice comes out.
 ///

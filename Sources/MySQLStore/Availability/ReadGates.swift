@@ -1,5 +1,6 @@
 // Reads that find their tables locked must not take the workers.
 
+internal import Runtime
 internal import Synchronization
 
 /// The kinds of reads, by the tables that they need.

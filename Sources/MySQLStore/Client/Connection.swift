@@ -2,6 +2,7 @@
 
 internal import CMariaDB
 internal import Glibc
+internal import Runtime
 
 /// One connection; belongs to the thread that opened it.
 final class Connection {

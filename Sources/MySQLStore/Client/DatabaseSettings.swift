@@ -1,5 +1,7 @@
 // How to reach the database.
 
+public import Runtime
+
 /// Where the database is, and with which account and time limits to use it.
 public struct DatabaseSettings: Sendable {
     /// Its hosts, at least one, in the order in which they are preferred.

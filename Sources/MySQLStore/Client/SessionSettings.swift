@@ -1,5 +1,7 @@
 // What a session of the service's is like, whatever the server's files, globals and init_connect say.
 
+internal import Runtime
+
 /// The session variables that the meaning of the service's statements hangs on, with the values that they are
 /// written for. Tests/integration/test_session_variables.py tries all others.
 ///

@@ -31,7 +31,7 @@ def build(optimized):
     output.mkdir(parents=True, exist_ok=True)
     if not LOGGING.exists():
         run(REPOSITORY, "swift", "package", "resolve")
-    modules = {"Logging": LOGGING, "MySQLStore": SOURCES / "MySQLStore", "Handlers": SOURCES / "Handlers",
+    modules = {"Logging": LOGGING, "Runtime": SOURCES / "Runtime", "MySQLStore": SOURCES / "MySQLStore", "Handlers": SOURCES / "Handlers",
                "FCGIApp": SOURCES / "FCGIApp", "Fuzz": FUZZ}  # fmt: skip
     newest = pathlib.Path(__file__).stat().st_mtime
     for name, directory in modules.items():

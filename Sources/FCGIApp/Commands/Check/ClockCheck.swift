@@ -1,6 +1,7 @@
 // What a database clock that was ahead has left in the future.
 
 import MySQLStore
+import Runtime
 
 enum ClockCheck: DatabaseCheck {
     static let part = "clock"
