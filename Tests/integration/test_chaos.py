@@ -11,8 +11,16 @@ CHAOS = REPOSITORY / "scripts" / "chaos"
 
 
 def chaos(*arguments) -> subprocess.CompletedProcess:
-    return subprocess.run([CHAOS, *map(str, arguments)], env=environment(), stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=900)
+    command = [CHAOS, *map(str, arguments)]
+    process = subprocess.Popen(command, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    try:
+        output, errors = process.communicate(timeout=900)
+    finally:
+        # Where the tests are interrupted it still has a stack to stop: nobody else would.
+        process.terminate()
+        process.wait(timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 @pytest.mark.parametrize("arguments", [["--nothing"], ["--kills", "0"], ["--seconds", "x"]])
