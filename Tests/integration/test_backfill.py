@@ -261,7 +261,7 @@ def test_a_backfill_that_fails_is_seen(own, server, trouble):
     metrics = service.metrics()
     assert metrics["orbia_backfill_orders_failed"] == orders_failed
     assert (metrics["orbia_backfill_last_success_timestamp_seconds"] > 0) == (kind == "done")
-    assert line.format(order=order.order_id) in service.log()
+    eventually(lambda: line.format(order=order.order_id) in service.log(), within=5, what="it is logged")
 
     database.execute("DROP TRIGGER IF EXISTS refuse")
     database.load(SCHEMA)
@@ -280,7 +280,8 @@ def test_a_backfill_that_another_session_keeps_from_running_is_seen(own):
     with lock_held(database) as connection:
         service = start()
         eventually(lambda: service.metrics()[RUNS.format("busy")] == 1, within=5, what="it has run")
-        assert f"connection {connection} of the database holds its lock" in service.log()
+        eventually(lambda: f"connection {connection} of the database holds its lock" in service.log(), within=5,
+                   what="it is logged")
         assert service.metrics()["orbia_backfill_last_success_timestamp_seconds"] == 0
 
 

@@ -102,7 +102,8 @@ def test_what_was_written_meanwhile_is_told_of_and_put_back(server, database, cl
     assert [each["id"] for each in before["conversations"]][-1] == quiet.id
     service = start_service()
     eventually(lambda: service.metrics().get("orbia_conversations_ahead") == 2, within=5, what="the metric tells of it")
-    assert "conversations ahead of the database's clock: 2, the furthest by 86" in service.log()
+    eventually(lambda: "conversations ahead of the database's clock: 2, the furthest by 86" in service.log(), within=5,
+               what="it is logged")
     conversations, readers = clock_lines(server, database)
     assert conversations.startswith("note  clock: conversations ahead of the database's clock: 2, the furthest by 86")
     assert readers == "note  clock: members with last_read_at ahead of the database's clock: 1"
