@@ -14,11 +14,17 @@ class Clock:
                             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
 
     def be_right(self):
-        self._file.write_text("+0\n")
+        self._write("+0")
 
     def be_ahead(self, seconds: int):
-        self._file.write_text(f"{seconds:+}s\n")
+        self._write(f"{seconds:+}s")
 
     def stand_still_at(self, time: str):
         """`time` as YYYY-MM-DD hh:mm:ss, in UTC."""
-        self._file.write_text(f"{time}\n")
+        self._write(time)
+
+    def _write(self, text: str):
+        """In one step: the library reads the file at each look at the clock, and an empty one means the right time."""
+        written = self._file.with_suffix(".new")
+        written.write_text(f"{text}\n")
+        written.replace(self._file)
