@@ -59,12 +59,13 @@ def directories(files):
 
 
 def compile_module(name, files, target, optimization):
+    # swift-log is a package of its own here, too: it has a Lock for its package alone.
     own = [] if name == "Logging" else ["-warnings-as-errors", "-enable-upcoming-feature", "ExistentialAny",
                                         "-enable-upcoming-feature", "InternalImportsByDefault"]  # fmt: skip
     include = [f"-I{SOURCES / module}" for module in SYSTEM_MODULES]
     headers = [part for flag in pkg_config("--cflags") for part in ("-Xcc", flag)]
     run(target.parent, "swiftc", "-sanitize=fuzzer,address", optimization, "-gline-tables-only", "-swift-version", "6",
-        "-parse-as-library", "-enable-testing", "-package-name", "orbia", "-wmo", "-c", "-emit-module", "-module-name", name,
+        "-parse-as-library", "-enable-testing", "-package-name", "swift-log" if name == "Logging" else "orbia", "-wmo", "-c", "-emit-module", "-module-name", name,
         f"-I{target.parent}", *include, *headers, *own, *files, "-o", target, quiet=name == "Logging")  # fmt: skip
 
 
