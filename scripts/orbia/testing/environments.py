@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from orbia.testing.terminal import fail, say
+from orbia.terminal import fail, say
 
 # Debian's, which has the packages; another python3 may come first in PATH.
 SYSTEM_PYTHON = Path("/usr/bin/python3")

@@ -7,7 +7,7 @@ from pathlib import Path
 from orbia.testing.environments import Environment
 from orbia.testing.options import Options, part_of
 from orbia.testing.parts import BROWSER
-from orbia.testing.terminal import fail
+from orbia.terminal import fail
 
 _INSTALL = """
 set -euo pipefail

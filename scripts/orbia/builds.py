@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from orbia.testing.terminal import fail
+from orbia.terminal import fail
 
 SANITIZERS = ("address", "thread")
 
