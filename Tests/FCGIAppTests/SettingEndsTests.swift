@@ -1,4 +1,4 @@
-// Every setting, whatever it is, at its ends and past them: taken from the one list that --help prints.
+// Every setting, whatever it is, at its ends and past them: taken from their declarations.
 
 import Runtime
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import FCGIApp
 
 @Suite struct SettingEndsTests {
-    private static let ranges = Settings.all.filter { $0.range != nil }.map(\.name)
+    private static let ranges = Settings.all.filter { Range($0) != nil }.map(\.name)
     private static let names = Settings.all.map(\.name)
 
     /// What people write by mistake, and what nobody would.
@@ -42,13 +42,13 @@ import Testing
 
     @Test(arguments: ranges)
     func theEndsThemselvesAreGood(name: String) throws {
-        let range = try #require(setting(name).range)
+        let range = try #require(Range(setting(name)))
         for text in [range.lowest, range.highest] { #expect(refusal(of: text, name) == nil, "\(text)") }
     }
 
     @Test(arguments: ranges)
     func oneStepPastAnEndIsRefusedByName(name: String) throws {
-        let range = try #require(setting(name).range)
+        let range = try #require(Range(setting(name)))
         for text in [step(range.lowest, -1), step(range.highest, 1)] {
             #expect(refusal(of: text, name)?.hasPrefix("\(name) must be ") == true, "\(text)")
         }
@@ -129,6 +129,17 @@ import Testing
     }
 
     // MARK: Helpers
+
+    private struct Range {
+        let lowest: String
+        let highest: String
+
+        init?(_ setting: any SettingDeclaration) {
+            guard case .range(let lowest, let highest) = setting.bounds else { return nil }
+            self.lowest = lowest
+            self.highest = highest
+        }
+    }
 
     private func setting(_ name: String) throws -> any SettingDeclaration {
         try #require(Settings.all.first { $0.name == name })

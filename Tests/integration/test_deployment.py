@@ -8,6 +8,7 @@ import pytest
 from api import Api, FastCGITransport
 from polling import eventually
 from service import PROGRAM, settings_of
+from settings import declared_settings
 from stack import REPOSITORY, environment
 
 UNITS = REPOSITORY / "deploy" / "systemd"
@@ -49,8 +50,7 @@ def test_the_service_can_do_little_to_its_machine(units):
 def test_the_unit_leaves_the_service_time_to_drain():
     text = (UNITS / "orbia-conversation@.service").read_text()
     stop = int(re.search(r"^TimeoutStopSec=(\d+)$", text, re.M)[1])
-    described = subprocess.run([PROGRAM, "--help"], check=True, capture_output=True, text=True).stdout
-    drain = int(re.search(r"ORBIA_DRAIN_TIMEOUT \(default: (\d+)s[;)]", described)[1])
+    drain = int(declared_settings()["ORBIA_DRAIN_TIMEOUT"].default.removesuffix("s"))
     assert stop > drain + 10
 
 

@@ -8,11 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from service import PROGRAM, SECRET, run
+from settings import declared_settings
 
-# "  NAME (default: 8; 1 to 256)"
-DECLARED = re.compile(r"^  ([A-Z][A-Z_]+)(?: \((?:default: (.*?))?(?:; )?(?:(\S+) to (\S+))?\))?$", re.MULTILINE)
-SETTINGS = {name: ends for name, _, *ends in DECLARED.findall(run("--help").stdout)}
-RANGES = {name: ends for name, ends in SETTINGS.items() if ends[0]}
+SETTINGS = declared_settings()
+RANGES = {name: [setting.lowest, setting.highest] for name, setting in SETTINGS.items() if setting.lowest}
 MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000}
 
 # A part of those that the unit tests try; here with all that follows from them in the process.

@@ -1,24 +1,23 @@
-// The hosts of MYSQL_HOST.
+// The value of MYSQL_HOST: one host or several.
 
 import MySQLStore
 
-/// A host, with a port where one was written behind it.
 struct DatabaseHost: Hashable, Sendable {
     var name: String
+    /// nil: the one of MYSQL_PORT.
     var port: UInt16?
 }
 
-/// Hosts with commas between.
 struct DatabaseHostList: Hashable, Sendable {
     var hosts: [DatabaseHost]
 
-    /// More than a cluster has. Each is tried in turn where the others do not answer.
+    /// Workers try the hosts in turn while none answers. A cluster has fewer than this.
     static let maximumCount = 16
-    /// Bytes of a part: a host's name (RFC 1035, section 2.3.4), its port, and some blanks.
+    /// The longest part in bytes: a host's name (RFC 1035, section 2.3.4), its port, and some blanks.
     private static let longestPart = 300
 
-    /// `host`, `host:port`, `[::1]` or `[::1]:port`, with commas between; nil for anything else. An IPv6
-    /// address without brackets is one without a port.
+    /// Reads `host`, `host:port`, `[::1]` or `[::1]:port`, or several of these with commas between; nil for anything
+    /// else. An IPv6 address without brackets has no port.
     init?(_ text: String) {
         hosts = []
         let parts = text.split(separator: ",", maxSplits: Self.maximumCount, omittingEmptySubsequences: false)
@@ -43,11 +42,11 @@ struct DatabaseHostList: Hashable, Sendable {
         return DatabaseHost(name: String(name), port: port)
     }
 
-    /// Where the settings say that the database is.
+    /// Returns the addresses of the database: the socket where one is set, or else the hosts.
     static func addresses(_ values: SettingValues) throws(SettingsError) -> [DatabaseAddress] {
-        let list = try values.value(Settings.mysqlHost)
-        let port = UInt16(try values.value(Settings.mysqlPort))
-        if let path = try values.optional(Settings.mysqlSocket) { return [.socket(path)] }
+        let list = try values.value(\.database.host)
+        let port = UInt16(try values.value(\.database.port))
+        if let path = try values.optional(\.database.socket) { return [.socket(path)] }
         return list.hosts.map { .host($0.name, port: $0.port ?? port) }
     }
 }

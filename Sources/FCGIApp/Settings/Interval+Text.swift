@@ -1,4 +1,4 @@
-// Durations as people write them.
+// Durations as settings have them: an integer with its unit.
 
 import Runtime
 
@@ -7,7 +7,7 @@ extension Interval {
         ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),
     ]
 
-    /// The duration that an integer with its unit spells: 500ms, 2s, 1m; nil where it is no such text, or longer
+    /// Reads an integer with its unit, such as 500ms, 2s or 1m; nil for any other text, and for a duration that is longer
     /// than an interval can be.
     init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -18,7 +18,7 @@ extension Interval {
         self = length * count
     }
 
-    /// The text that spells it, in the largest unit that does.
+    /// The duration as a setting has it, in the largest unit of which it is a whole number.
     var text: String {
         if self == .zero { return "0s" }
         let (name, length) = Self.units.last { milliseconds % $0.length.milliseconds == 0 } ?? Self.units[0]

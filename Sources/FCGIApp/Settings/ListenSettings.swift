@@ -1,31 +1,30 @@
-// Where the process listens: for requests, and for those who ask how it is.
+// The sockets that the process listens on: for requests, and for health and metrics.
 
 import Glibc
 
-/// Sockets, and how they are made.
 struct ListenSettings: Sendable {
-    /// nil: on the socket that was handed over, or else on `defaultAddress`.
+    /// nil: the socket that was handed over, or else `defaultAddress`.
     var address: ListenAddress?
     /// Path of the Unix socket for health, readiness and metrics; nil: there is none.
     var statusPath: String?
-    /// It was not named, but is beside the other one: there is none where that was handed over.
+    /// Whether `statusPath` follows from `address`. Then there is no status socket where the other one was handed over.
     var isStatusPathDerived: Bool
     var unixSocket: UnixSocketSettings
-    /// Who may connect over TCP.
+    /// The hosts that may connect over TCP.
     var peers: AllowedPeers
     var backlog: Int32
 
     static let defaultAddress = ListenAddress.path("/run/orbia-conversation/fcgi.sock")
 
     init(_ values: SettingValues) throws(SettingsError) {
-        address = try values.optional(Settings.listen)
+        address = try values.optional(\.listening.address)
         unixSocket = UnixSocketSettings(
-            mode: mode_t(try values.value(Settings.listenMode)),
-            group: try values.optional(Settings.listenGroup)
+            mode: mode_t(try values.value(\.listening.mode)),
+            group: try values.optional(\.listening.group)
         )
-        peers = try values.optional(Settings.webServerAddresses) ?? .all
-        backlog = Int32(try values.value(Settings.backlog))
-        let named = try values.optional(Settings.statusListen)
+        peers = try values.optional(\.listening.peers) ?? .all
+        backlog = Int32(try values.value(\.listening.backlog))
+        let named = try values.optional(\.listening.statusAddress)
         isStatusPathDerived = named == nil
         switch named {
         case .some(.off): statusPath = nil
@@ -45,10 +44,4 @@ struct ListenSettings: Sendable {
         }
         return status
     }
-}
-
-/// A path, or nothing.
-enum OptionalPath: Hashable, Sendable {
-    case off
-    case path(String)
 }

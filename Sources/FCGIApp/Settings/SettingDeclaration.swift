@@ -1,26 +1,40 @@
-// What --help says of a setting, whatever its type.
+// What help and documents say of a setting, whatever its type.
 
-/// A setting of whatever type.
+/// A setting whose type of value does not matter.
 protocol SettingDeclaration: Sendable {
     var name: String { get }
-    var defaultText: String? { get }
-    var range: (lowest: String, highest: String)? { get }
-    var explanation: String { get }
+    var type: String { get }
+    var bounds: SettingBounds? { get }
+    var defaultValue: SettingDefault { get }
+    var reason: String { get }
 }
 
 extension Setting: SettingDeclaration {}
 
 extension SettingDeclaration {
-    /// What --help prints.
+    /// The type and the bounds, such as "an integer from 1 to 256".
+    var typeWithBounds: String {
+        switch bounds {
+        case .range(let lowest, let highest): "\(type) from \(lowest) to \(highest)"
+        case .length(let maximum, let unit): "\(type) of at most \(maximum) \(unit)"
+        case .count(let maximum): "\(type), at most \(maximum) of them"
+        case nil: type
+        }
+    }
+
+    /// The lines about the setting in --help.
     var help: String {
-        let facts = [defaultText.map { "default: \($0)" }, range.map { "\($0.lowest) to \($0.highest)" }]
-        let text = facts.compactMap(\.self).joined(separator: "; ")
-        return "  \(name)\(text.isEmpty ? "" : " (\(text))")\n" + explanation.wrapped(indent: 6)
+        let defaultText =
+            switch defaultValue {
+            case .value(let text), .absent(let text): "default: \(text)"
+            case .required: "required"
+            }
+        return "  \(name)\n" + "\(typeWithBounds); \(defaultText)".wrapped(indent: 6) + "\n" + reason.wrapped(indent: 6)
     }
 }
 
 extension String {
-    /// The words in lines of at most 79 characters: --help would break longer ones without their indent.
+    /// The words in lines of at most 78 characters: ArgumentParser would break longer ones without their indent.
     fileprivate func wrapped(indent: Int) -> String {
         let margin = String(repeating: " ", count: indent)
         var lines = [margin]

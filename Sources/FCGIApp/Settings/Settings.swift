@@ -1,12 +1,11 @@
-// What the environment says, as values of the parts that use it.
+// The values of all settings, grouped by the part of the service that uses them.
 
 import Glibc
 import Handlers
-import Logging
 import MySQLStore
 import Runtime
 
-/// What the environment says. Each variable with its default, range and reason: Settings+Variables.swift.
+/// The values of all settings. Their declarations are in `DeclaredSettings`.
 struct Settings: Sendable {
     var database: DatabaseSettings
     var tokens: TokenSettings
@@ -19,83 +18,74 @@ struct Settings: Sendable {
     var drainTimeout: Interval
     var logging: LogSettings
 
-    /// - Parameter variable: the value of a variable; nil where it is not set.
+    /// - Parameter variable: returns the value of a variable; nil where it is not set.
     init(_ variable: @escaping (String) -> String? = Settings.environment) throws(SettingsError) {
         let values = SettingValues(variable)
-        deadline = try values.value(Self.deadline)
-        database = DatabaseSettings(
-            addresses: try DatabaseHostList.addresses(values),
-            database: try values.value(Self.mysqlDatabase),
-            username: try values.value(Self.mysqlUsername),
-            password: try values.optional(Self.mysqlPassword) ?? "",
-            security: TransportSecurity(
-                mode: try values.value(Self.mysqlTLS),
-                authority: try values.optional(Self.mysqlTLSAuthority),
-                certificate: try values.optional(Self.mysqlTLSCertificate),
-                key: try values.optional(Self.mysqlTLSKey)
-            ),
-            deadline: deadline
-        )
+        deadline = try values.value(\.requests.deadline)
+        database = try DatabaseSettings(values)
         tokens = try TokenSettings(values)
         listening = try ListenSettings(values)
         connections = ConnectionSettings(
-            bodyLimit: try values.value(Self.bodyLimit),
-            writeTimeout: try values.value(Self.writeTimeout),
+            bodyLimit: try values.value(\.requests.bodyLimit),
+            writeTimeout: try values.value(\.connections.writeTimeout),
             writingPaths: Route.allCases.filter(\.writes).map(\.rawValue)
         )
-        let workers = try values.value(Self.workers)
-        limits = ConnectionTable.Limits(
-            workers: workers,
-            connections: try values.value(Self.connections),
-            queueLength: try values.value(Self.queueLength),
-            writes: WriteTurns.Limits(
-                workers: workers,
-                waiting: try values.value(Self.waitingWrites),
-                parkedOfConversation: try values.value(Self.parkedWritesOfConversation)
-            ),
-            heldBytes: Self.heldBytes,
-            queueAge: try values.value(Self.queueAge),
-            readTimeout: try values.value(Self.readTimeout),
-            idleTimeout: try values.value(Self.idleTimeout)
-        )
-        drainTimeout = try values.value(Self.drainTimeout)
+        limits = try ConnectionTable.Limits(values)
+        drainTimeout = try values.value(\.connections.drainTimeout)
         logging = LogSettings(
-            level: try values.value(Self.logLevel),
-            slow: try values.value(Self.slow),
-            access: try values.value(Self.accessLog)
+            level: try values.value(\.logs.level),
+            slow: try values.value(\.logs.slow),
+            access: try values.value(\.logs.accessLog)
         )
-        // Read by the C library; here it is only looked at.
-        _ = try values.optional(Self.timeZone)
+        // The C library reads this one by itself; a bad value is refused here.
+        _ = try values.optional(\.times.zone)
     }
 
-    /// Bytes of all requests that wait or are served: more than the workers' own with bodies of the
-    /// greatest size, and little beside what a machine has.
-    private static let heldBytes = 64 << 20
-
-    /// The variable's value in this process's environment. What is no UTF-8 in it becomes U+FFFD, which no setting
-    /// takes.
+    /// Returns the variable's value in this process's environment. Bytes in it that are not UTF-8 become U+FFFD, which
+    /// no setting takes.
     static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
 }
 
-/// The environment, as settings are read from it.
-struct SettingValues {
-    private let variable: (String) -> String?
-
-    /// - Parameter variable: the value of a variable; nil where it is not set.
-    init(_ variable: @escaping (String) -> String?) {
-        self.variable = variable
+extension DatabaseSettings {
+    fileprivate init(_ values: SettingValues) throws(SettingsError) {
+        self.init(
+            addresses: try DatabaseHostList.addresses(values),
+            database: try values.value(\.database.database),
+            username: try values.value(\.database.username),
+            password: try values.optional(\.database.password) ?? "",
+            security: TransportSecurity(
+                mode: try values.value(\.database.security),
+                authority: try values.optional(\.database.authority),
+                certificate: try values.optional(\.database.certificate),
+                key: try values.optional(\.database.key)
+            ),
+            deadline: try values.value(\.requests.deadline)
+        )
     }
+}
 
-    /// The value, or its default.
-    func value<Value>(_ setting: Setting<Value>) throws(SettingsError) -> Value {
-        guard let value = try optional(setting) else { throw SettingsError("\(setting.name) must be set") }
-        return value
-    }
+extension ConnectionTable.Limits {
+    /// Bytes of all requests that are queued or served. It is more than the workers' own requests with the largest
+    /// bodies, and little of a machine's memory.
+    private static let heldBytes = 64 << 20
 
-    /// The value, or its default; nil where there is neither.
-    func optional<Value>(_ setting: Setting<Value>) throws(SettingsError) -> Value? {
-        try setting.value(of: variable(setting.name))
+    fileprivate init(_ values: SettingValues) throws(SettingsError) {
+        let workers = try values.value(\.requests.workers)
+        self.init(
+            workers: workers,
+            connections: try values.value(\.connections.limit),
+            queueLength: try values.value(\.requests.queueLength),
+            writes: WriteTurns.Limits(
+                workers: workers,
+                waiting: try values.value(\.requests.writeQueueLength),
+                parkedOfConversation: try values.value(\.requests.parkedWritesPerConversation)
+            ),
+            heldBytes: Self.heldBytes,
+            queueAge: try values.value(\.requests.queueAge),
+            readTimeout: try values.value(\.connections.readTimeout),
+            idleTimeout: try values.value(\.connections.idleTimeout)
+        )
     }
 }

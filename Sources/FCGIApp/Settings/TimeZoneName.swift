@@ -1,17 +1,17 @@
-// Which values of TZ mean something.
+// The values of TZ that the C library knows.
 
 import Glibc
 import RegexBuilder
 
 enum TimeZoneName {
-    /// Whether the C library knows the zone. It takes any other name for UTC without a word.
+    /// Whether the C library knows the zone. It takes a name that it does not know for UTC, without an error.
     static func isKnown(_ name: String) -> Bool {
         let name = name.hasPrefix(":") ? String(name.dropFirst()) : name
         if name.isEmpty || name == "UTC" || isPOSIXRule(name) { return true }
         return isZoneFile(name.hasPrefix("/") ? name : "/usr/share/zoneinfo/\(name)")
     }
 
-    /// Whether a file says of itself that it is one (RFC 8536, section 3.1). Beside them lie lists in plain text.
+    /// Whether a file begins as a zone's does (RFC 8536, section 3.1). In the same directory are lists in plain text.
     private static func isZoneFile(_ path: String) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return false }
@@ -21,8 +21,9 @@ enum TimeZoneName {
         }
     }
 
-    /// The form of POSIX (Base Definitions, section 8.3): a name of three letters or more, or any in <>, and an
-    /// offset, as in CST-8; behind them the same for summer time, with the rules of its begin and end.
+    /// Whether the text is a zone as POSIX writes it (Base Definitions, section 8.3): a name of three letters or more, or
+    /// of any characters in <>, and an offset, as in CST-8; after these the same for summer time, with the rules of its
+    /// begin and end.
     private static func isPOSIXRule(_ text: String) -> Bool {
         let name = /(?:[A-Za-z]{3,}|<[A-Za-z0-9+\-]{3,}>)/
         let hours = /[+\-]?(?:[01]?[0-9]|2[0-4])(?::[0-5][0-9]){0,2}/

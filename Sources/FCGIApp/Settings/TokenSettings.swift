@@ -1,23 +1,22 @@
-// What is needed to check tokens, and to make them.
+// The secrets and the issuer that tokens are checked with.
 
 import Handlers
 
-/// The secrets that tokens are signed with, and what they must say of their issuer.
 struct TokenSettings: Sendable {
     var secret: String
     var previousSecret: String?
     var issuer: String?
 
     init(_ values: SettingValues = SettingValues(Settings.environment)) throws(SettingsError) {
-        secret = try values.value(Settings.jwtSecret)
-        previousSecret = try values.optional(Settings.jwtSecretPrevious)
-        issuer = try values.optional(Settings.jwtIssuer)
+        secret = try values.value(\.tokens.secret)
+        previousSecret = try values.optional(\.tokens.previousSecret)
+        issuer = try values.optional(\.tokens.issuer)
     }
 
-    /// A key shorter than the code it makes is easier to guess than the code (RFC 7518, section 3.2).
+    /// Whether the secret is shorter than an HS256 signature, and so easier to guess (RFC 7518, section 3.2).
     var hasShortSecret: Bool { secret.utf8.count < 32 }
 
-    /// A verifier for the thread that asks.
+    /// Makes a verifier for the use of one thread.
     func makeVerifier() -> TokenVerifier {
         TokenVerifier(secrets: [secret] + (previousSecret.map { [$0] } ?? []), issuer: issuer)
     }
