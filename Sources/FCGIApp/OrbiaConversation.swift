@@ -15,13 +15,13 @@ struct OrbiaConversation: ParsableCommand {
         defaultSubcommand: Serve.self
     )
 
-    /// The start of every command, and its end where it succeeds.
+    /// Runs a command. What every command needs before and after it is done here.
     static func main() {
         Signals.letCrashesEndTheProcess()
         do {
             try StandardStreams.fillClosed()
             main(nil)
-            // What was printed may still be in memory, and there may be no room for it.
+            // Output is still buffered, and writing it can fail: the disk may be full.
             try system("cannot write to standard output") { fflush(nil) }
         } catch {
             exit(withError: error)

@@ -1,4 +1,4 @@
-// `serve`: the service itself.
+// The command `serve`, which runs the service.
 
 import ArgumentParser
 import Runtime
@@ -7,14 +7,15 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer FastCGI requests until SIGTERM or SIGINT (the default command).",
         discussion: """
-            At the first signal no more connections are accepted, and nginx's kept ones are served until it retires \
-            them (ORBIA_DRAIN_TIMEOUT at the most); at the second, what runs is finished and no more. SIGUSR1 opens \
-            the access log's file anew. See `orbia-conversation --help` for settings.
+            At the first signal no more connections are accepted, and nginx's kept ones are served until nginx \
+            retires them or ORBIA_DRAIN_TIMEOUT has passed. At the second one only the requests that are being \
+            served are finished. SIGUSR1 opens the access log's file anew. See `orbia-conversation --help` for \
+            settings.
             """
     )
 
-    /// How long the lines before a start that fails may take to be written.
-    private static let patience = Interval.seconds(1)
+    /// How long writing the log may take after a start that failed.
+    private static let logFlushTimeout = Interval.seconds(1)
 
     func run() throws {
         let settings = try Settings()
@@ -24,8 +25,8 @@ struct Serve: ParsableCommand {
         do {
             try Server(settings, log).run()
         } catch {
-            // Its message comes after what was logged on the way to it.
-            log.finish(by: .now + Self.patience)
+            // The log is written first: the error's message, which the caller prints, comes after it.
+            log.finish(by: .now + Self.logFlushTimeout)
             throw error
         }
     }

@@ -1,4 +1,4 @@
-// `token`: a JWT for trying things.
+// The command `token`, which makes a JWT for trying the API.
 
 import ArgumentParser
 import Glibc
@@ -7,7 +7,7 @@ import Handlers
 struct Token: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print a token for a user, signed with JWT_SECRET.",
-        discussion: "For trying things: in production the platform issues them."
+        discussion: "For trying the API: in production the platform issues tokens."
     )
 
     @Option(help: "The user's id (orbia_user.id), from 1.")
@@ -18,7 +18,7 @@ struct Token: ParsableCommand {
 
     func validate() throws {
         guard userID >= 1 else { throw ValidationError("--user-id must be at least 1") }
-        // A century: further ahead is a slip of the keyboard.
+        // More than a century is a typing error.
         guard (1...3_155_760_000).contains(ttl) else {
             throw ValidationError("--ttl must be from 1 to 3155760000")
         }

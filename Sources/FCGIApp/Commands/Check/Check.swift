@@ -1,4 +1,4 @@
-// `check`: what an operator asks before a start, and when something does not work.
+// The command `check`, which operators run before a start and when something does not work.
 
 import ArgumentParser
 import MySQLStore
@@ -7,15 +7,16 @@ struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say whether settings, database and schema are as the service needs them.",
         discussion: """
-            A line begins with ok, note or wrong. What is wrong keeps the service from its work, and ends the check with \
-            exit status 1; a note is for an operator to look at. "to mend it" says how.
+            Each line begins with ok, note or wrong. What is wrong keeps the service from working, and makes the exit \
+            status 1; a note is for an operator to look at. "to mend it" says what to do.
             """
     )
 
-    /// Where something is wrong with a group, the next ones could not say anything of use.
+    /// The checks in their order. Where a group finds something wrong, the findings of the groups after it would say
+    /// nothing of use, and these do not run.
     private static let groups: [[any DatabaseCheck.Type]] = [
         [ServerCheck.self],
-        // Of a trigger that the definer may not see the first says that it is missing.
+        // Both run: a trigger that the definer may not see is reported as missing by the first of them.
         [SchemaCheck.self, DefinerCheck.self],
         [PrivilegesCheck.self],
         [BackfillCheck.self, ClockCheck.self],
@@ -25,13 +26,14 @@ struct Check: ParsableCommand {
         let settings = try checkSettings()
         let (maintenance, database) = try connect(settings.database)
         for group in Self.groups {
-            var isWell = true
-            for check in group { isWell = try run(check, maintenance, database) && isWell }
-            guard isWell else { throw ExitCode.failure }
+            var hasPassed = true
+            for check in group { hasPassed = try run(check, maintenance, database) && hasPassed }
+            guard hasPassed else { throw ExitCode.failure }
         }
     }
 
-    /// Whether nothing is wrong; an error of the database ends the check.
+    /// Runs one check and reports its findings. Returns whether nothing is wrong; an error of the database ends the
+    /// command.
     private func run(
         _ check: any DatabaseCheck.Type,
         _ maintenance: Maintenance,
@@ -62,7 +64,7 @@ struct Check: ParsableCommand {
         return settings
     }
 
-    /// Gives a connection to the host that is looked at, and settings with that host alone.
+    /// Connects to the host that is to be checked. Returns the connection, and settings with that host alone.
     private func connect(_ database: DatabaseSettings) throws -> (Maintenance, DatabaseSettings) {
         ClientLibrary.start()
         let host: Int
@@ -79,8 +81,8 @@ struct Check: ParsableCommand {
         return (maintenance, chosen)
     }
 
-    /// The first host that answers and takes writes, or else the first that answers; what is wrong with those
-    /// before it is told.
+    /// Returns the first host that accepts writes, or else the first that answers. What is wrong with the hosts before it
+    /// is reported as notes.
     private func firstUsableHost(of database: DatabaseSettings) throws(DatabaseError) -> (Int, Maintenance) {
         var usable: (Int, Maintenance)?
         var failure: DatabaseError?

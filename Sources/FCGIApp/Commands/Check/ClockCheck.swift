@@ -1,4 +1,4 @@
-// What a database clock that was ahead has left in the future.
+// The check for times in the future, which a database clock that was ahead has left in rows.
 
 import MySQLStore
 import Runtime

@@ -1,14 +1,14 @@
-// What an operator can do about an error of the database.
+// What an operator is advised to do about an error of the database.
 
 import MySQLStore
 
-/// What an operator is told to run, for the database that was looked at.
+/// Advice that names the database that was checked.
 struct Remedy {
     let database: String
 
     var applySchema: String { "as an administrator, mariadb \(database) < schema.sql" }
 
-    /// The role that schema.sql makes for the database.
+    /// The role that schema.sql creates for the database.
     private var role: String { "`orbia_conversation_app_\(database)`" }
 
     var grantRole: String { "GRANT \(role) TO the account; SET DEFAULT ROLE \(role) FOR it" }
@@ -23,7 +23,7 @@ struct Remedy {
 }
 
 extension DatabaseError {
-    /// What an operator can do about it.
+    /// Returns what an operator can do about the error.
     func remedy(in database: String) -> String {
         let remedy = Remedy(database: database)
         return switch code {
@@ -34,10 +34,10 @@ extension DatabaseError {
         case .hostNotPrivileged: "make an account for the host that the service connects from"
         case .hostBlocked: "as an administrator, FLUSH HOSTS"
         case .accountLocked: "as an administrator, ALTER USER the account ACCOUNT UNLOCK"
-        // All of these look alike to an account without rights.
+        // To an account without rights, a missing database and missing rights are the same error.
         case .databaseAccessDenied:
             "check MYSQL_DATABASE; \(remedy.applySchema); \(remedy.grantRole); \(remedy.restore)"
-        // The routine's definer can be the one who may not: the error names the account.
+        // The account that lacks the right, which the error names, can be the routine's definer.
         case .routineAccessDenied: "\(remedy.applySchema); \(remedy.grantRole); \(remedy.restore)"
         case .noSuchDefiner:
             "\(remedy.applySchema); until then every change of an order fails; \(remedy.restore)"

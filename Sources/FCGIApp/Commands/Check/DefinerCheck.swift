@@ -1,8 +1,8 @@
-// What the account may do with whose rights triggers and routines run.
+// The check of the rights of the definer, the account that triggers and routines run as.
 
 import MySQLStore
 
-/// Where it lacks a right, a change of an order can fail, and the back-fill does.
+/// Where the definer lacks a right, a change of an order can fail, and the back-fill does fail.
 enum DefinerCheck: DatabaseCheck {
     static let part = "definer"
 

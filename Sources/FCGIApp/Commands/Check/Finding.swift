@@ -1,15 +1,14 @@
-// What a check has to say.
+// The result of a check: what is wrong or worth a note, and how to mend it.
 
 import MySQLStore
 
-/// Something that is not as it should be, and what an operator can do about it.
 struct Finding {
-    /// Whether it keeps the service, or the platform's orders, from their work.
+    /// Whether the service, or a change of an order by the platform, fails because of the problems.
     var isWrong: Bool
     var problems: [String]
     var remedy: String?
 
-    /// Several problems that one remedy mends.
+    /// A finding with several problems that one remedy mends.
     static func wrong(_ problems: [String], mend remedy: String) -> Finding {
         Finding(isWrong: true, problems: problems, remedy: remedy)
     }
@@ -22,7 +21,7 @@ struct Finding {
         Finding(isWrong: false, problems: [problem], remedy: remedy)
     }
 
-    /// The lines that tell of it.
+    /// Returns the lines that report the finding.
     func text(of part: String) -> String {
         let word = isWrong ? "wrong" : "note "
         let lines = problems.map { "\(word) \(part): \($0)" } + (remedy.map { ["      to mend it: \($0)"] } ?? [])
@@ -30,11 +29,11 @@ struct Finding {
     }
 }
 
-/// A part of the database that is looked at by itself.
+/// A check of one part of the database.
 protocol DatabaseCheck: Sendable {
-    /// The word that its lines begin with.
+    /// The name of the part in the lines of the report.
     static var part: String { get }
 
-    /// What there is to say; empty where all is well.
+    /// Runs the check. The result is empty where nothing is wrong.
     static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding]
 }

@@ -1,4 +1,4 @@
-// What the service's account may do.
+// The check of the rights of the service's account.
 
 import MySQLStore
 

@@ -1,4 +1,4 @@
-// Tables, columns, keys, triggers and routines, and the schema's version.
+// The check of the schema: its version, tables, columns, keys, triggers and routines.
 
 import MySQLStore
 
@@ -9,10 +9,10 @@ enum SchemaCheck: DatabaseCheck {
         let faults = try maintenance.schemaFaults()
         let remedy = Remedy(database: database.database).applySchema
         return [true, false].compactMap { isNeeded in
-            let some = faults.filter { $0.isNeeded == isNeeded }
-            guard !some.isEmpty else { return nil }
-            let mend = some.contains(where: \.isMendable) ? remedy : nil
-            return Finding(isWrong: isNeeded, problems: some.map(problem), remedy: mend)
+            let chosen = faults.filter { $0.isNeeded == isNeeded }
+            guard !chosen.isEmpty else { return nil }
+            let isMendable = chosen.contains(where: \.isMendable)
+            return Finding(isWrong: isNeeded, problems: chosen.map(problem), remedy: isMendable ? remedy : nil)
         }
     }
 

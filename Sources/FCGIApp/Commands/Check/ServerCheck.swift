@@ -1,4 +1,4 @@
-// What the server's configuration keeps the service from.
+// The check of the database server's configuration.
 
 import MySQLStore
 
