@@ -1,3 +1,7 @@
+-- This file is put together from schema/*.sql by scripts/assemble-schema: change the parts, not this file.
+
+-- schema/01-settings.sql --------------------------------------------------------------------------
+
 -- The tables, triggers, routines and privileges of Orbia Conversation: version 3 of the schema.
 --
 -- Run by an administrator of the database server, in the platform's database:
@@ -28,7 +32,7 @@ SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
     sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615;
 
 
--- The layout --------------------------------------------------------------------------------------
+-- schema/02-layout.sql ----------------------------------------------------------------------------
 
 -- The version of the schema, and the oldest version whose builds it serves.
 SET @orbia_version = 3, @orbia_serves_from = 2;
@@ -234,6 +238,9 @@ SET @orbia_layout = "
         GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
     )";
 
+
+-- schema/03-findings.sql --------------------------------------------------------------------------
+
 -- What is here of that layout, a row for each part: kind, name, what is expected and what was found
 -- (NULL: nothing); whether the service cannot work without, whether this file can bring it here, and why
 -- it has to be so. What is found as expected has the same text in both.
@@ -381,7 +388,7 @@ SET @orbia_findings = "
     )";
 
 
--- Looking first -----------------------------------------------------------------------------------
+-- schema/04-preflight.sql -------------------------------------------------------------------------
 
 DELIMITER //
 
@@ -458,7 +465,7 @@ END //
 DELIMITER ;
 
 
--- Making what is missing --------------------------------------------------------------------------
+-- schema/05-tables.sql ----------------------------------------------------------------------------
 
 DELIMITER //
 
@@ -493,7 +500,7 @@ END //
 DELIMITER ;
 
 
--- Bringing an existing database here --------------------------------------------------------------
+-- schema/06-migration.sql -------------------------------------------------------------------------
 
 -- A time must not pass through a clock that is put back in autumn.
 SET SESSION time_zone = '+00:00';
@@ -662,7 +669,7 @@ END //
 DELIMITER ;
 
 
--- Privileges --------------------------------------------------------------------------------------
+-- schema/07-definer.sql ---------------------------------------------------------------------------
 
 -- Who owns the triggers and routines. An account of its own, which nobody logs in with and nobody
 -- has a reason to drop: with a dropped definer every insert of an order would fail (error 1449).
@@ -677,7 +684,7 @@ GRANT SELECT, INSERT, UPDATE, TRIGGER ON orbia_conversation_member TO 'orbia_con
 GRANT SELECT, INSERT ON orbia_message TO 'orbia_conversation_definer'@'localhost';
 
 
--- What is here ------------------------------------------------------------------------------------
+-- schema/08-schema-report.sql ---------------------------------------------------------------------
 
 DELIMITER //
 
@@ -733,9 +740,9 @@ END //
 DELIMITER ;
 
 
-DELIMITER //
+-- schema/09-writing.sql ---------------------------------------------------------------------------
 
--- Writing -----------------------------------------------------------------------------------------
+DELIMITER //
 
 -- Sends one message; answers with one row. `outcome` is 'sent', or why it was not: 'unknown_user',
 -- 'user_not_normal', 'no_conversation', 'not_a_member', 'duplicate', 'other_content',
@@ -940,8 +947,12 @@ BEGIN
     SELECT v_outcome AS outcome, v_unread AS unread_count;
 END //
 
+DELIMITER ;
 
--- A conversation for a confirmed order ------------------------------------------------------------
+
+-- schema/10-order-conversations.sql ---------------------------------------------------------------
+
+DELIMITER //
 
 -- Where an order has two conversations already there is no unique key yet, which would refuse a third.
 -- This trigger does so until then: the platform's own code tries to insert one for each order.
@@ -1139,8 +1150,12 @@ BEGIN
     SELECT v_opened AS opened, v_failed AS failed, v_last_error AS last_error, v_busy AS busy;
 END //
 
+DELIMITER ;
 
--- The members' copies -----------------------------------------------------------------------------
+
+-- schema/11-member-copies.sql ---------------------------------------------------------------------
+
+DELIMITER //
 
 -- What the conversation's type has and its copy has not, because the platform has added to the one and
 -- this file was not run again, becomes an empty copy in this mode; in the strict one the message, or the
@@ -1206,8 +1221,12 @@ BEGIN NOT ATOMIC
     END LOOP;
 END //
 
+DELIMITER ;
 
--- What check asks besides --------------------------------------------------------------------------
+
+-- schema/12-maintenance-reports.sql ---------------------------------------------------------------
+
+DELIMITER //
 
 -- What the triggers and routines lack that run with their owner's rights, a row each, in the form of
 -- orbia_schema_state: whose they are, and what that account may do. After a restore the account can be
@@ -1301,7 +1320,7 @@ END //
 DELIMITER ;
 
 
--- Who may call what -------------------------------------------------------------------------------
+-- schema/13-service-role.sql ----------------------------------------------------------------------
 
 DELIMITER //
 
@@ -1345,7 +1364,7 @@ END //
 DELIMITER ;
 
 
--- What is left to decide --------------------------------------------------------------------------
+-- schema/14-undecided.sql -------------------------------------------------------------------------
 
 DELIMITER //
 

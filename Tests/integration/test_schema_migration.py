@@ -547,8 +547,8 @@ def test_check_tells_the_layout_of_version_1(server, version_1):
 def with_routines_alone(server, database):
     """Runs schema.sql without what makes and brings tables here; makes the service's account."""
     text = SCHEMA.read_text()
-    made = apply(database, text[:text.index("-- Looking first -")]
-                 + text[text.index("-- Privileges -"):text.index("DELIMITER //\n\n-- Writing -")])
+    made = apply(database, text[:text.index("-- schema/04-preflight.sql")]
+                 + text[text.index("-- schema/07-definer.sql"):text.index("-- schema/09-writing.sql")])
     assert made.returncode == 0, made.stderr
     for account in server.create_user(database):
         database.execute(f"GRANT SELECT ON {database.name}.* TO {account}")

@@ -49,6 +49,9 @@ class Runners:
     def lint(self, paths: Sequence[str]) -> Step:
         return self._step("lint", ["swift", "format", "lint", "--strict", *paths])
 
+    def schema_check(self) -> Step:
+        return self._step("schema", [self._repository / "scripts" / "assemble-schema", "--check"])
+
     def swift_build(self) -> Step:
         return self._step("build", self.build.command)
 

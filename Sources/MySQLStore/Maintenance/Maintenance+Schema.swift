@@ -18,14 +18,6 @@ public struct SchemaFault: Sendable {
     public var why: String?
 }
 
-/// The versions of the schema that this build knows.
-enum SchemaVersion {
-    /// The one that it is made with. It works on this one and on the next.
-    static let own: Int64 = 3
-    /// What the comments of schema.sql's routines have before their version.
-    static let commentPrefix = "orbia-conversation "
-}
-
 /// A row of `orbia_schema_state`, which has the same columns in each version of the schema from 3 on.
 private struct SchemaPartRow: DecodableRow {
     var part: SchemaFault

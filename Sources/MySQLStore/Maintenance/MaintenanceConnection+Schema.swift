@@ -1,0 +1,137 @@
+// A look at the schema and at what the account may do with it.
+
+/// A part of the schema that is not as schema.sql makes it.
+public struct SchemaFault: Sendable {
+    /// version, table, column, default, index, trigger or routine.
+    public var kind: String
+    /// The part's name; of an index, its table and columns.
+    public var name: String
+    /// What schema.sql makes, or what serves as well.
+    public var expected: String
+    /// What is there; nil for nothing.
+    public var found: String?
+    /// The service cannot do its work as it is; otherwise something beside it suffers, and `why` says what.
+    public var isNeeded: Bool
+    /// schema.sql brings it to what is expected.
+    public var isMendable: Bool
+    /// Why it has to be as expected, where that does not go without saying.
+    public var why: String?
+}
+
+/// A row of `orbia_schema_state`, which has the same columns in each version of the schema from 3 on.
+private struct SchemaPartRow: DecodableRow {
+    var part: SchemaFault
+    /// The schema's version.
+    var version: Int64
+    /// The oldest version whose builds the schema serves.
+    var servesFrom: Int64
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        part = SchemaFault(
+            kind: try row.next(),
+            name: try row.next(),
+            expected: try row.next(),
+            found: try row.next(),
+            isNeeded: try row.next() != Int64(0),
+            isMendable: try row.next() != Int64(0),
+            why: try row.next()
+        )
+        version = try row.next()
+        servesFrom = try row.next()
+    }
+
+    /// What is to be said of the schema's version; nil where it is this build's.
+    var versionFault: SchemaFault? {
+        guard version != SchemaVersion.own else { return nil }
+        let serves = version > SchemaVersion.own && servesFrom <= SchemaVersion.own
+        return SchemaFault(
+            kind: "version",
+            name: "schema.sql",
+            expected: "\(SchemaVersion.own)",
+            found: "\(version)",
+            isNeeded: !serves,
+            isMendable: version < SchemaVersion.own,
+            why: version < SchemaVersion.own
+                ? "the database is older than this program"
+                : "the database is newer than this program, and serves programs from version \(servesFrom) on"
+        )
+    }
+}
+
+/// A name alone.
+private struct NameRow: DecodableRow {
+    var name: String
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        name = try row.next()
+    }
+}
+
+extension MaintenanceConnection {
+    /// The routines of schema.sql that the service calls.
+    private static let routines = [
+        "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_state",
+        "orbia_definer_report", "orbia_backfill_report",
+    ]
+
+    /// The role of versions 1 and 2 of schema.sql, which was one for all databases of a server.
+    private static let sharedRole = "orbia_conversation_app"
+
+    /// The parts of the schema that are not as they are made; empty where all is well. Needs nothing of
+    /// schema.sql but the routine that reports on it.
+    public func schemaFaults() throws(DatabaseError) -> [SchemaFault] {
+        let rows: [SchemaPartRow]
+        do {
+            rows = try Statement<SchemaPartRow>(connection, "CALL orbia_schema_state(?)").rows(SchemaVersion.own)
+        } catch {
+            // Versions 1 and 2 have no such routine.
+            guard [.noSuchRoutine, .routineAccessDenied].contains(error.code) else { throw error }
+            guard let older = try olderVersion() else { throw error }
+            return [older]
+        }
+        let version = rows.first?.versionFault.map { [$0] } ?? []
+        return version + rows.map(\.part).filter { $0.found != $0.expected }
+    }
+
+    /// What there is to be said of a schema of version 1 or 2; nil where there is none.
+    private func olderVersion() throws(DatabaseError) -> SchemaFault? {
+        let statement = Statement<NameRow>(
+            connection,
+            """
+            SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES
+            WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME = 'orbia_send_message'
+            """
+        )
+        let prefix = SchemaVersion.commentPrefix
+        guard let comment = try statement.row()?.name, comment.hasPrefix(prefix) else { return nil }
+        guard let version = Int64(comment.dropFirst(prefix.count)), version < SchemaVersion.own else { return nil }
+        return SchemaFault(
+            kind: "version",
+            name: "schema.sql",
+            expected: "\(SchemaVersion.own)",
+            found: "\(version)",
+            isNeeded: true,
+            isMendable: true,
+            why: "the database is older than this program"
+        )
+    }
+
+    /// The routines that the account may not call: the server shows it no others.
+    public func deniedRoutines() throws(DatabaseError) -> [String] {
+        let statement = Statement<NameRow>(
+            connection,
+            "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
+        )
+        let callable = Set(try statement.rows().map(\.name))
+        return Self.routines.filter { !callable.contains($0) }
+    }
+
+    /// The account, where it has the role that opens each database of the server that version 1 or 2 of
+    /// schema.sql was applied to; nil where it has not.
+    public func accountWithSharedRole() throws(DatabaseError) -> String? {
+        try Statement<NameRow>(
+            connection,
+            "SELECT CURRENT_USER() FROM information_schema.APPLICABLE_ROLES WHERE ROLE_NAME = '\(Self.sharedRole)'"
+        ).row()?.name
+    }
+}

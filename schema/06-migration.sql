@@ -1,0 +1,165 @@
+-- A time must not pass through a clock that is put back in autumn.
+SET SESSION time_zone = '+00:00';
+-- An ALTER that waits for a long transaction holds up all who come after it: it gives up in time, and
+-- this can be run again.
+SET SESSION lock_wait_timeout = 20;
+
+DELIMITER //
+
+-- A message without a time gets one before created_at becomes NOT NULL, which would give it today's:
+-- that of its last change, else of its neighbour in the conversation, else now. One that comes between
+-- is new, and today's is right for it.
+BEGIN NOT ATOMIC
+    DECLARE v_created_at TIMESTAMP(3);
+    IF EXISTS (SELECT 1 FROM orbia_message WHERE created_at IS NULL) THEN
+        UPDATE orbia_message SET created_at = updated_at, updated_at = updated_at
+        WHERE created_at IS NULL AND updated_at IS NOT NULL;
+
+        START TRANSACTION;
+        FOR timeless IN (SELECT id, conversation_id FROM orbia_message WHERE created_at IS NULL ORDER BY id) DO
+            SET v_created_at = COALESCE(
+                (SELECT created_at FROM orbia_message
+                 WHERE conversation_id = timeless.conversation_id AND id < timeless.id AND created_at IS NOT NULL
+                 ORDER BY id DESC LIMIT 1),
+                (SELECT created_at FROM orbia_message
+                 WHERE conversation_id = timeless.conversation_id AND id > timeless.id AND created_at IS NOT NULL
+                 ORDER BY id LIMIT 1),
+                NOW(3));
+            UPDATE orbia_message SET created_at = v_created_at, updated_at = updated_at
+            WHERE id = timeless.id AND created_at IS NULL;
+        END FOR;
+        COMMIT;
+    END IF;
+END //
+
+-- One conversation per (type, order), where no order has two. Where one has, the rest of this file
+-- does without the key, and its end says what to decide. By itself, so that nothing else fails with it.
+BEGIN NOT ATOMIC
+    DECLARE CONTINUE HANDLER FOR 1062 BEGIN END;
+    IF NOT EXISTS (
+        SELECT 1 FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
+        GROUP BY INDEX_NAME
+        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
+    ) THEN
+        ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type);
+    END IF;
+END //
+
+-- By itself, this column needs no rebuild; together with its key, below, it would.
+BEGIN NOT ATOMIC
+    IF NOT EXISTS (
+        SELECT 1 FROM information_schema.COLUMNS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message' AND COLUMN_NAME = 'client_message_id'
+    ) AND (
+        SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message' AND INDEX_NAME = 'PRIMARY'
+    ) = 'conversation_id,created_at,id' THEN
+        ALTER TABLE orbia_message
+            ADD COLUMN client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT 'idempotency key of the send',
+            ALGORITHM = INSTANT;
+    END IF;
+END //
+
+-- The other columns and keys: what is wanted, less what is there, is one ALTER for each table, and so
+-- one rebuild. Keys are told by their columns, whatever their names. Of the tables that a send writes,
+-- the keys go that nothing here reads: all others of one column, and doubles. Other keys of several
+-- columns, unique and full-text ones somebody has made for a reason: they stay.
+BEGIN NOT ATOMIC
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_found_key ENGINE = Aria AS WITH ', @orbia_layout,
+        ' SELECT * FROM found_key');
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_changed_column ENGINE = Aria AS WITH ', @orbia_layout, ', ', @orbia_findings,
+        ' SELECT DISTINCT p.full_name, p.found_type IS NULL AS is_missing'
+        ' FROM finding f JOIN wanted_column p ON p.full_name = f.name'
+        ' WHERE p.part IN (''ours'', ''exact'') AND f.kind IN (''column'', ''default'') AND NOT (f.found <=> f.expected)');
+
+    FOR each_table IN (
+        WITH
+        missing_key AS (
+            SELECT w.* FROM orbia_wanted_key w
+            WHERE w.part = 'wanted'
+              AND NOT EXISTS (SELECT 1 FROM orbia_found_key f
+                              WHERE f.table_name = w.table_name AND f.kind = w.kind AND f.columns = w.columns)
+        ),
+        surplus_key AS (
+            SELECT f.* FROM orbia_found_key f
+            WHERE f.kind <> 'primary'
+              AND f.table_name IN ('orbia_conversation', 'orbia_conversation_member', 'orbia_message')
+              AND CASE
+                  WHEN EXISTS (SELECT 1 FROM orbia_wanted_key w
+                               WHERE w.table_name = f.table_name AND w.kind = f.kind AND w.columns = f.columns)
+                      THEN EXISTS (SELECT 1 FROM orbia_found_key double_of_it
+                                   WHERE double_of_it.table_name = f.table_name AND double_of_it.kind = f.kind
+                                     AND double_of_it.columns = f.columns AND double_of_it.name < f.name)
+                  WHEN f.kind = 'index' AND f.columns = 'related_order_id'
+                      THEN EXISTS (SELECT 1 FROM orbia_found_key k
+                                   WHERE k.table_name = f.table_name AND k.kind = 'unique'
+                                     AND k.columns = 'related_order_id,type')
+                  ELSE (f.kind = 'index' AND f.parts = 1)
+                       OR EXISTS (SELECT 1 FROM orbia_wanted_key w
+                                  WHERE w.table_name = f.table_name AND w.columns = f.columns)
+                       -- version 1's
+                       OR (f.table_name = 'orbia_conversation_member' AND f.kind = 'index'
+                           AND f.columns = 'user_id,last_activity_at')
+              END
+        ),
+        needed (table_name, step, place, clause) AS (
+            SELECT w.table_name, 1, w.place,
+                   CONCAT(IF(c.is_missing, 'ADD COLUMN ', 'MODIFY '), w.name, ' ', w.definition,
+                          IF(w.comment = '', '', CONCAT(' COMMENT ', QUOTE(w.comment))))
+            FROM orbia_changed_column c JOIN orbia_wanted_column w ON w.full_name = c.full_name
+            UNION ALL
+            SELECT k.table_name, 2, 0, 'DROP PRIMARY KEY' FROM missing_key k
+            WHERE k.kind = 'primary'
+              AND EXISTS (SELECT 1 FROM orbia_found_key f WHERE f.table_name = k.table_name AND f.kind = 'primary')
+            UNION ALL
+            SELECT table_name, 3, 0, CONCAT('DROP KEY `', REPLACE(name, '`', '``'), '`') FROM surplus_key
+            UNION ALL
+            SELECT table_name, 4, place,
+                   CONCAT('ADD ', IF(kind = 'index', 'KEY', CONCAT(UPPER(kind), ' KEY')), ' ', name, ' (', columns, ')')
+            FROM missing_key
+            -- Where an order has two conversations; see above.
+            WHERE columns <> 'related_order_id,type'
+        )
+        SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
+        FROM needed
+        GROUP BY table_name
+    ) DO
+        SELECT each_table.statement AS running;
+        EXECUTE IMMEDIATE each_table.statement;
+    END FOR;
+END //
+
+-- The foreign key to orbia_user is bound to the first key on user_id (see the table): where a wider one
+-- stands before the plain one, it is made anew behind it, and the foreign key with the table.
+BEGIN NOT ATOMIC
+    DECLARE v_first VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    -- In the table's order, for want of an ORDER BY: no column has it.
+    SELECT INDEX_NAME INTO v_first FROM information_schema.STATISTICS
+    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
+      AND SEQ_IN_INDEX = 1 AND COLUMN_NAME = 'user_id'
+    LIMIT 1;
+    IF (SELECT COUNT(*) FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND INDEX_NAME = v_first) > 1
+    THEN
+        FOR wider IN (
+            SELECT CONCAT('ALTER TABLE orbia_conversation_member ',
+                          GROUP_CONCAT('DROP KEY `', name, '`, ADD KEY `', name, '` (', definition, ')'),
+                          ', ALGORITHM = COPY') AS statement
+            FROM (
+                SELECT REPLACE(INDEX_NAME, '`', '``') AS name, GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) AS definition
+                FROM information_schema.STATISTICS
+                WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
+                GROUP BY INDEX_NAME
+                HAVING definition LIKE 'user\_id,%'
+            ) AS behind_user_id
+        ) DO
+            SELECT wider.statement AS running;
+            EXECUTE IMMEDIATE wider.statement;
+        END FOR;
+    END IF;
+END //
+
+DELIMITER ;

@@ -1,0 +1,199 @@
+DELIMITER //
+
+-- Where an order has two conversations already there is no unique key yet, which would refuse a third.
+-- This trigger does so until then: the platform's own code tries to insert one for each order.
+BEGIN NOT ATOMIC
+    DECLARE v_has_key, v_has_trigger BOOLEAN;
+    SET v_has_key = EXISTS (
+        SELECT 1 FROM information_schema.STATISTICS
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
+        GROUP BY INDEX_NAME
+        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
+    );
+    SET v_has_trigger = EXISTS (
+        SELECT 1 FROM information_schema.TRIGGERS
+        WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = 'orbia_conversation_once'
+    );
+    IF v_has_key AND v_has_trigger THEN
+        EXECUTE IMMEDIATE 'DROP TRIGGER orbia_conversation_once';
+    ELSEIF NOT v_has_key THEN
+        EXECUTE IMMEDIATE '
+            CREATE OR REPLACE DEFINER = ''orbia_conversation_definer''@''localhost''
+            TRIGGER orbia_conversation_once BEFORE INSERT ON orbia_conversation FOR EACH ROW
+            BEGIN
+                IF EXISTS (SELECT 1 FROM orbia_conversation
+                           WHERE related_order_id = NEW.related_order_id AND type = NEW.type) THEN
+                    SIGNAL SQLSTATE ''23000'' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = ''the order has a conversation'';
+                END IF;
+            END';
+    END IF;
+END //
+
+-- Opens the conversation of one order, in the caller's transaction. p_outcome becomes 'opened',
+-- 'exists' (also where it was softly deleted), or 'failed' with p_error saying why; nothing half
+-- made is left behind, and no error goes to the caller that a handler can catch. The parameters hold
+-- whatever the platform's columns may; where these meet a column, they are cut on purpose or refused.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_open_order_conversation(
+    IN p_order BIGINT UNSIGNED,
+    IN p_order_id LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
+    IN p_title LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
+    IN p_user BIGINT UNSIGNED,
+    IN p_kol BIGINT UNSIGNED,
+    OUT p_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
+    OUT p_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+)
+    MODIFIES SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation {version}'
+BEGIN
+    DECLARE v_conversation, v_kol_user BIGINT UNSIGNED;
+    DECLARE EXIT HANDLER FOR SQLEXCEPTION
+    BEGIN
+        DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
+        GET DIAGNOSTICS CONDITION 1 p_error = MESSAGE_TEXT;
+        SET p_outcome = 'failed';
+        -- A trigger cannot roll back to a savepoint: what it made, it takes back by hand.
+        IF v_conversation IS NOT NULL THEN
+            DELETE FROM orbia_conversation WHERE id = v_conversation;
+        END IF;
+    END;
+
+    SET p_outcome = 'exists', p_error = NULL;
+    SELECT user_id INTO v_kol_user FROM orbia_kol WHERE id = p_kol;
+
+    opening: BEGIN
+        -- With the type of the column, it is compared in the column's collation, and refused where it is too long.
+        DECLARE v_order_id TYPE OF orbia_conversation.related_order_id DEFAULT p_order_id;
+        -- A character has four bytes at the most.
+        DECLARE v_title_length BIGINT UNSIGNED DEFAULT (
+            SELECT CHARACTER_OCTET_LENGTH DIV 4 FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND COLUMN_NAME = 'title');
+        -- The platform's own code inserts one too, and so may another transaction: the key decides.
+        DECLARE EXIT HANDLER FOR 1062
+        BEGIN
+            IF NOT EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = v_order_id AND type = 'kol_order') THEN
+                SET p_outcome = 'failed', p_error = 'its conversation_id is taken';
+            END IF;
+        END;
+        -- By no key would there be only one for an order without a name.
+        IF v_order_id IS NULL OR p_user IS NULL OR v_kol_user IS NULL THEN
+            SET p_outcome = 'failed', p_error = 'the order has no order_id, user or KOL';
+            LEAVE opening;
+        END IF;
+        INSERT INTO orbia_conversation
+            (conversation_id, title, type, related_order_type, related_order_id, status, created_at)
+        VALUES (CONCAT('CONV_', CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS UNSIGNED), '_', p_order),
+                LEFT(CONCAT('KOL订单: ', COALESCE(p_title, '')), v_title_length), 'kol_order', 'kol_order', v_order_id,
+                'active', NOW());
+        SET v_conversation = LAST_INSERT_ID();
+    END opening;
+
+    IF v_conversation IS NOT NULL THEN
+        INSERT INTO orbia_conversation_member (conversation_id, user_id, role, unread_count, joined_at)
+        VALUES (v_conversation, p_user, 'creator', 0, NOW());
+        IF v_kol_user <> p_user THEN
+            INSERT INTO orbia_conversation_member (conversation_id, user_id, role, unread_count, joined_at)
+            VALUES (v_conversation, v_kol_user, 'member', 0, NOW());
+        END IF;
+        SET p_outcome = 'opened';
+    END IF;
+END //
+
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
+TRIGGER orbia_conversation_on_order_update AFTER UPDATE ON orbia_kol_order FOR EACH ROW
+BEGIN
+    DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    -- The order's own statement never fails for the sake of its conversation: the back-fill mends it.
+    DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
+    IF NEW.status = 'confirmed' AND NOT (OLD.status <=> 'confirmed') AND NEW.deleted_at IS NULL THEN
+        CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
+    END IF;
+END //
+
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
+TRIGGER orbia_conversation_on_order_insert AFTER INSERT ON orbia_kol_order FOR EACH ROW
+BEGIN
+    DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
+    IF NEW.status = 'confirmed' AND NEW.deleted_at IS NULL THEN
+        CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
+    END IF;
+END //
+
+-- Opens what is missing for orders that were confirmed before the triggers existed, or whose trigger
+-- failed. p_seconds: look only at orders changed within so many seconds; NULL: at all of them.
+-- Answers with one row: how many were opened, how many could not be, the last error, and `busy`. Opens
+-- 500 at the most: call it again while it opens any. One transaction an order, and what one fails with
+-- keeps no other from its conversation; one statement along an index when there is nothing to do. Where
+-- another session is at it, it does nothing, and `busy` is that session's connection id; else NULL.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
+    IN p_seconds INT UNSIGNED
+)
+    MODIFIES SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation {version}'
+BEGIN
+    DECLARE v_opened, v_failed INT DEFAULT 0;
+    DECLARE v_busy BIGINT;
+    DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_error, v_last_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_since TIMESTAMP DEFAULT FROM_UNIXTIME(1);
+    DECLARE v_lock VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT LEFT(CONCAT(DATABASE(), '.orbia_backfill'), 64);
+    DECLARE EXIT HANDLER FOR SQLEXCEPTION
+    BEGIN
+        ROLLBACK;
+        DO RELEASE_LOCK(v_lock);
+        RESIGNAL;
+    END;
+
+    ROLLBACK;
+    IF p_seconds IS NOT NULL THEN
+        SET v_since = FROM_UNIXTIME(GREATEST(1, UNIX_TIMESTAMP() - CAST(p_seconds AS SIGNED)));
+    END IF;
+
+    IF GET_LOCK(v_lock, 0) = 1 THEN
+        opening: FOR missing IN (
+            SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
+            FROM orbia_kol_order o
+            -- In ASCII it mixes with the other column's collation, and keeps to its index. An order_id of
+            -- other characters finds nothing here; the key finds its conversation when it is opened again.
+            LEFT JOIN orbia_conversation c
+              ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
+            WHERE o.status IN ('confirmed', 'in_progress', 'completed')
+              AND (o.updated_at >= v_since OR o.updated_at IS NULL)
+              AND o.deleted_at IS NULL
+              AND c.id IS NULL
+        ) DO
+            one_order: BEGIN
+                DECLARE EXIT HANDLER FOR SQLEXCEPTION
+                BEGIN
+                    GET DIAGNOSTICS CONDITION 1 v_error = MESSAGE_TEXT;
+                    ROLLBACK;
+                    SET v_outcome = 'failed';
+                END;
+                START TRANSACTION;
+                CALL orbia_open_order_conversation(missing.id, missing.order_id, missing.title, missing.user_id,
+                                                   missing.kol_id, v_outcome, v_error);
+                COMMIT;
+            END one_order;
+            IF v_outcome = 'opened' THEN
+                SET v_opened = v_opened + 1;
+            ELSEIF v_outcome = 'failed' THEN
+                SET v_failed = v_failed + 1, v_last_error = LEFT(CONCAT(COALESCE(missing.order_id, missing.id), ': ', COALESCE(v_error, 'unknown')), 512);
+            END IF;
+            IF v_opened >= 500 THEN
+                LEAVE opening;
+            END IF;
+        END FOR;
+        DO RELEASE_LOCK(v_lock);
+    ELSE
+        -- 0 where it has let go since.
+        SET v_busy = COALESCE(IS_USED_LOCK(v_lock), 0);
+    END IF;
+
+    SELECT v_opened AS opened, v_failed AS failed, v_last_error AS last_error, v_busy AS busy;
+END //
+
+DELIMITER ;

@@ -1,0 +1,67 @@
+DELIMITER //
+
+-- What the conversation's type has and its copy has not, because the platform has added to the one and
+-- this file was not run again, becomes an empty copy in this mode; in the strict one the message, or the
+-- member, would be refused for it.
+SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
+
+-- A plain INSERT by staff is enough to add a member. LOCK IN SHARE MODE: a plain read could copy an
+-- activity that a send running beside it is about to change.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
+TRIGGER orbia_conversation_member_copies BEFORE INSERT ON orbia_conversation_member FOR EACH ROW
+BEGIN
+    DECLARE v_activity TIMESTAMP(3);
+    DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
+    FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
+    SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
+END //
+
+-- Carries a change of the conversation made by plain SQL. It writes only where the two columns
+-- differ: a staff statement that changes the status and names the member table in a subselect would
+-- fail with error 1442 if this reached the UPDATE. The types are compared BINARY, since their columns may
+-- have two collations.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
+TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
+BEGIN
+    DECLARE v_activity TIMESTAMP(3);
+    IF NOT (NEW.last_message_at <=> OLD.last_message_at) OR NOT (NEW.type <=> OLD.type) THEN
+        SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
+        UPDATE orbia_conversation_member
+        SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
+        WHERE conversation_id = NEW.id
+          AND (last_activity_at <> v_activity OR BINARY conversation_type <> BINARY COALESCE(NEW.type, 'general'));
+    END IF;
+END //
+
+SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' //
+
+-- Fills both columns where a member was there before the triggers, a thousand conversations at a time.
+-- It locks only where there is something to fill, and the conversation first, as a send does.
+BEGIN NOT ATOMIC
+    DECLARE v_from BIGINT DEFAULT 0;
+    DECLARE v_to BIGINT;
+    filling: LOOP
+        SELECT MAX(id) INTO v_to FROM (SELECT id FROM orbia_conversation WHERE id > v_from ORDER BY id LIMIT 1000) AS batch;
+        IF v_to IS NULL THEN
+            LEAVE filling;
+        END IF;
+        IF EXISTS (
+            SELECT 1
+            FROM orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
+            WHERE c.id > v_from AND c.id <= v_to
+              AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
+                   OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'))
+        ) THEN
+            UPDATE orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
+            SET m.last_activity_at = COALESCE(c.last_message_at, c.created_at, m.last_activity_at),
+                m.conversation_type = COALESCE(c.type, 'general')
+            WHERE c.id > v_from AND c.id <= v_to
+              AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
+                   OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'));
+        END IF;
+        SET v_from = v_to;
+    END LOOP;
+END //
+
+DELIMITER ;
