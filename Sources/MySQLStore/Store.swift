@@ -10,7 +10,7 @@ public import Runtime
 public final class Store {
     private let hosts: DatabaseHosts
     private let settings: DatabaseSettings
-    let ids: ConversationIDs
+    let ids: ConversationIDCache
     private var statements: PreparedStatements?
     var keys = SendKeys()
 
@@ -32,7 +32,7 @@ public final class Store {
     /// - Parameters:
     ///   - hosts: shared by all stores of the process.
     ///   - ids: shared by them, too.
-    public init(_ hosts: DatabaseHosts, _ ids: ConversationIDs = ConversationIDs()) {
+    public init(_ hosts: DatabaseHosts, _ ids: ConversationIDCache = ConversationIDCache()) {
         self.hosts = hosts
         self.ids = ids
         settings = hosts.settings

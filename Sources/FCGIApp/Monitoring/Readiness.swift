@@ -41,11 +41,11 @@ extension Readiness {
             self.init(status: .starting)
         } else if let fault = inUse.fault {
             let isDatabase = fault.kind == .denied || fault.kind == .full
-            let obstacle = inUse.obstacles.first
+            let known = inUse.configurationFaults.first
             self.init(
                 status: isDatabase ? .database : .degraded,
-                reason: "\(inUse.address): \(obstacle?.problem ?? fault.description)",
-                remedy: obstacle?.remedy
+                reason: "\(inUse.address): \(known?.problem ?? fault.description)",
+                remedy: known?.remedy
             )
         } else {
             return nil

@@ -43,7 +43,9 @@ final class ReadinessProbe: Sendable {
 
     private func lookAtSchema() -> Readiness {
         do throws(DatabaseError) {
-            guard try !Maintenance(hosts, isHurried: true).schemaFaults().contains(where: \.isNeeded) else {
+            guard
+                try !MaintenanceConnection(hosts, withRequestTimeouts: true).schemaFaults().contains(where: \.isNeeded)
+            else {
                 return Readiness(status: .schema, reason: "schema.sql is to be applied: see check")
             }
             return Readiness(status: .ready)

@@ -35,7 +35,7 @@ struct Backfill: Sendable {
     private func openMissing(_ part: BackfillSchedule.Part, until stop: StopSignal) -> BackfillResult {
         var opened: Int64 = 0
         do {
-            let maintenance = try Maintenance(hosts)
+            let maintenance = try MaintenanceConnection(hosts)
             while true {
                 let report = try maintenance.backfill(changedWithin: part.seconds)
                 opened += report.opened

@@ -28,7 +28,7 @@ final class ClockWatch: Sendable {
         repeat {
             let begun = Instant.now
             do {
-                note(try Maintenance(hosts).timesAhead())
+                note(try MaintenanceConnection(hosts).timesAhead())
             } catch {
                 // What was found before stays. Readiness and the back-fill tell of the database.
             }

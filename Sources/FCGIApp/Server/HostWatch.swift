@@ -14,7 +14,7 @@ struct HostWatch {
         let keeper = HostKeeper(hosts, host: host)
         var pause: Interval
         repeat {
-            pause = keeper.look()
+            pause = keeper.checkHost()
             hosts.takeChanges().forEach(log)
         } while !stop.wait(for: pause)
     }

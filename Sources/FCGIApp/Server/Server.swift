@@ -11,7 +11,7 @@ struct Server {
     private let serviceLog: ServiceLog
     private let logger: Logger
     private let hosts: DatabaseHosts
-    private let ids = ConversationIDs()
+    private let ids = ConversationIDCache()
 
     init(_ settings: Settings, _ serviceLog: ServiceLog) {
         self.settings = settings

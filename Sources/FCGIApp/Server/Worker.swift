@@ -14,7 +14,7 @@ final class Worker {
     private let log: RequestLog
     private let logger: Logger
 
-    init(_ settings: Settings, _ hosts: DatabaseHosts, _ ids: ConversationIDs, log: RequestLog, logger: Logger) {
+    init(_ settings: Settings, _ hosts: DatabaseHosts, _ ids: ConversationIDCache, log: RequestLog, logger: Logger) {
         store = Store(hosts, ids)
         api = ConversationAPI(store: store, tokens: settings.tokens.makeVerifier())
         deadline = settings.deadline

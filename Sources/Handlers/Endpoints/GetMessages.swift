@@ -4,7 +4,7 @@ internal import MySQLStore
 
 struct GetMessages: Endpoint {
     let conversation: ConversationReference
-    let part: MessagePart
+    let part: MessageCursor
     let limit: Int
 
     init(_ fields: Fields) throws(APIError) {

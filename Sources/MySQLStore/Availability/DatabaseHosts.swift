@@ -14,13 +14,13 @@ public final class DatabaseHosts: Sendable {
     private let chosen = Atomic(0)
     private let lastAnswers: [LastAnswer]
     private let shared: Lock<Shared>
-    private let readGates = ReadGates()
+    private let readBreakers = ReadBreakers()
 
     private struct Shared: ~Copyable {
         var table: HostTable
         var changes: [Change] = []
-        var obstacles: [[ServerObstacle]]
-        var connections = ServingConnections()
+        var configurationFaults: [[ServerConfigurationFault]]
+        var connections = RequestConnections()
     }
 
     /// When a host last answered anybody, with whatever it was.
@@ -34,7 +34,7 @@ public final class DatabaseHosts: Sendable {
         let count = settings.addresses.count
         lastAnswers = settings.addresses.map { _ in LastAnswer() }
         shared = Lock(
-            Shared(table: HostTable(count: count, at: .now), obstacles: Array(repeating: [], count: count))
+            Shared(table: HostTable(count: count, at: .now), configurationFaults: Array(repeating: [], count: count))
         )
     }
 
@@ -86,9 +86,9 @@ public final class DatabaseHosts: Sendable {
         update { shared, now in shared.table.foundWell(host, at: now) }
     }
 
-    /// What the sessions of a host cannot overcome.
-    func note(_ obstacles: [ServerObstacle], of host: Int) {
-        shared.withLock { $0.obstacles[host] = obstacles }
+    /// Called with what a host is configured to that keeps the service from writing there.
+    func note(_ configurationFaults: [ServerConfigurationFault], of host: Int) {
+        shared.withLock { $0.configurationFaults[host] = configurationFaults }
     }
 
     private func update(_ body: (inout Shared, Instant) -> HostTable.Change?) {
@@ -130,10 +130,10 @@ public final class DatabaseHosts: Sendable {
     // MARK: Tables that are locked
 
     /// Called before a read: whether it may be tried.
-    func mayRead(_ kind: ReadKind) -> Bool { readGates.admits(kind) }
+    func mayRead(_ kind: ReadKind) -> Bool { readBreakers.admits(kind) }
 
     /// Called after a read: whether its tables were locked.
-    func read(_ kind: ReadKind, wasLockedOut: Bool) { readGates.note(kind, wasLockedOut: wasLockedOut) }
+    func read(_ kind: ReadKind, wasLockedOut: Bool) { readBreakers.note(kind, wasLockedOut: wasLockedOut) }
 
     // MARK: For people
 
@@ -167,8 +167,8 @@ public final class DatabaseHosts: Sendable {
         public let fault: HostFault?
         /// Requests go to it.
         public let isInUse: Bool
-        /// What a session of the service's cannot overcome there.
-        public let obstacles: [ServerObstacle]
+        /// Parts of the host's configuration that keep the service from writing there.
+        public let configurationFaults: [ServerConfigurationFault]
     }
 
     /// All hosts, in the order of preference.
@@ -181,7 +181,7 @@ public final class DatabaseHosts: Sendable {
                     isKnown: host.condition != .unknown,
                     fault: host.fault,
                     isInUse: shared.table.choice == .use(index),
-                    obstacles: shared.obstacles[index]
+                    configurationFaults: shared.configurationFaults[index]
                 )
             }
         }

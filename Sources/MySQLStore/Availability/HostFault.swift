@@ -6,7 +6,7 @@ public struct HostFault: Hashable, Sendable {
     public enum Kind: Int, Comparable, Sendable {
         /// It takes no writes: read_only, or a replica.
         case readOnly
-        /// Its configuration does not let the service write (see `ServerObstacle`).
+        /// Its configuration does not let the service write (see `ServerConfigurationFault`).
         case unsuitable
         /// All writes wait for a lock: FLUSH TABLES WITH READ LOCK, a state transfer, an ALTER.
         case writesBlocked

@@ -21,12 +21,12 @@ public final class HostKeeper {
     }
 
     /// Looks at the host once, tells all others, and gives how long to wait before the next look.
-    public func look() -> Interval {
+    public func checkHost() -> Interval {
         let start = Instant.now
         do throws(DatabaseError) {
             let open = try openProbe()
             let fault = try open.fault { hosts.answered(host) }
-            hosts.note(open.obstacles, of: host)
+            hosts.note(open.configurationFaults, of: host)
             if let fault {
                 hosts.found(fault, of: host, since: start)
             } else {
@@ -74,7 +74,7 @@ private final class HostProbe {
     private let reading: Statement<ProbeRow>
     private let writing: Statement<ProbeRow>
     private var looks = 0
-    private(set) var obstacles: [ServerObstacle] = []
+    private(set) var configurationFaults: [ServerConfigurationFault] = []
 
     /// What others do to the server's variables is noticed after so many looks.
     private static let looksBetweenVariables = 5
@@ -82,7 +82,7 @@ private final class HostProbe {
     init(_ connection: Connection, timeout: Interval) {
         self.connection = connection
         self.timeout = timeout
-        variables = Statement(connection, ServerObstacle.query)
+        variables = Statement(connection, ServerConfigurationFault.query)
         // A node that is cut off from its cluster, or rejects queries, answers nothing that needs a table.
         reading = .reading(connection, "SELECT COUNT(*) FROM orbia_conversation WHERE id = 0")
         // What a write would be told: it locks as a write does, finds nobody, and changes nothing.
@@ -99,11 +99,11 @@ private final class HostProbe {
         let readError = try error(of: reading)
         answered()
         if let readError, case .hostFault(let kind) = readError.meaning { return HostFault(kind, readError) }
-        if looks % Self.looksBetweenVariables == 0 || !obstacles.isEmpty { try readVariables() }
+        if looks % Self.looksBetweenVariables == 0 || !configurationFaults.isEmpty { try readVariables() }
         looks += 1
-        if let obstacle = obstacles.first {
-            let error = DatabaseError(code: .optionPreventsStatement, sqlState: "HY000", message: obstacle.problem)
-            return HostFault(obstacle.kind, error)
+        if let fault = configurationFaults.first {
+            let error = DatabaseError(code: .optionPreventsStatement, sqlState: "HY000", message: fault.problem)
+            return HostFault(fault.kind, error)
         }
         connection.deadline = nil
         guard let writeError = try error(of: writing) else { return nil }
@@ -117,7 +117,9 @@ private final class HostProbe {
 
     private func readVariables() throws(DatabaseError) {
         let rows = try variables.rows()
-        obstacles = ServerObstacle.all(in: Dictionary(rows.map { ($0.name, $0.value) }) { first, _ in first })
+        configurationFaults = ServerConfigurationFault.all(
+            in: Dictionary(rows.map { ($0.name, $0.value) }) { first, _ in first }
+        )
     }
 
     /// The error that a statement is answered with; thrown where it is not answered.

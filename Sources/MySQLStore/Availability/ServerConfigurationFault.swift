@@ -1,23 +1,25 @@
-// What a server is configured to, and no session of the service's can overcome.
+// Server variables that keep the service from writing, and that a session of the service's cannot set.
 
 /// A part of a server's configuration that keeps the service from writing, with what an operator can do about it.
 public struct ServerConfigurationFault: Hashable, Sendable {
-    /// What is so.
+    /// The variable with its value, and what that keeps from working.
     public var problem: String
-    /// What mends it.
+    /// The statement or change of the configuration that mends it.
     public var remedy: String
-    /// What it comes to.
+    /// The kind of fault that the host has because of it.
     var kind: HostFault.Kind
 }
 
 extension ServerConfigurationFault {
-    /// The variables that are looked at; which of them a server has depends on its version and its build.
+    /// Reads the variables that `all` judges. Which of them a server has depends on its version and its build.
     static let query = """
         SHOW SESSION VARIABLES WHERE Variable_name IN ('read_only', 'innodb_read_only', 'innodb_force_recovery',
             'log_bin', 'binlog_format', 'max_allowed_packet', 'wsrep_on', 'wsrep_provider')
         """
 
-    /// - Parameter variables: what `query` gave, by name.
+    /// Judges a server's variables.
+    ///
+    /// - Parameter variables: the values that `query` read, by the variables' names.
     static func all(in variables: [String: String]) -> [ServerConfigurationFault] {
         [readOnly(variables), recovering(variables), binaryLog(variables), packet(variables), replication(variables)]
             .compactMap(\.self)
@@ -79,7 +81,7 @@ extension ServerConfigurationFault {
     }
 }
 
-/// A variable of the server's.
+/// A row of SHOW VARIABLES.
 struct VariableRow: DecodableRow {
     var name: String
     var value: String

@@ -9,7 +9,7 @@ public enum ClientLibrary {
         guard mysql_server_init(0, nil, nil) == 0 else { fatalError("libmariadb does not start") }
     }
 
-    /// Called on each thread that is to use a `Store`, a `Maintenance` or a `HostKeeper`, before it does.
+    /// Called on each thread that is to use a `Store`, a `MaintenanceConnection` or a `HostKeeper`, before it does.
     public static func startThread() {
         guard mysql_thread_init() == 0 else { fatalError("libmariadb does not start on this thread") }
     }

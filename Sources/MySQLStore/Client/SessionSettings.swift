@@ -6,7 +6,7 @@ internal import Runtime
 /// written for. Tests/integration/test_session_variables.py tries all others.
 ///
 /// Each value is spelt out: DEFAULT would be the server's global one. What cannot be set by an account without
-/// privileges is not here; `ServerObstacle` names it.
+/// privileges is not here; `ServerConfigurationFault` names it.
 enum SessionSettings {
     /// The first statements on each connection.
     ///

@@ -1,16 +1,16 @@
-// Which number a CONV_… string names, as far as this process has asked.
+// The ids of the conversations that requests named by their codes.
 
 internal import Runtime
 
-/// Remembers the ids of conversations by their codes, for all stores of a process. A code names the same
-/// conversation for ever, so nothing here goes out of date; nothing about access is remembered.
+/// Remembers which `orbia_conversation.id` belongs to a `CONV_…` code, for all stores of a process. A code names the
+/// same conversation for ever, so no entry goes out of date. Nothing about access is remembered.
 public final class ConversationIDCache: Sendable {
     private let ids = Lock<[String: Int64]>([:])
 
-    /// How many are kept, some 100 bytes each; at one more it begins anew.
+    /// The most entries that are kept, of some 100 bytes each. One more empties the cache.
     private static let capacity = 20_000
 
-    /// Nothing is remembered yet.
+    /// An empty cache.
     public init() {}
 
     subscript(code: String) -> Int64? { ids.withLock { $0[code] } }

@@ -126,7 +126,7 @@ extension Message: DecodableRow where Text == PageText {
 }
 
 /// Which messages of a conversation. Times are milliseconds since 1970, exclusive; any integer.
-public enum MessagePart: Hashable, Sendable {
+public enum MessageCursor: Hashable, Sendable {
     /// The newest, or the newest before a time.
     case before(Int64?)
     /// The oldest after a time.
@@ -140,7 +140,7 @@ extension Store {
     public func messages(
         of conversation: ConversationReference,
         for userID: Int64,
-        _ part: MessagePart,
+        _ part: MessageCursor,
         limit: Int
     ) throws(StoreError) -> MessagePage {
         switch part {

@@ -8,7 +8,9 @@ enum BackfillCheck: DatabaseCheck {
     /// How long an order may be without its conversation. A running service opens it within a minute.
     private static let allowedSeconds: Int64 = 120
 
-    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
+    static func findings(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) throws(DatabaseError)
+        -> [Finding]
+    {
         let orders = try maintenance.ordersWithoutConversation(for: allowedSeconds)
         guard orders.count > 0 else { return [] }
         let problem = "orders without their conversation: \(orders.count), \(orders.example ?? "") among them"

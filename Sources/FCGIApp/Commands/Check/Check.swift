@@ -36,7 +36,7 @@ struct Check: ParsableCommand {
     /// command.
     private func run(
         _ check: any DatabaseCheck.Type,
-        _ maintenance: Maintenance,
+        _ maintenance: MaintenanceConnection,
         _ database: DatabaseSettings
     ) throws -> Bool {
         let findings: [Finding]
@@ -65,10 +65,10 @@ struct Check: ParsableCommand {
     }
 
     /// Connects to the host that is to be checked. Returns the connection, and settings with that host alone.
-    private func connect(_ database: DatabaseSettings) throws -> (Maintenance, DatabaseSettings) {
+    private func connect(_ database: DatabaseSettings) throws -> (MaintenanceConnection, DatabaseSettings) {
         ClientLibrary.start()
         let host: Int
-        let maintenance: Maintenance
+        let maintenance: MaintenanceConnection
         do throws(DatabaseError) {
             (host, maintenance) = try firstUsableHost(of: database)
         } catch {
@@ -83,15 +83,15 @@ struct Check: ParsableCommand {
 
     /// Returns the first host that accepts writes, or else the first that answers. What is wrong with the hosts before it
     /// is reported as notes.
-    private func firstUsableHost(of database: DatabaseSettings) throws(DatabaseError) -> (Int, Maintenance) {
-        var usable: (Int, Maintenance)?
+    private func firstUsableHost(of database: DatabaseSettings) throws(DatabaseError) -> (Int, MaintenanceConnection) {
+        var usable: (Int, MaintenanceConnection)?
         var failure: DatabaseError?
         for (host, address) in database.addresses.enumerated() {
             do throws(DatabaseError) {
-                let maintenance = try Maintenance(database, host: host)
-                guard let obstacle = try maintenance.obstacles().first else { return (host, maintenance) }
+                let maintenance = try MaintenanceConnection(database, host: host)
+                guard let fault = try maintenance.configurationFaults().first else { return (host, maintenance) }
                 if usable == nil { usable = (host, maintenance) }
-                if database.addresses.count > 1 { print("note  database host \(address): \(obstacle.problem)") }
+                if database.addresses.count > 1 { print("note  database host \(address): \(fault.problem)") }
             } catch {
                 if database.addresses.count > 1 { print("note  database host \(address): \(error)") }
                 if failure == nil { failure = error }

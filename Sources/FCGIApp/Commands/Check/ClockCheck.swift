@@ -6,7 +6,9 @@ import Runtime
 enum ClockCheck: DatabaseCheck {
     static let part = "clock"
 
-    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
+    static func findings(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) throws(DatabaseError)
+        -> [Finding]
+    {
         let times = try maintenance.timesAhead()
         let readers = try maintenance.readersAhead()
         var problems: [String] = []

@@ -6,7 +6,9 @@ import MySQLStore
 enum DefinerCheck: DatabaseCheck {
     static let part = "definer"
 
-    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
+    static func findings(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) throws(DatabaseError)
+        -> [Finding]
+    {
         let faults = try maintenance.definerFaults()
         guard !faults.isEmpty else { return [] }
         let problems = faults.map { "\($0.kind) \($0.name): \($0.found ?? "missing"), expected \($0.expected)" }

@@ -35,5 +35,6 @@ protocol DatabaseCheck: Sendable {
     static var part: String { get }
 
     /// Runs the check. The result is empty where nothing is wrong.
-    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding]
+    static func findings(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) throws(DatabaseError)
+        -> [Finding]
 }

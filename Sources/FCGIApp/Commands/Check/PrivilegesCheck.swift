@@ -5,7 +5,9 @@ import MySQLStore
 enum PrivilegesCheck: DatabaseCheck {
     static let part = "privileges"
 
-    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
+    static func findings(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) throws(DatabaseError)
+        -> [Finding]
+    {
         try Store(DatabaseHosts(database)).prepareAll()
         let denied = try maintenance.deniedRoutines()
         let remedy = Remedy(database: database.database)

@@ -5,7 +5,9 @@ import MySQLStore
 enum SchemaCheck: DatabaseCheck {
     static let part = "schema"
 
-    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
+    static func findings(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) throws(DatabaseError)
+        -> [Finding]
+    {
         let faults = try maintenance.schemaFaults()
         let remedy = Remedy(database: database.database).applySchema
         return [true, false].compactMap { isNeeded in

@@ -5,7 +5,9 @@ import MySQLStore
 enum ServerCheck: DatabaseCheck {
     static let part = "server"
 
-    static func findings(_ maintenance: Maintenance, _ database: DatabaseSettings) throws(DatabaseError) -> [Finding] {
-        try maintenance.obstacles().map { .wrong($0.problem, mend: $0.remedy) }
+    static func findings(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) throws(DatabaseError)
+        -> [Finding]
+    {
+        try maintenance.configurationFaults().map { .wrong($0.problem, mend: $0.remedy) }
     }
 }
