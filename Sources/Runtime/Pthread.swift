@@ -7,7 +7,7 @@ internal import Glibc
 ///
 /// - Parameter result: what the function returned: 0, or an error number.
 @inlinable @inline(__always)
-func checkPthread(_ function: StaticString, _ result: Int32) {
+public func checkPthread(_ function: StaticString, _ result: Int32) {
     if result != 0 { failPthread(function, result) }
 }
 

@@ -36,7 +36,7 @@ import Testing
         let assignment = table.takeRequest(at: at(1.5))
         #expect(assignment == .init(id: id, waited: .seconds(0.5), refusal: nil))
         #expect(table.count(.serving) == 1)
-        #expect(finish(id, at: 2) == .idle)
+        #expect(finish(id, at: 2) == .keepIdle)
         #expect(table.count(.idle) == 1)
         #expect(table.count == 1)
     }
@@ -72,17 +72,17 @@ import Testing
         #expect(table.beginReading(id))
         _ = table.receivedRequest(id, at: start)
         _ = table.takeRequest(at: start)
-        #expect(finish(id, at: 1) == .idle)
+        #expect(finish(id, at: 1) == .keepIdle)
     }
 
     @Test func inputThatCameWithARequestIsLookedAtBehindTheAnswer() {
         let id = serving(7)
-        #expect(table.finished(id, staysOpen: true, hasInput: true, at: start).sequel == .receive)
+        #expect(table.finished(id, staysOpen: true, hasInput: true, at: start).disposition == .receive)
     }
 
     @Test func aConnectionThatIsNotKeptIsClosedBehindTheAnswer() {
         let id = serving(7)
-        #expect(table.finished(id, staysOpen: false, hasInput: false, at: start).sequel == .close)
+        #expect(table.finished(id, staysOpen: false, hasInput: false, at: start).disposition == .close)
         #expect(table.count == 0)
     }
 
@@ -90,21 +90,21 @@ import Testing
 
     @Test func anIdlePeerThatGoesIsLetGo() {
         let id = accept(7)
-        #expect(table.ended(id).closes)
+        #expect(table.ended(id).closesNow)
         #expect(table.count == 0)
-        #expect(!table.ended(id).closes)
+        #expect(!table.ended(id).closesNow)
     }
 
     @Test func aQueuedRequestWhosePeerHasGoneIsNotServed() {
         let id = accept(7)
         _ = table.receivedRequest(id, at: start)
-        #expect(table.ended(id).closes)
+        #expect(table.ended(id).closesNow)
         #expect(table.takeRequest(at: start) == nil)
     }
 
     @Test func aPeerThatGoesWhileItIsServedIsLetGoBehindTheAnswer() {
         let id = serving(7)
-        #expect(!table.ended(id).closes)
+        #expect(!table.ended(id).closesNow)
         #expect(table.count(.serving) == 1)
         #expect(finish(id, at: 1) == .close)
     }
@@ -114,7 +114,7 @@ import Testing
         _ = table.ended(earlier)
         let later = accept(7)
         #expect(later != earlier)
-        #expect(!table.ended(earlier).closes)
+        #expect(!table.ended(earlier).closesNow)
         #expect(!table.beginReading(earlier))
         table.receivedPart(earlier, at: start)
         #expect(table.count(.idle) == 1)
@@ -148,26 +148,27 @@ import Testing
         _ = wide.takeRefused(at: start)
         for id in ids[..<2] { _ = wide.finished(id, staysOpen: true, hasInput: false, at: start) }
         #expect(wide.receivedRequest(ids[1], bytes: 60_000, at: start) == .queued)
-        #expect(wide.ended(ids[1]).closes)
+        #expect(wide.ended(ids[1]).closesNow)
         #expect(wide.receivedRequest(ids[0], bytes: 60_000, at: start) == .queued)
     }
 
     @Test func aRequestOfAConnectionThatWasLetGoMeanwhileIsNoRequest() {
         let id = accept(7)
-        table.drain(until: at(20))
-        #expect(table.hasten() == [id])
+        stop(drainingUntil: at(20))
+        #expect(table.stop(drainingUntil: at(20)) == [id])
         #expect(table.receivedRequest(id, at: at(1)) == nil)
-        #expect(table.isFinished)
+        #expect(table.phase == .stopped)
         #expect(table.takeRequest(at: at(1)) == nil)
     }
 
     @Test func whoIsAcceptedAsTheProcessStopsHasAsLongAsARequestMayTake() {
-        table.drain(until: start)
-        #expect(table.hasten() == [])
+        _ = table.stop(drainingUntil: start)
+        #expect(table.stop(drainingUntil: start) == [])
         let id = accept(7)
+        table.listenerClosed()
         #expect(table.nextDeadline == at(5))
         #expect(table.expire(at: at(5)).closed == [id])
-        #expect(table.isFinished)
+        #expect(table.phase == .stopped)
     }
 
     @Test func aBusyWorkerTakesNothingFromTheQueue() {
@@ -195,11 +196,11 @@ import Testing
 
     @Test func thereIsRoomForSoManyConnections() {
         let ids = [7, 8].map { accept($0) }
-        #expect(table.hasRoom)
+        #expect(table.room > 0)
         _ = accept(9)
-        #expect(!table.hasRoom)
+        #expect(table.room == 0)
         _ = table.ended(ids[0])
-        #expect(table.hasRoom)
+        #expect(table.room > 0)
     }
 
     @Test func anIdleConnectionIsClosedInTime() {
@@ -232,52 +233,44 @@ import Testing
 
     @Test func whileItDrainsKeptConnectionsAreServed() {
         let id = accept(7)
-        table.drain(until: at(20))
-        #expect(!table.hasRoom)
-        #expect(table.isDraining)
-        #expect(!table.isFinished)
+        stop(drainingUntil: at(20))
+        #expect(table.room == 0)
+        #expect(table.phase == .draining(until: at(20)))
         _ = table.receivedRequest(id, at: at(1))
         _ = table.takeRequest(at: at(1))
-        #expect(finish(id, at: 2) == .idle)
-        #expect(table.ended(id).closes)
-        #expect(table.isFinished)
+        #expect(finish(id, at: 2) == .keepIdle)
+        #expect(table.ended(id).closesNow)
+        #expect(table.phase == .stopped)
     }
 
     @Test func atTheDeadlineOfDrainingIdleConnectionsAreClosed() {
         let ids = [7, 8].map { accept($0) }
         _ = table.receivedRequest(ids[1], at: at(19))
         _ = table.takeRequest(at: at(19))
-        table.drain(until: at(20))
+        stop(drainingUntil: at(20))
         #expect(table.nextDeadline == at(20))
         #expect(table.expire(at: at(20)).drained == [ids[0]])
-        #expect(!table.isFinished)
+        #expect(table.phase == .closing)
         #expect(finish(ids[1], at: 21) == .close)
-        #expect(table.isFinished)
+        #expect(table.phase == .stopped)
     }
 
-    @Test func hasteningClosesWhatIsIdleAndFinishesWhatHasBegun() {
+    @Test func aSecondStopClosesWhatIsIdleAndFinishesWhatHasBegun() {
         let ids = [7, 8, 9].map { accept($0) }
         table.receivedPart(ids[1], at: start)
         _ = table.receivedRequest(ids[2], at: start)
-        table.drain(until: at(20))
-        #expect(table.hasten() == [ids[0]])
+        stop(drainingUntil: at(20))
+        #expect(table.stop(drainingUntil: at(20)) == [ids[0]])
         #expect(table.takeRequest(at: start)?.id == ids[2])
         #expect(finish(ids[2], at: 1) == .close)
         #expect(table.expire(at: at(5)).closed == [ids[1]])
-        #expect(table.isFinished)
+        #expect(table.phase == .stopped)
     }
 
-    @Test func drainingTwiceKeepsTheFirstDeadline() {
-        _ = serving(7)
-        table.drain(until: at(20))
-        table.drain(until: at(90))
-        #expect(table.nextDeadline == at(20))
-    }
-
-    @Test func anEmptyTableIsFinishedOnlyOnceItDrains() {
-        #expect(!table.isFinished)
-        table.drain(until: at(20))
-        #expect(table.isFinished)
+    @Test func anEmptyTableStopsOnceItDrains() {
+        #expect(table.phase == .running)
+        stop(drainingUntil: at(20))
+        #expect(table.phase == .stopped)
     }
 
     // MARK: Any order of events
@@ -290,7 +283,7 @@ import Testing
         for _ in 0..<400 {
             now += Double.random(in: 0..<1, using: &random)
             switch Int.random(in: 0..<8, using: &random) {
-            case 0 where table.hasRoom:
+            case 0 where table.room > 0:
                 let descriptor = (3...6).first { number in !(open + served).contains { $0.descriptor == number } }
                 if let descriptor {
                     open.append(table.accepted(descriptor, at: at(now)))
@@ -301,7 +294,9 @@ import Testing
                     _ = table.receivedRequest(id, at: at(now))
                 }
             case 4:
-                if let id = open.randomElement(using: &random), table.ended(id).closes { open.removeAll { $0 == id } }
+                if let id = open.randomElement(using: &random), table.ended(id).closesNow {
+                    open.removeAll { $0 == id }
+                }
             case 5:
                 if let taken = table.takeRequest(at: at(now)) ?? table.takeRefused(at: at(now)) {
                     served.append(taken.id)
@@ -322,6 +317,11 @@ import Testing
 
     private func at(_ seconds: Double) -> Instant { start + .seconds(seconds) }
 
+    private func stop(drainingUntil deadline: Instant) {
+        _ = table.stop(drainingUntil: deadline)
+        table.listenerClosed()
+    }
+
     private func accept(_ descriptor: Int32) -> ConnectionTable.ID { table.accepted(descriptor, at: start) }
 
     private func serving(_ descriptor: Int32) -> ConnectionTable.ID {
@@ -331,7 +331,7 @@ import Testing
         return id
     }
 
-    private func finish(_ id: ConnectionTable.ID, at seconds: Double) -> ConnectionTable.Sequel {
-        table.finished(id, staysOpen: true, hasInput: false, at: at(seconds)).sequel
+    private func finish(_ id: ConnectionTable.ID, at seconds: Double) -> ConnectionTable.Disposition {
+        table.finished(id, staysOpen: true, hasInput: false, at: at(seconds)).disposition
     }
 }

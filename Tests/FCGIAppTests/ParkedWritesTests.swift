@@ -152,7 +152,7 @@ import Testing
         let writers = fill(conversation: 7)
         let id = serve(30)
         _ = table.park(id, toWriteTo: 7)
-        #expect(table.ended(id) == .init(closes: true, released: 0))
+        #expect(table.ended(id) == .init(closesNow: true, released: 0))
         #expect(table.parkedCount == 0)
         #expect(finish(writers[0], at: 0.1).released == 0)
     }
@@ -162,7 +162,7 @@ import Testing
         let ids = [30, 31].map { serve($0) }
         for id in ids { _ = table.park(id, toWriteTo: 7) }
         _ = finish(writers[0], at: 0.1)
-        #expect(table.ended(ids[0]) == .init(closes: true, released: 1))
+        #expect(table.ended(ids[0]) == .init(closesNow: true, released: 1))
         #expect(table.takeRequest(at: at(0.2))?.id == ids[1])
     }
 
@@ -178,13 +178,14 @@ import Testing
         let writers = fill(conversation: 7)
         let id = serve(30)
         _ = table.park(id, toWriteTo: 7)
-        table.drain(until: at(0.1))
+        _ = table.stop(drainingUntil: at(0.1))
+        table.listenerClosed()
         _ = table.expire(at: at(0.1))
-        #expect(!table.isFinished)
+        #expect(table.phase == .closing)
         for writer in writers { _ = finish(writer, at: 0.2) }
         #expect(table.takeRequest(at: at(0.2))?.id == id)
         _ = finish(id, at: 0.3)
-        #expect(table.isFinished)
+        #expect(table.phase == .stopped)
     }
 
     // MARK: Writes that are known as they come

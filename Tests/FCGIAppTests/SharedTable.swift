@@ -8,12 +8,14 @@ import Runtime
 final class SharedTable {
     private var table: ConnectionTable
 
-    init(_ limits: ConnectionTable.Limits) { table = ConnectionTable(limits) }
+    init(_ limits: ConnectionTable.Limits) {
+        table = ConnectionTable(limits)
+        table.lifeCycle.start()
+    }
 
     var count: Int { table.count }
-    var hasRoom: Bool { table.hasRoom }
-    var isDraining: Bool { table.isDraining }
-    var isFinished: Bool { table.isFinished }
+    var room: Int { table.room }
+    var phase: LifeCycle.Phase { table.lifeCycle.phase }
     var nextDeadline: Instant? { table.nextDeadline }
     var heldBytes: Int { table.heldBytes }
     var writersCount: Int { table.writersCount }
@@ -34,7 +36,7 @@ final class SharedTable {
     ) -> ConnectionTable.State? {
         table.receivedRequest(id, bytes: bytes, writes: writes, at: now)
     }
-    func ended(_ id: ConnectionTable.ID) -> ConnectionTable.Departure { table.ended(id) }
+    func ended(_ id: ConnectionTable.ID) -> ConnectionTable.HangUp { table.ended(id) }
     func takeRequest(at now: Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
     func takeRefused(at now: Instant) -> ConnectionTable.Assignment? { table.takeRefused(at: now) }
     func takeTurn(_ id: ConnectionTable.ID, toWriteTo conversation: Int64) -> Bool {
@@ -51,7 +53,7 @@ final class SharedTable {
     ) -> ConnectionTable.Completion {
         table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
     }
-    func drain(until deadline: Instant) { table.drain(until: deadline) }
-    func hasten() -> [ConnectionTable.ID] { table.hasten() }
+    func stop(drainingUntil deadline: Instant) -> [ConnectionTable.ID] { table.stop(drainingUntil: deadline) }
+    func listenerClosed() { table.listenerClosed() }
     func expire(at now: Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
 }

@@ -1,8 +1,8 @@
-// What the connection table remembers of each connection, and the lists that it keeps them in.
+// The connection table's memory: a slot for each connection, in lists by state.
 
 import Runtime
 
-/// A slot for each descriptor that is a connection, in a list of those in the same state.
+/// Holds a slot for each descriptor that is a connection, linked into the list of its state.
 ///
 /// Invariants: a slot that is in use is in exactly one of `lists`, the one of its state; each list is in the order
 /// of its slots' `since`.
@@ -11,22 +11,22 @@ struct ConnectionSlots {
         fileprivate(set) var generation: UInt32 = 0
         fileprivate(set) var isInUse = false
         fileprivate(set) var state = ConnectionTable.State.idle
-        /// When it came into its state; of a request that waits, when it was whole.
+        /// When the connection came into its state; while a request waits, when that was whole.
         fileprivate(set) var since = Instant.now
-        /// The dispatcher's thread is reading from it.
+        /// Whether the dispatcher's thread is reading from the connection.
         var isBeingRead = false
-        /// The peer has gone; while its request is served that is only noted.
+        /// Whether the peer closed the connection while its request was served.
         var isHungUp = false
-        /// Something has come in while a request waited or was served; that is only noted, too.
+        /// Whether something came in while a request waited or was served. It is read behind the answer.
         var hasInput = false
         var refusal: ConnectionTable.Refusal?
         /// The size of its request in bytes while that waits or is served. It counts towards the table's `heldBytes`.
         var bytes = 0
-        /// When the request that is served was whole.
+        /// When the request that is being served was whole.
         var arrival = Instant.now
-        /// The conversation that its request waits to write to, or is writing to.
+        /// The id of the conversation that the request waits to write to, or is writing to.
         var conversation: Int64?
-        /// Its request is one of the writers that there may be.
+        /// Whether the request holds one of the permits of `WriteTurns`.
         var hasPermit = false
         fileprivate var previous: Int32?
         fileprivate(set) var next: Int32?
@@ -46,7 +46,7 @@ struct ConnectionSlots {
 
     var count: Int { lists.reduce(0) { $0 + $1.count } }
 
-    /// The descriptor that has been in a state for longest.
+    /// The descriptor that has been in a state for longest; nil: none is in it.
     func first(_ state: ConnectionTable.State) -> Int32? { lists[state.rawValue].first }
 
     subscript(descriptor: Int32) -> Slot {
@@ -54,13 +54,13 @@ struct ConnectionSlots {
         _modify { yield &slots[Int(descriptor)] }
     }
 
-    /// Whether it is still the connection that the id was given to.
+    /// Whether the connection that the id was given to is still there.
     func has(_ id: ConnectionTable.ID) -> Bool {
         let index = Int(id.descriptor)
         return index < slots.count && slots[index].isInUse && slots[index].generation == id.generation
     }
 
-    /// A new connection, idle.
+    /// Adds a new connection, in the state idle.
     mutating func add(_ descriptor: Int32, at now: Instant) -> ConnectionTable.ID {
         let index = Int(descriptor)
         while slots.count <= index { slots.append(Slot()) }

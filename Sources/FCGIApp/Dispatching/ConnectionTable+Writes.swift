@@ -3,10 +3,12 @@
 import Runtime
 
 extension ConnectionTable {
-    /// Whether the request that is served may write to a conversation now. Else its worker is to park it.
+    /// Takes a turn to write to a conversation for a request that is served.
+    ///
+    /// - Returns: false where there is none now: the worker is to park the request.
     mutating func takeTurn(_ id: ID, toWriteTo conversation: Int64) -> Bool {
         if !slots[id.descriptor].hasPermit {
-            // It was not known for a write when it came.
+            // The request was not known for a write when it came in.
             guard turns.takePermit() else { return false }
             slots[id.descriptor].hasPermit = true
         }
@@ -15,19 +17,19 @@ extension ConnectionTable {
         return true
     }
 
-    /// What becomes of a request that its worker gives back.
+    /// What becomes of a request that its worker has given back.
     enum Parking: Equatable {
-        /// It waits for its turn, no longer than until then.
+        /// The request waits for its turn, and is refused at that time.
         case parked(until: Instant)
-        /// Its turn has come in the meantime.
+        /// The request's turn has come in the meantime.
         case resumed
-        /// Too many wait.
+        /// Too many requests wait already.
         case refused
-        /// Its peer has gone: the connection is to be closed.
+        /// The peer has closed the connection, which is to be closed here, too.
         case close
     }
 
-    /// The worker that took the request gives it back, since its turn to write has not come.
+    /// A worker gives a request back, since its turn to write has not come.
     mutating func park(_ id: ID, toWriteTo conversation: Int64) -> Parking {
         let slot = slots[id.descriptor]
         guard !slot.isHungUp else {
@@ -38,7 +40,7 @@ extension ConnectionTable {
             slots.move(id.descriptor, to: .resumed, since: slot.arrival)
             return .resumed
         }
-        // The worker that gives it back takes what the permit is for now.
+        // Nobody needs to be woken for the permit: the worker that gives the request back looks for another one itself.
         _ = endWriting(of: id.descriptor)
         guard turns.park(conversation, beside: count(.queuedWrite)) else {
             slots[id.descriptor].refusal = .writesFull
@@ -50,17 +52,18 @@ extension ConnectionTable {
         return .parked(until: slot.arrival + limits.queueAge)
     }
 
-    /// Whether a write that has just come finds no place to wait in.
+    /// Whether a write that has just come in finds no place to wait in.
     var isFullForWrites: Bool {
         let freeWorkers = max(0, limits.workers - count(.serving))
         return count(.queuedWrite) + turns.parkedCount >= limits.writes.waiting + min(freeWorkers, turns.permitsLeft)
     }
 
-    /// A write that a worker may take now.
+    /// The queued write that a worker may take now, by its descriptor.
     var nextWrite: Int32? { turns.permitsLeft > 0 ? slots.first(.queuedWrite) : nil }
 
-    /// Its request writes no longer, or waits no longer to do so; gives how many requests workers can take now that
-    /// they could not before.
+    /// Gives back what a connection's request holds of `turns`: it has been answered, has been refused, or goes back.
+    ///
+    /// - Returns: how many requests workers can take now that they could not before.
     mutating func endWriting(of descriptor: Int32) -> Int {
         let slot = slots[descriptor]
         slots[descriptor].conversation = nil

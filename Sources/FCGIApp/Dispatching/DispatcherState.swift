@@ -2,27 +2,26 @@
 
 import Runtime
 
-/// Used under the lock of the dispatcher's monitor.
+/// The connections and their table. It is used under the dispatcher's lock.
 ///
 /// Invariant: `connections` holds, by descriptor, those that `table` has.
 struct DispatcherState {
     var table: ConnectionTable
     private var connections: [FCGXConnection?] = []
-    /// Connections with input that no readiness will be reported for.
-    var unseen: [ConnectionTable.ID] = []
+    /// Connections whose input has been received, or reported, already: the poller does not report it again.
+    var pendingInput: [ConnectionTable.ID] = []
     /// When the dispatcher's thread looks at the deadlines next, unless it is woken before.
     var nextReview = Instant.now
-    /// The listener rests until a connection closes.
+    /// Whether the dispatcher's thread has stopped accepting until a connection closes.
     var waitsForRoom = false
-    /// No more connections will come.
-    var hasStoppedListening = false
-    /// No more requests will come.
-    var isStopped = false
     private(set) var statistics = DispatcherStatistics()
 
     init(_ table: ConnectionTable) {
         self.table = table
     }
+
+    /// Whether the dispatcher's thread has to hear of a connection that was closed.
+    var mustReportClosing: Bool { waitsForRoom || table.lifeCycle.phase == .stopped }
 
     func connection(_ id: ConnectionTable.ID) -> FCGXConnection? {
         connections[Int(id.descriptor)]
@@ -36,8 +35,8 @@ struct DispatcherState {
         return table.accepted(connection.descriptor, at: now)
     }
 
-    /// Lets a connection go that the table has let go: it closes with the last reference to it.
-    mutating func drop(_ id: ConnectionTable.ID, because reason: DispatcherStatistics.Closing) {
+    /// Releases a connection that the table has removed: it closes with the last reference to it.
+    mutating func release(_ id: ConnectionTable.ID, because reason: DispatcherStatistics.CloseReason) {
         connections[Int(id.descriptor)] = nil
         statistics.closed[reason.rawValue] += 1
     }

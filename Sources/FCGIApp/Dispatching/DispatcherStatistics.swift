@@ -1,32 +1,32 @@
-// What the dispatcher can tell of itself.
+// The dispatcher's counts, for the metrics.
 
-/// Counts since the start, and how things stand.
+/// Counts since the start of the process, and of connections as they are now.
 struct DispatcherStatistics: Sendable {
     /// Why a connection was closed.
-    enum Closing: Int, CaseIterable, Sendable {
+    enum CloseReason: Int, CaseIterable, Sendable {
         /// The peer closed it.
         case peer
         /// After an answer, as the peer wanted, or because the peer did not take the answer.
         case finished
-        /// What came in was no request.
+        /// The peer sent what is no request.
         case protocolError
-        /// It was idle for too long, or took too long to send a request.
+        /// The connection was idle for too long, or its request took too long to come in.
         case timeout
-        /// The process stops.
+        /// The process stopped.
         case drained
     }
 
     /// Connections that were accepted.
     var accepted = 0
-    /// Connections that were closed, by `Closing`.
-    var closed = [Int](repeating: 0, count: Closing.allCases.count)
+    /// Connections that were closed, by `CloseReason`.
+    var closed = [Int](repeating: 0, count: CloseReason.allCases.count)
     /// Connections by `ConnectionTable.State`.
     var connections = [Int](repeating: 0, count: ConnectionTable.State.allCases.count)
 
-    /// Requests that write at this moment.
+    /// Requests that hold a permit to write.
     var writers = 0
 
-    /// Requests that wait for a worker; parked writes are not among them.
+    /// Requests that wait for a worker. Parked writes are not among them.
     var queueLength: Int { count(.queued) + count(.queuedWrite) + count(.resumed) }
 
     func count(_ state: ConnectionTable.State) -> Int {

@@ -1,23 +1,23 @@
-// Who may write: a bounded number of writers in all, and fewer in one conversation.
+// The bounds on writers: a number of them in all, and a smaller one for each conversation.
 
-/// The permits of writers, and the turns of conversations. A write without a permit waits in a queue of its own; one
-/// whose conversation has no turn is parked. Neither holds a worker while it waits.
+/// Counts the permits of writers and the turns of conversations. A write needs both: without a permit it waits in the
+/// queue of writes, and without a turn it is parked. Neither holds a worker while it waits.
 ///
-/// The database's lock on the conversation's row is what orders writes; writers of other processes meet there
-/// alone. This here keeps that lock, and whatever else blocks writes, from holding all workers of this process.
+/// What orders the writes to a conversation is the database's lock on its row, which other processes take as well.
+/// These bounds only keep that lock, and whatever else blocks writes, from holding all workers of this process.
 ///
 /// Invariants: `inProgress` is at most `limits.writers`; `parkedCount` is the sum of the conversations' parked requests;
 /// a conversation without writer and parked request has no entry.
 struct WriteTurns {
-    /// Bounds on writers and on those that wait.
+    /// Bounds on writers, and on writes that wait.
     struct Limits: Hashable, Sendable {
-        /// Writers at once. Fewer than there are workers, so that some workers serve reads alone.
+        /// The most writers at once. There are fewer of them than workers, so that some workers serve reads alone.
         var writers: Int
-        /// Writers at once in one conversation.
+        /// The most writers at once in one conversation.
         var writersOfConversation: Int
-        /// Writes that wait, for a permit or parked.
+        /// The most writes that wait, in the queue or parked.
         var waiting: Int
-        /// Parked requests of one conversation.
+        /// The most parked requests of one conversation.
         var parkedOfConversation: Int
     }
 
@@ -27,11 +27,11 @@ struct WriteTurns {
     }
 
     let limits: Limits
-    /// By `orbia_conversation.id`.
+    /// The conversations that somebody writes to or waits for, by `orbia_conversation.id`.
     private var conversations: [Int64: Conversation] = [:]
-    /// Permits that are taken.
+    /// How many permits are taken.
     private(set) var inProgress = 0
-    /// Requests that are parked.
+    /// How many requests are parked.
     private(set) var parkedCount = 0
 
     init(_ limits: Limits) {
@@ -40,7 +40,7 @@ struct WriteTurns {
 
     // MARK: Permits
 
-    /// How many more writers there may be.
+    /// How many permits can be taken.
     var permitsLeft: Int { limits.writers - inProgress }
 
     /// Takes a permit; false where there is none.
@@ -56,7 +56,7 @@ struct WriteTurns {
 
     // MARK: Turns of a conversation
 
-    /// Takes a turn, for which there is a permit already; false where there is none, or others wait for it.
+    /// Takes a turn for a request that has a permit; false where there is none, or parked requests wait for it.
     mutating func take(_ conversation: Int64) -> Bool {
         guard conversations[conversation]?.parked ?? 0 == 0, hasTurn(conversation) else { return false }
         change(conversation) { $0.writers += 1 }
@@ -69,7 +69,7 @@ struct WriteTurns {
 
     /// Counts a request as parked; false where too many wait.
     ///
-    /// - Parameter queued: writes that wait for a permit.
+    /// - Parameter queued: how many writes wait for a permit.
     mutating func park(_ conversation: Int64, beside queued: Int) -> Bool {
         let parked = conversations[conversation]?.parked ?? 0
         guard parkedCount + queued < limits.waiting, parked < limits.parkedOfConversation else { return false }
@@ -78,13 +78,13 @@ struct WriteTurns {
         return true
     }
 
-    /// Counts a parked request as gone.
+    /// Counts a parked request no longer.
     mutating func unpark(_ conversation: Int64) {
         parkedCount -= 1
         change(conversation) { $0.parked -= 1 }
     }
 
-    /// Gives a permit and a turn to the first request that is parked for the conversation; false where there is none.
+    /// Takes a permit and a turn for the first request that is parked for the conversation; false where there is none.
     mutating func resume(_ conversation: Int64) -> Bool {
         guard hasTurn(conversation), takePermit() else { return false }
         unpark(conversation)
@@ -105,14 +105,14 @@ struct WriteTurns {
 }
 
 extension WriteTurns.Limits {
-    /// Two, since the next writer's way to the database then overlaps with the last one's way to the disk: InnoDB
-    /// lets the row go before the log is flushed.
-    private static let overlap = 2
+    /// A conversation has two writers, since InnoDB unlocks the row before it flushes its log: the second writer's way
+    /// to the database then overlaps with the first one's way to the disk.
+    private static let writersOfConversation = 2
 
-    /// Bounds that follow from the number of workers: of two or more, a quarter serves reads alone, and at least one.
+    /// Derives the writers from the number of workers: of two or more, a quarter serves reads alone, and at least one.
     init(workers: Int, waiting: Int, parkedOfConversation: Int) {
         writers = workers < 2 ? 1 : workers - max(1, workers / 4)
-        writersOfConversation = min(Self.overlap, writers)
+        writersOfConversation = min(Self.writersOfConversation, writers)
         self.waiting = waiting
         self.parkedOfConversation = parkedOfConversation
     }

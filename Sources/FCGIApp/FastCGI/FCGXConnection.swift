@@ -1,47 +1,33 @@
-// Owns one connection from nginx: its descriptor, what has come in on it, and libfcgi's FCGX_Request.
+// A connection from nginx: its descriptor, what has come in on it, and libfcgi's FCGX_Request.
 
 internal import CFCGI
-internal import CLinux
 import Glibc
 import Runtime
 
 /// A FastCGI connection, one request after another, spoken by libfcgi.
 ///
-/// A request is first received whole, without waiting, by whoever watches the descriptor; then a worker
-/// has libfcgi read it from memory, and answers. libfcgi is given a connection that was accepted here:
-/// the fields for that stand below "don't use" in its header, and `FCGXLibrary` checks them.
+/// The thread that watches the descriptor receives a request whole, without waiting; then a worker has libfcgi read it
+/// from memory, and answers. libfcgi is given a connection that was accepted here: the fields for that stand below
+/// "don't use" in its header, and `FCGXLibrary` checks them.
 ///
-/// Used by one thread at a time. The dispatcher hands it over under its lock.
+/// It is used by one thread at a time. The dispatcher hands it over under its lock.
 final class FCGXConnection: @unchecked Sendable {
-    /// Closed with this object.
+    /// The socket. It is closed with this object.
     let descriptor: Int32
     private let settings: ConnectionSettings
-    /// Its streams point back at it: it is allocated once, and never moves.
+    /// libfcgi's streams point back at it: it is allocated once, and never moves.
     private let request: UnsafeMutablePointer<FCGX_Request>
-
-    /// The request at hand, as far as it has come, and behind a whole one whatever came with it. Requests that
-    /// were answered may stand before it: they are not removed one by one, but when more is received.
-    private var received: [UInt8] = []
-    /// Where in `received` the request at hand begins.
-    private var requestStart = 0
-    private var gate: RequestGate
-    /// Bytes from there on that are a whole request; 0: none is there yet.
-    private var requestLength = 0
-    /// Bytes of the request that libfcgi has read.
-    private var readCount = 0
-    /// The last look at the socket may have left something in it.
+    private var received: ReceivedRequest
+    /// Whether the last receive may have left something in the socket.
     private var maySocketHoldMore = false
-    /// When the peer, who does not take the answer, is given up.
+    /// When a peer that does not take its answer is given up; nil: the answer has not had to wait yet.
     private var writeDeadline: Instant?
-
-    /// A buffer that grew past this for one large request is given back.
-    private static let keptCapacity = 4_096
 
     /// - Parameter descriptor: of an accepted, non-blocking connection; owned from here on.
     init(descriptor: Int32, _ settings: ConnectionSettings) {
         self.descriptor = descriptor
         self.settings = settings
-        gate = RequestGate(bodyLimit: settings.bodyLimit)
+        received = ReceivedRequest(bodyLimit: settings.bodyLimit)
         request = .allocate(capacity: 1)
         FCGX_InitRequest(request, -1, 0)
         request.pointee.ipcFd = descriptor
@@ -58,25 +44,25 @@ final class FCGXConnection: @unchecked Sendable {
     // MARK: Receiving
 
     enum Reception {
-        /// More of the request is to come, or all of it.
+        /// The request is not whole yet.
         case incomplete
-        /// A request is there.
+        /// A whole request is there.
         case request
         /// The peer has closed, or what it sent is no request: nothing more is to be had here.
         case ended
     }
 
-    /// Bytes of a request that have come, and of whatever came with it.
-    var receivedCount: Int { received.count - requestStart }
+    /// How many bytes of a request, and of whatever came in behind it, are there.
+    var receivedCount: Int { received.count }
 
-    /// Whether there is something to look at that no readiness will be reported for.
-    var hasUnseenInput: Bool { receivedCount > 0 || maySocketHoldMore }
+    /// Whether there is input that the poller will not report.
+    var hasPendingInput: Bool { receivedCount > 0 || maySocketHoldMore }
 
-    /// Takes what is there, without waiting.
+    /// Receives what is there, without waiting.
     ///
     /// - Parameter scratch: memory that is free for the time of the call.
     func receive(using scratch: UnsafeMutableRawBufferPointer) -> Reception {
-        if receivedCount > 0, !gate.hasBegun, let reception = look() { return reception }
+        if received.hasUnseenBytes, let reception = advance() { return reception }
         while true {
             let count = recv(descriptor, scratch.baseAddress, scratch.count, Int32(MSG_DONTWAIT))
             if count < 0 {
@@ -84,55 +70,41 @@ final class FCGXConnection: @unchecked Sendable {
                 return errno == EAGAIN ? .incomplete : .ended
             }
             if count == 0 { return .ended }
-            received.append(contentsOf: UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+            received.append(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
             maySocketHoldMore = count == scratch.count
-            if let reception = look() { return reception }
+            if let reception = advance() { return reception }
             // Fewer bytes than there was room for: the socket is empty.
             if !maySocketHoldMore { return .incomplete }
         }
     }
 
-    /// What can be said of the bytes so far; nil: more are needed.
-    private func look() -> Reception? {
-        switch gate.advance(over: &received, from: requestStart) {
-        case .incomplete:
-            // More is to be received behind it.
-            received.removeSubrange(..<requestStart)
-            requestStart = 0
-            return nil
-        case .violation:
-            return .ended
-        case .complete(let length):
-            requestLength = length
-            return .request
+    /// What the bytes so far are; nil: more are needed to tell.
+    private func advance() -> Reception? {
+        switch received.advance() {
+        case .incomplete: nil
+        case .violation: .ended
+        case .complete: .request
         }
     }
 
     // MARK: A request
 
-    /// Whether the request, as it was received, is for one of the settings' paths that write. One whose parameter
-    /// stands across two records is not known.
-    var isKnownToWrite: Bool {
-        received.withUnsafeBytes { received in
-            // The parameters stand before the body.
-            let end = min(requestStart + max(requestLength - gate.bodyLength, 0), received.count)
-            let parameters = UnsafeRawBufferPointer(rebasing: received[requestStart..<end])
-            return settings.writingParameters.contains { parameters.contains($0) }
-        }
-    }
+    /// Whether the request is for one of the settings' paths that write. One whose parameter stands across two records
+    /// is not known.
+    var isKnownToWrite: Bool { received.parametersContain(anyOf: settings.writingParameters) }
 
     /// Has libfcgi read the request's parameters; false where it will not.
     func acceptRequest() -> Bool {
-        readCount = 0
+        received.rewind()
         writeDeadline = nil
-        becomeTransport()
+        FCGXTransport.use(self)
         guard FCGX_Accept_r(request) == 0 else { return false }
-        // It carries over from the connection's request before.
+        // libfcgi leaves the status of the connection's request before in it.
         request.pointee.appStatus = 0
         return true
     }
 
-    /// Lets libfcgi's state of the request go. The request stays as it was received, to be accepted anew.
+    /// Releases libfcgi's state of the request. The request stays as it was received, to be accepted anew.
     func setRequestAside() {
         FCGX_Free(request, 0)
         // Freeing keeps what the request said of its connection; accepting anew begins by reading it again.
@@ -145,18 +117,18 @@ final class FCGXConnection: @unchecked Sendable {
         value(of: name).map { String(cString: $0) }
     }
 
-    /// A parameter's value as it came; nil where nginx sent none, or an empty one.
+    /// A parameter's value in bytes, which need be no UTF-8; nil where nginx sent none, or an empty one.
     func parameterBytes(_ name: StaticString) -> [UInt8]? {
         guard let value = value(of: name) else { return nil }
         let bytes = UnsafeRawBufferPointer(start: value, count: strlen(value))
         return bytes.isEmpty ? nil : Array(bytes)
     }
 
-    /// The body: what its stream held, whatever CONTENT_LENGTH says; nil where it is too large.
+    /// The body as its stream holds it, whatever CONTENT_LENGTH says; nil where it is too large.
     func readBody() -> [UInt8]? {
-        guard !gate.isBodyTooLarge else { return nil }
+        guard !received.isBodyTooLarge else { return nil }
         // One byte more than there is: reading to the end takes the record that closes the stream.
-        let capacity = gate.bodyLength + 1
+        let capacity = received.bodyLength + 1
         return [UInt8](unsafeUninitializedCapacity: capacity) { buffer, read in
             read = buffer.withMemoryRebound(to: CChar.self) { buffer in
                 max(0, Int(FCGX_GetStr(buffer.baseAddress, Int32(capacity), request.pointee.in)))
@@ -169,7 +141,7 @@ final class FCGXConnection: @unchecked Sendable {
         write(head)
         write(body)
         FCGX_Finish_r(request)
-        forgetRequest()
+        received.removeRequest()
         return request.pointee.ipcFd >= 0
     }
 
@@ -186,31 +158,15 @@ final class FCGXConnection: @unchecked Sendable {
         }
     }
 
-    private func forgetRequest() {
-        requestStart += gate.position
-        if requestStart == received.count {
-            received.removeAll(keepingCapacity: received.capacity <= Self.keptCapacity)
-            requestStart = 0
-        }
-        requestLength = 0
-        gate = RequestGate(bodyLimit: settings.bodyLimit)
+    // MARK: For FCGXTransport
+
+    /// Copies the next bytes of the request; gives how many, 0 at their end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        received.read(into: buffer)
     }
 
-    // MARK: What libfcgi asks for
-
-    /// The next bytes of the request; 0 at their end.
-    fileprivate func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(buffer.count, requestLength - readCount)
-        let start = requestStart + readCount
-        received.withUnsafeBytes { received in
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: received[start..<start + count]))
-        }
-        readCount += count
-        return count
-    }
-
-    /// Sends some of the bytes; gives how many, or -1 where the peer is gone, or has had its time.
-    fileprivate func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+    /// Sends some of the bytes; gives how many, or -1 where the peer is gone, or its time is over.
+    func send(_ bytes: UnsafeRawBufferPointer) -> Int {
         while true {
             let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
             let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
@@ -228,77 +184,4 @@ final class FCGXConnection: @unchecked Sendable {
         var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&descriptor, 1, Int32((deadline - now).milliseconds + 1)) != 0
     }
-}
-
-/// What holds for all connections of a listener.
-struct ConnectionSettings: Sendable {
-    /// The parameters, name and value as they are sent, of requests that write.
-    var writingParameters: [[UInt8]] = []
-    /// Bytes of the largest body that is taken.
-    var bodyLimit: Int
-    /// How long a peer may keep a worker waiting that has an answer for it.
-    var writeTimeout: Interval
-}
-
-extension ConnectionSettings {
-    /// - Parameter paths: of requests that write, each of fewer than 128 bytes.
-    init(bodyLimit: Int, writeTimeout: Interval, writingPaths paths: [String]) {
-        self.init(bodyLimit: bodyLimit, writeTimeout: writeTimeout)
-        let name = "SCRIPT_NAME"
-        writingParameters = paths.map { path in
-            // Both lengths in a byte each (FastCGI specification, section 3.4).
-            [UInt8(name.utf8.count), UInt8(path.utf8.count)] + Array(name.utf8) + Array(path.utf8)
-        }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    fileprivate func contains(_ bytes: [UInt8]) -> Bool {
-        memmem(baseAddress, UInt(count), bytes, UInt(bytes.count)) != nil
-    }
-}
-
-// MARK: libfcgi's way to its socket, taken over
-
-// libfcgi calls OS_Read, OS_Write and OS_IpcClose for its connections: symbols of its own, which a
-// program may define before it. Its own would wait for each byte without a limit, end a request for
-// every signal that gets in between, and close descriptors by themselves, after lingering for seconds.
-// `FCGXLibrary` makes sure at the start that the calls come here.
-
-extension FCGXConnection {
-    /// The connection whose request is being served on this thread.
-    private static let key: pthread_key_t = {
-        var key = pthread_key_t()
-        guard pthread_key_create(&key, nil) == 0 else { fatalError("no key for a value of each thread") }
-        return key
-    }()
-
-    /// Has libfcgi's calls on this thread come to this connection. Its owner outlives the request.
-    fileprivate func becomeTransport() {
-        pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
-    }
-
-    fileprivate static var transport: FCGXConnection? {
-        pthread_getspecific(key).map { Unmanaged.fromOpaque($0).takeUnretainedValue() }
-    }
-}
-
-/// The next bytes of the request that is served on this thread; how many, 0 at their end.
-@c(OS_Read)
-public func fcgxRead(_: Int32, _ buffer: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int32 {
-    guard let transport = FCGXConnection.transport else { return -1 }
-    return Int32(transport.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: count)))
-}
-
-/// Sends bytes to the peer of the request that is served on this thread; how many, or -1.
-@c(OS_Write)
-public func fcgxWrite(_: Int32, _ bytes: UnsafePointer<CChar>?, _ count: Int) -> Int32 {
-    guard let transport = FCGXConnection.transport else { return -1 }
-    return Int32(transport.send(UnsafeRawBufferPointer(start: bytes, count: count)))
-}
-
-/// Closes nothing: the descriptor belongs to its `FCGXConnection`.
-@c(OS_IpcClose)
-public func fcgxClose(_: Int32, _: Int32) -> Int32 {
-    0
 }

@@ -6,32 +6,16 @@ import Logging
 import MySQLStore
 import Runtime
 
-/// What the pages tell of.
-struct StatusSource: Sendable {
-    let dispatcher: Dispatcher
-    let metrics: Metrics
-    let probe: ReadinessProbe
-    let hosts: DatabaseHosts
-    let logs: Logs
-    let backfill: BackfillStatus
-    let clockWatch: ClockWatch
-    let workers: Int
-    /// Of the process: seconds since 1970.
-    let startTime: Int64
-
-    var readiness: Readiness { dispatcher.isDraining ? Readiness(status: .draining) : probe.current }
-}
-
-/// Answers one request at a time, each on a connection of its own: those who ask are few, and it answers
-/// while every worker is busy.
+/// Answers one request at a time, each on a connection of its own. Few programs ask, and they are answered while
+/// every worker is busy.
 struct StatusServer {
     private let listener: Listener
     private let source: StatusSource
     private let logger: Logger
 
-    /// A peer has so long to send its request, and to take the answer.
-    private static let patience = Interval.seconds(1)
-    private static let settings = ConnectionSettings(bodyLimit: 4_096, writeTimeout: patience)
+    /// How long a peer may take to send its request, and to take the answer.
+    private static let peerTimeout = Interval.seconds(1)
+    private static let settings = ConnectionSettings(bodyLimit: 4_096, writeTimeout: peerTimeout)
 
     init(_ listener: Listener, _ source: StatusSource, logger: Logger) {
         self.listener = listener
@@ -46,7 +30,7 @@ struct StatusServer {
                     serve(FCGXConnection(descriptor: descriptor, Self.settings))
                 }
             } catch {
-                // Descriptors have run out: in a moment there may be one.
+                // Descriptors have run out. In a moment one may be free.
                 logger.error("\(error)", cause: "\(error)")
                 _ = stop.wait(for: .milliseconds(100))
             }
@@ -62,7 +46,7 @@ struct StatusServer {
     }
 
     private func receive(_ connection: FCGXConnection) -> Bool {
-        let end = Instant.now + Self.patience
+        let end = Instant.now + Self.peerTimeout
         let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 8_192, alignment: 16)
         defer { scratch.deallocate() }
         while true {

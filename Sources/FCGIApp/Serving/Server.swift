@@ -1,4 +1,4 @@
-// The process from its start to its end.
+// The service's threads and sockets, from the start of the process to its end.
 
 import Glibc
 import Logging
@@ -20,8 +20,8 @@ struct Server {
         hosts = DatabaseHosts(settings.database)
     }
 
-    /// Serves until SIGTERM or SIGINT; ends the process when the last request is finished, and nginx has
-    /// no more connections to it, or has had its time.
+    /// Serves until SIGTERM or SIGINT. Ends the process when the last request is finished, and nginx has closed its
+    /// connections, or the time for that is over.
     func run() throws {
         try FCGXLibrary.start()
         ClientLibrary.start()
@@ -52,7 +52,7 @@ struct Server {
             startTime: Int64(time(nil))
         )
 
-        let servants = try startWorkers(for: dispatcher, log) + [try startRefuser(for: dispatcher, log)]
+        let responders = try startWorkers(for: dispatcher, log) + [try startOverloadResponder(for: dispatcher, log)]
         try watchHosts(until: stop)
         _ = try databaseThread("backfill") { backfill.run(until: stop) }
         _ = try databaseThread("clock-watch") { clockWatch.run(until: stop) }
@@ -63,14 +63,14 @@ struct Server {
         try watchSignals(for: dispatcher, logs)
         logger.info("listening on \(listener.address) with \(settings.limits.workers) workers")
 
-        dispatcher.run()
-        for thread in servants { thread.join() }
+        try dispatcher.run()
+        for thread in responders { thread.join() }
         stop.send()
         status?.join()
         logger.info("stopped")
         logs.finish()
         // The back-fill, the clock watch and the probe may wait for a database that has fallen silent, and the
-        // logs for their readers. Nothing that was promised is lost with them.
+        // logs for their readers. Nothing that a client was promised is lost with them.
         _exit(0)
     }
 
@@ -84,8 +84,8 @@ struct Server {
         }
     }
 
-    private func startRefuser(for dispatcher: Dispatcher, _ log: RequestLog) throws(SystemError) -> Thread {
-        try Thread("refuser") { Refuser(log: log).run(for: dispatcher) }
+    private func startOverloadResponder(for dispatcher: Dispatcher, _ log: RequestLog) throws(SystemError) -> Thread {
+        try Thread("overload") { OverloadResponder(log: log).run(for: dispatcher) }
     }
 
     private func watchHosts(until stop: StopSignal) throws(SystemError) {
@@ -114,29 +114,33 @@ struct Server {
         }
     }
 
-    /// The first wish to stop drains, the second hastens. Ends with the process.
+    /// Obeys signals until the process ends.
     private func watchSignals(for dispatcher: Dispatcher, _ logs: Logs) throws(SystemError) {
         _ = try Thread("signals") { [settings, logger] in
             while true {
                 switch Signals.next() {
-                case .reopenLogs:
-                    logs.access?.reopen()
-                case .stop where dispatcher.isDraining:
-                    logger.info("stopping at once")
-                    dispatcher.hasten()
-                case .stop:
-                    logger.info(
-                        "stopping; kept connections are served for \(settings.drainTimeout.seconds) s at the most"
-                    )
-                    dispatcher.drain(until: .now + settings.drainTimeout)
+                case .reopenLogs: logs.access?.reopen()
+                case .stop: log(dispatcher.stop(drainingUntil: .now + settings.drainTimeout), to: logger)
                 }
             }
+        }
+    }
+
+    /// Tells what a signal to stop has led to.
+    private func log(_ phase: LifeCycle.Phase, to logger: Logger) {
+        switch phase {
+        case .draining:
+            logger.info("stopping; kept connections are served for \(settings.drainTimeout.seconds) s at the most")
+        case .closing:
+            logger.info("stopping at once")
+        case .starting, .running, .stopped:
+            break
         }
     }
 }
 
 extension ListenSettings {
-    /// The socket that requests come on.
+    /// Opens the socket that requests come on.
     fileprivate func open() throws -> Listener {
         if address == nil, let descriptor = try InheritedSocket.descriptor() {
             return try InheritedSocket.listen(on: descriptor, peers: peers)
@@ -149,7 +153,7 @@ extension ListenSettings {
         }
     }
 
-    /// The socket of health and metrics, where there is to be one.
+    /// Opens the socket of health and metrics, where there is to be one.
     fileprivate func openStatus(besideInherited isInherited: Bool) throws -> Listener? {
         guard !(isInherited && isStatusPathDerived) else { return nil }
         return try statusPath.map { path in try UnixSocket.listen(on: path, unixSocket, backlog: 64) }

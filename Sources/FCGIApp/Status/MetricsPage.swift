@@ -90,7 +90,7 @@ enum MetricsPage {
             "orbia_connections_closed_total",
             "Connections closed.",
             "counter",
-            DispatcherStatistics.Closing.allCases.map {
+            DispatcherStatistics.CloseReason.allCases.map {
                 (["reason": "\($0)"], Double(dispatcher.closed[$0.rawValue]))
             }
         )
@@ -143,7 +143,7 @@ enum MetricsPage {
 
     private static func addProcess(of status: StatusSource, to page: inout PrometheusText) {
         let usage = ProcessUsage.current
-        page.gauge("orbia_draining", "1 while the process stops.", status.dispatcher.isDraining ? 1 : 0)
+        page.gauge("orbia_draining", "1 while the process stops.", status.dispatcher.isStopping ? 1 : 0)
         page.gauge("orbia_ready", "1 while /readyz says so.", status.readiness.isReady ? 1 : 0)
         addLogs(status.logs, to: &page)
         page.gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes))

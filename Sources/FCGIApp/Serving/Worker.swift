@@ -1,4 +1,4 @@
-// One worker: a thread with a database connection and an API, for one request at a time.
+// A worker thread's work: one request at a time, on a database connection of its own.
 
 import Glibc
 import Handlers
@@ -6,7 +6,7 @@ import Logging
 import MySQLStore
 import Runtime
 
-/// Takes a request, answers it, takes the next.
+/// Takes requests from the dispatcher and answers them. Each worker thread has one of these.
 final class Worker {
     private let store: Store
     private let api: ConversationAPI
@@ -27,11 +27,11 @@ final class Worker {
         do {
             try store.connect()
         } catch {
-            // Requests are answered with 503 until it works.
+            // Requests are answered with 503 until there is one.
             logger.error("no database connection: \(error)", cause: "no database connection")
         }
         while let job = dispatcher.nextRequest() {
-            Exchange(job, log).run(for: dispatcher, store) { connection, path, begun in
+            RequestRunner(job, log).run(for: dispatcher, store) { connection, path, begun in
                 guard job.assignment.refusal == nil else { return .answered(ConversationAPI.overloaded()) }
                 let request = Request(
                     method: connection.parameter("REQUEST_METHOD") ?? "",
@@ -46,21 +46,6 @@ final class Worker {
                     now: Int64(time(nil)),
                     takeTurn: job.assignment.hasTurn ? nil : takeTurn
                 )
-            }
-        }
-    }
-}
-
-/// Answers requests that no worker has time for. A thread of its own, so that they need not wait for
-/// one to say so.
-struct Refuser {
-    let log: RequestLog
-
-    /// Works until the dispatcher has no more requests to give.
-    func run(for dispatcher: Dispatcher) {
-        while let job = dispatcher.nextRefused() {
-            Exchange(job, log).run(for: dispatcher, nil) { _, _, _ in
-                .answered(ConversationAPI.overloaded())
             }
         }
     }

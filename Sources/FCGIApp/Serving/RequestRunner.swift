@@ -1,11 +1,11 @@
-// One request and its answer, from the dispatcher's hand back to the dispatcher's hand.
+// One request from when a thread has taken it until its answer is sent and recorded.
 
 import Handlers
 import MySQLStore
 import Runtime
 
-/// Has libfcgi read a request, sends what it is answered with, and keeps account of it.
-struct Exchange {
+/// Has libfcgi read a request, sends its answer, gives the connection back, and records what happened.
+struct RequestRunner {
     private let job: Dispatcher.Job
     private let log: RequestLog
 
@@ -15,9 +15,9 @@ struct Exchange {
     }
 
     /// - Parameters:
-    ///   - store: whose statements are counted as the request's.
-    ///   - answer: gives the answer, or what the request waits for, from its connection, its path, and the time when
-    ///     it was taken on.
+    ///   - store: the worker's; its statements are counted as the request's.
+    ///   - answer: makes the answer, or tells what the request waits for, from its connection, its path, and the time
+    ///     when it was taken.
     func run(
         for dispatcher: Dispatcher,
         _ store: Store?,

@@ -1,0 +1,97 @@
+// What becomes of connections and requests when time passes, and when the process is to stop.
+
+import Runtime
+
+extension ConnectionTable {
+    /// The states that a request waits in, and why it is refused when it has waited there for too long.
+    private static let waits: [(state: State, refusal: Refusal)] = [
+        (.queued, .queueAge), (.queuedWrite, .writesAge), (.parked, .writesAge), (.resumed, .writesAge),
+    ]
+
+    /// Why a request is refused that has waited in this state for too long; nil: no request waits in it.
+    static func refusal(ofLongWaitIn state: State) -> Refusal? {
+        waits.first { $0.state == state }?.refusal
+    }
+
+    /// When `expire` has something to do next; nil: time changes nothing.
+    var nextDeadline: Instant? {
+        var deadlines = State.allCases.compactMap { state -> Instant? in
+            guard let limit = limit(of: state), let first = slots.first(state) else { return nil }
+            return slots[first].since + limit
+        }
+        if let deadline = lifeCycle.deadline { deadlines.append(deadline) }
+        return deadlines.min()
+    }
+
+    /// What follows from the time that has passed.
+    struct Expiry: Equatable {
+        /// Connections that are to be closed now, since they took too long.
+        var closed: [ID] = []
+        /// Connections that are to be closed now, since the process has waited for them for long enough.
+        var drained: [ID] = []
+        /// How many requests are refused from now on.
+        var refused = 0
+        /// How many requests workers can take now that they could not before.
+        var released = 0
+    }
+
+    /// Time has passed.
+    mutating func expire(at now: Instant) -> Expiry {
+        var expiry = Expiry()
+        let couldKeepConnections = lifeCycle.keepsConnections
+        lifeCycle.advance(to: now)
+        if couldKeepConnections, !lifeCycle.keepsConnections { expiry.drained = removeAll(in: .idle, before: nil) }
+        for state in [State.idle, .receiving] {
+            if let limit = limit(of: state) { expiry.closed += removeAll(in: state, before: now - limit) }
+        }
+        for (state, refusal) in Self.waits {
+            while let first = slots.first(state), isOverdue(slots[first], at: now) {
+                expiry.released += endWriting(of: first)
+                slots[first].refusal = refusal
+                // It has waited since it was whole.
+                slots.move(first, to: .refused, since: slots[first].since)
+                expiry.refused += 1
+            }
+        }
+        return expiry
+    }
+
+    /// Whether a connection has been in its state for as long as it may be.
+    func isOverdue(_ slot: ConnectionSlots.Slot, at now: Instant) -> Bool {
+        limit(of: slot.state).map { slot.since + $0 <= now } ?? false
+    }
+
+    private func limit(of state: State) -> Interval? {
+        switch state {
+        // A peer that connected just before the stop may still send a request, but has less time for it.
+        case .idle: lifeCycle.keepsConnections ? limits.idleTimeout : min(limits.idleTimeout, limits.readTimeout)
+        case .receiving: limits.readTimeout
+        case .queued, .queuedWrite, .parked, .resumed: limits.queueAge
+        case .refused, .serving: nil
+        }
+    }
+
+    // MARK: Stopping
+
+    /// Somebody asks the process to stop, as `LifeCycle.stop` says; gives the connections to be closed now.
+    mutating func stop(drainingUntil deadline: Instant) -> [ID] {
+        lifeCycle.stop(drainingUntil: deadline)
+        return lifeCycle.keepsConnections ? [] : removeAll(in: .idle, before: nil)
+    }
+
+    /// The listener is closed.
+    mutating func listenerClosed() {
+        lifeCycle.listenerClosed(connections: count)
+    }
+
+    /// - Parameter moment: removes those that came into the state by then; nil: all.
+    private mutating func removeAll(in state: State, before moment: Instant?) -> [ID] {
+        var removed: [ID] = []
+        while let first = slots.first(state) {
+            if let moment, slots[first].since > moment { break }
+            removed.append(ID(descriptor: first, generation: slots[first].generation))
+            _ = remove(first)
+        }
+        return removed
+    }
+}

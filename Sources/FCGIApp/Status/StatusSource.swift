@@ -1,0 +1,19 @@
+// What the status pages are made from.
+
+import MySQLStore
+
+/// The parts of the process that /readyz and /metrics report on.
+struct StatusSource: Sendable {
+    let dispatcher: Dispatcher
+    let metrics: Metrics
+    let probe: ReadinessProbe
+    let hosts: DatabaseHosts
+    let logs: Logs
+    let backfill: BackfillStatus
+    let clockWatch: ClockWatch
+    let workers: Int
+    /// When the process started, in seconds since 1970.
+    let startTime: Int64
+
+    var readiness: Readiness { dispatcher.isStopping ? Readiness(status: .draining) : probe.current }
+}
