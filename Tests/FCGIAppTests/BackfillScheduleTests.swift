@@ -40,9 +40,9 @@ import Testing
     mutating func aRunInVainIsMadeUpFor(kind: BackfillResult.Kind) {
         #expect(run(at: 0, kind) == .all)
         #expect(run(at: 60, kind) == .all)
-        #expect(schedule.runsInVain == 2)
+        #expect(schedule.failedRuns == 2)
         #expect(run(at: 120) == .all)
-        #expect(schedule.runsInVain == 0)
+        #expect(schedule.failedRuns == 0)
         run(at: 180, kind)
         run(at: 600, kind)
         #expect(run(at: 660) == .changed(seconds: 540 + 3_600))

@@ -81,7 +81,7 @@ import Testing
     /// Moving what is behind it for each record that is taken out would be two terabytes.
     @Test(.timeLimit(.minutes(1))) func manyRecordsAreTakenOutInOnePass() {
         let stray = record(5, [], id: 7)
-        let count = RequestGate.strayLimit / stray.count - 10
+        let count = RequestGate.overheadLimit / stray.count - 10
         let behind = [UInt8](repeating: 0xAB, count: 16 << 20)
         var bytes = begin + (0..<count).flatMap { _ in stray } + noParams + stray + noStdin + behind
         var gate = RequestGate(bodyLimit: 100)
@@ -187,14 +187,14 @@ import Testing
 
     @Test func strayRecordsHaveALimit() {
         let stray = record(5, [UInt8](repeating: 0, count: 65_535), id: 7)
-        let most = RequestGate.strayLimit / stray.count
+        let most = RequestGate.overheadLimit / stray.count
         #expect(verdict(on: begin + (0..<most).flatMap { _ in stray }) == .incomplete)
         #expect(verdict(on: begin + (0...most).flatMap { _ in stray }) == .violation)
     }
 
     @Test func headersAndPaddingHaveALimit() {
         let wasteful = record(5, [1], padding: 255)
-        let most = RequestGate.strayLimit / (wasteful.count - 1)
+        let most = RequestGate.overheadLimit / (wasteful.count - 1)
         var gate = RequestGate(bodyLimit: 100_000)
         var bytes = begin + noParams + (0..<most - 1).flatMap { _ in wasteful }
         #expect(gate.advance(over: &bytes) == .incomplete)
@@ -218,7 +218,7 @@ import Testing
 
     @Test func aBodyFarBeyondTheLimitIsNotReadToItsEnd() {
         let piece = record(5, [UInt8](repeating: 0, count: 65_535))
-        let pieces = RequestGate.strayLimit / piece.count + 2
+        let pieces = RequestGate.overheadLimit / piece.count + 2
         #expect(verdict(on: begin + noParams + (0..<pieces).flatMap { _ in piece }) == .violation)
     }
 

@@ -1,12 +1,12 @@
-// Opens the conversations that no trigger opened.
+// The back-fill, which opens the conversations that no trigger has opened.
 
 import Glibc
 import Logging
 import MySQLStore
 import Runtime
 
-/// Calls the back-fill routine every minute, over the orders that BackfillSchedule names, and tells what
-/// came of it: the log as long as something is wrong, `status` at any time.
+/// Calls the back-fill routine every minute, for the orders that `BackfillSchedule` names. The result is in `status`, and
+/// in the log for as long as something is wrong.
 struct Backfill: Sendable {
     let status = BackfillStatus()
     private let hosts: DatabaseHosts
@@ -31,7 +31,8 @@ struct Backfill: Sendable {
         } while !stop.wait(for: Self.interval)
     }
 
-    /// The routine opens some hundreds a call, so that a stop need not wait for all of them.
+    /// Calls the routine until nothing is left to open. It opens some hundreds a call, so that a stop need not wait for
+    /// all of them.
     private func openMissing(_ part: BackfillSchedule.Part, until stop: StopSignal) -> BackfillResult {
         var opened: Int64 = 0
         do {
@@ -47,10 +48,10 @@ struct Backfill: Sendable {
         }
     }
 
-    /// What is wrong is said again by each run, which is a line a minute.
+    /// Tells what is wrong again after each run, which is a line a minute.
     private func log(_ result: BackfillResult, _ schedule: BackfillSchedule) {
         if result.opened > 0 { logger.notice("back-fill opened \(result.opened) conversations") }
-        let runs = schedule.runsInVain
+        let runs = schedule.failedRuns
         switch result.kind {
         case .done:
             break

@@ -1,30 +1,30 @@
-// What came of one run of the back-fill.
+// The result of one run of the back-fill.
 
 import MySQLStore
 
 struct BackfillResult: Sendable {
     enum Kind: String, CaseIterable, Sendable {
-        /// It looked at the orders, and opened what could be opened.
+        /// The run looked at the orders, and opened what could be opened.
         case done
-        /// It ended with an error of the database.
+        /// The run ended with an error of the database.
         case failed
-        /// It did nothing, since another session is at it.
+        /// The run did nothing, since another session runs the back-fill.
         case busy
     }
 
     var kind: Kind
-    /// Conversations that it opened.
+    /// How many conversations it opened.
     var opened: Int64
-    /// Orders whose conversation it could not open.
+    /// How many orders there are whose conversation it could not open.
     var ordersFailed: Int64 = 0
-    /// Why not, where something went wrong.
+    /// What went wrong; empty: nothing did.
     var reason = ""
 }
 
 extension BackfillResult {
     /// - Parameters:
-    ///   - report: what the routine answered last.
-    ///   - opened: the sum of all its answers.
+    ///   - report: the routine's last answer.
+    ///   - opened: how many conversations all calls of the run have opened.
     init(_ report: BackfillReport, opened: Int64) {
         if let connection = report.busy {
             self.init(kind: .busy, opened: opened, reason: "connection \(connection) of the database holds its lock")

@@ -1,19 +1,19 @@
-// Which orders the next back-fill looks at.
+// The choice of the orders that the next back-fill looks at.
 
 import MySQLStore
 import Runtime
 
-/// A value without clock or database: it is told the time and what came of each run.
+/// Decides by the time and by the results of the runs before, without clock or database.
 ///
-/// A run looks at the orders that changed since the last good one. At the start, and then once an hour, it
-/// looks at all; sooner where orders have failed, so that one that was mended is not reported for an hour.
+/// A run looks at the orders that changed since the last good one. At the start, and then once an hour, it looks at all
+/// of them; sooner where orders have failed, so that one that was mended is not reported for an hour.
 struct BackfillSchedule: Sendable {
     enum Part: Hashable, Sendable {
         case all
-        /// Orders that changed within so many seconds.
+        /// Orders that changed within the last `seconds`.
         case changed(seconds: Int64)
 
-        /// As the routine takes it.
+        /// The routine's argument: nil stands for all.
         var seconds: Int64? {
             switch self {
             case .all: nil
@@ -22,47 +22,49 @@ struct BackfillSchedule: Sendable {
         }
     }
 
-    /// Orders whose conversation could not be opened, as far as the last runs have seen.
+    /// How many orders there are whose conversation could not be opened, as far as the last runs have seen.
     var ordersFailed: Int64 { max(failedOfAll, failedOfChanged) }
-    /// Order and error of the last of them.
+    /// The order and the error of the last of them.
     private(set) var lastError = ""
-    /// How many runs have come to nothing since the last good one.
-    private(set) var runsInVain = 0
+    /// How many runs in a row have failed or were left to another session.
+    private(set) var failedRuns = 0
 
     private var failedOfAll: Int64 = 0
     private var failedOfChanged: Int64 = 0
-    /// When the last run that looked at its orders began.
+    /// When the last good run began.
     private var lastLook: Instant?
-    /// When all orders are looked at again.
+    /// When all orders are due to be looked at again.
     private var nextOfAll: Instant?
 
     private static let hour = Interval.seconds(3_600)
-    /// Looked back further than need be: a transaction can be older than its commit.
-    private static let margin = Interval.seconds(3_600)
-    /// While orders fail, looking at all of them takes a hundredth of the time at the most.
-    private static let rest: Int64 = 99
+    /// How much further back a run looks than to the last one: an order's change time is that of its statement, and its
+    /// transaction may have committed much later.
+    private static let overlap = Interval.seconds(3_600)
+    /// While orders fail, how many times as long as a look at all of them took the next one is put off: looking takes a
+    /// hundredth of the time at the most.
+    private static let pauseFactor: Int64 = 99
 
     func next(at now: Instant) -> Part {
         guard let lastLook, let nextOfAll, now < nextOfAll else { return .all }
-        return .changed(seconds: Int64((now - lastLook + Self.margin).seconds))
+        return .changed(seconds: Int64((now - lastLook + Self.overlap).seconds))
     }
 
     mutating func ran(_ part: Part, begun: Instant, ended: Instant, _ result: BackfillResult) {
         guard result.kind == .done else {
-            runsInVain += 1
+            failedRuns += 1
             return
         }
-        runsInVain = 0
+        failedRuns = 0
         lastLook = begun
         if result.ordersFailed > 0 { lastError = result.reason }
         switch part {
         case .all:
             failedOfAll = result.ordersFailed
             failedOfChanged = 0
-            nextOfAll = ended + (failedOfAll > 0 ? (ended - begun) * Self.rest : Self.hour)
+            nextOfAll = ended + (failedOfAll > 0 ? (ended - begun) * Self.pauseFactor : Self.hour)
         case .changed:
             failedOfChanged = result.ordersFailed
-            // These leave the part before long.
+            // They leave this part before long, when their change lies further back.
             if failedOfChanged > 0, failedOfAll == 0 { nextOfAll = ended }
         }
     }

@@ -1,15 +1,16 @@
-// What the back-fill has done, for who asks at any time.
+// The counts of the back-fill's runs.
 
 import Runtime
 
+/// Counts what the back-fill has done. Any thread may read it.
 final class BackfillStatus: Sendable {
     /// Counts since the start of the process.
     struct Counts: Sendable {
-        /// When a run last came to its end, in seconds since 1970; 0: none has.
+        /// When the last good run ended, in seconds since 1970; 0: there was none.
         fileprivate(set) var lastSuccess: Int64 = 0
-        /// Orders whose conversation could not be opened.
+        /// How many orders there are whose conversation could not be opened.
         fileprivate(set) var ordersFailed: Int64 = 0
-        /// Conversations that were opened.
+        /// How many conversations were opened.
         fileprivate(set) var opened: Int64 = 0
         fileprivate(set) var runs: [BackfillResult.Kind: Int] = [:]
     }
@@ -18,8 +19,10 @@ final class BackfillStatus: Sendable {
 
     var current: Counts { counts.withLock { $0 } }
 
+    /// Counts a run.
+    ///
     /// - Parameters:
-    ///   - ordersFailed: how many the runs up to this one have left without a conversation.
+    ///   - ordersFailed: how many orders the runs up to this one have left without a conversation.
     ///   - time: seconds since 1970.
     func record(_ result: BackfillResult, ordersFailed: Int64, at time: Int64) {
         counts.withLock { counts in

@@ -1,4 +1,4 @@
-// Notices what a database clock that was ahead has left in the future.
+// The watch for times in the future, which a database clock that was ahead has left.
 
 import Logging
 import MySQLStore
@@ -11,16 +11,16 @@ final class ClockWatch: Sendable {
     private let found = Lock<Int64?>(nil)
 
     private static let interval = Interval.seconds(60)
-    /// The count reads all conversations. However many there are, it takes a thousandth of the time at the
-    /// most.
-    private static let rest: Int64 = 999
+    /// How many times as long as a count took the next one is put off. The count reads all conversations; however many
+    /// there are, it takes a thousandth of the time at the most.
+    private static let pauseFactor: Int64 = 999
 
     init(_ hosts: DatabaseHosts, logger: Logger) {
         self.hosts = hosts
         self.logger = logger
     }
 
-    /// How many there were when it looked last; nil before the first time.
+    /// How many conversations the last count found; nil before the first.
     var conversationsAhead: Int64? { found.withLock { $0 } }
 
     func run(until stop: StopSignal) {
@@ -30,9 +30,9 @@ final class ClockWatch: Sendable {
             do {
                 note(try MaintenanceConnection(hosts).timesAhead())
             } catch {
-                // What was found before stays. Readiness and the back-fill tell of the database.
+                // The last count is kept. Readiness and the back-fill tell of a database that cannot be asked.
             }
-            pause = max(Self.interval, (.now - begun) * Self.rest)
+            pause = max(Self.interval, (.now - begun) * Self.pauseFactor)
         } while !stop.wait(for: pause)
     }
 

@@ -1,10 +1,10 @@
-// The threads that look after the database's hosts.
+// The thread that looks after one of the database's hosts.
 
 import Logging
 import MySQLStore
 import Runtime
 
-/// Has a keeper look at one host, again and again, and logs what has become of all of them.
+/// Has a keeper look at its host again and again, and logs what has changed on any host.
 struct HostWatch {
     let hosts: DatabaseHosts
     let host: Int

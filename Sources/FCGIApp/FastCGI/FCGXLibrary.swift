@@ -1,4 +1,4 @@
-// libfcgi as a whole: started, and checked for what this program relies on.
+// The start of libfcgi, and the checks of what this program relies on.
 
 internal import CFCGI
 import Glibc
@@ -10,17 +10,16 @@ struct FCGXLibraryError: Error, CustomStringConvertible {
 }
 
 enum FCGXLibrary {
-    /// The library's own state; once for the process, before threads start.
-    ///
-    /// libfcgi installs handlers for SIGPIPE, SIGUSR1 and SIGTERM here: signals are blocked before.
+    /// Initialises the library. It is called once, before threads start, with signals blocked: libfcgi installs handlers
+    /// for SIGPIPE, SIGUSR1 and SIGTERM here.
     static func start() throws {
         guard FCGX_Init() == 0 else { throw FCGXLibraryError(description: "libfcgi does not start") }
         try checkLayout()
         try checkTransport()
     }
 
-    /// The fields of FCGX_Request below "don't use" are where the header says, and the library
-    /// writes them there.
+    /// Checks that the fields of FCGX_Request below "don't use" are where the header says, and that the library writes
+    /// them there.
     static func checkLayout() throws {
         typealias Layout = MemoryLayout<FCGX_Request>
         let expected =
@@ -35,8 +34,8 @@ enum FCGXLibrary {
         }
     }
 
-    /// A request goes through the library on this program's own reads and writes, and leaves the
-    /// descriptor open.
+    /// Checks that a request goes through the library on this program's own reads and writes, and leaves the descriptor
+    /// open.
     static func checkTransport() throws {
         var ends: [Int32] = [-1, -1]
         try system("socketpair") { socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) }

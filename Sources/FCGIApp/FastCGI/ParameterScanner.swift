@@ -1,20 +1,21 @@
-// Measures the name-value pairs of a parameter stream, without reading them.
+// The check of the lengths that a parameter stream declares.
 
 /// Follows a stream of name-value pairs (FastCGI specification, section 3.4) across its records.
 ///
 /// libfcgi allocates whatever length a pair declares, and does not survive one of two gigabytes.
 struct ParameterScanner {
-    /// Bytes of names and values that are still to come of the pair at hand.
+    /// How many bytes of the current pair's name and value are still to come.
     private var rest = 0
-    /// Which of the pair's two lengths are known.
+    /// The length of the next pair's name, once it is known; that of its value follows.
     private var nameLength: Int?
-    /// A length of four bytes that has begun: what there is of it, and how many are still to come.
+    /// The length that is being read, as far as its bytes have come.
     private var length = 0
+    /// How many bytes of that length are still to come: a length has one or four.
     private var lengthBytesLeft = 0
-    /// Bytes of the stream so far, and of what its last pair declares.
+    /// Bytes of the stream so far, with what its last pair declares.
     private var total = 0
 
-    /// Bytes that the stream may have. nginx sends at most 64 KB.
+    /// The most bytes that the stream may have. nginx sends at most 64 KB.
     static let limit = 128 * 1024
 
     /// Whether the stream may end here.

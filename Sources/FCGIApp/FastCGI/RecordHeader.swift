@@ -1,8 +1,8 @@
-// The records of the FastCGI protocol (FastCGI specification 1.0, sections 3.3 and 8).
+// The header of a record of the FastCGI protocol (FastCGI specification 1.0, sections 3.3 and 8).
 
-/// What stands in front of every record: eight bytes.
+/// The eight bytes in front of every record.
 struct RecordHeader {
-    /// The types that a web server sends to a responder. Whatever else there is, is no part of a request.
+    /// The types of records that a web server sends to a responder. Records of other types are no part of a request.
     enum Kind: UInt8 {
         case beginRequest = 1
         case abortRequest = 2
@@ -11,7 +11,7 @@ struct RecordHeader {
     }
 
     static let length = 8
-    /// Where the length of the padding stands in it.
+    /// The offset of the padding's length in the header.
     static let paddingLengthOffset = 6
     static let version: UInt8 = 1
     /// The id of management records, which belong to no request.
@@ -22,16 +22,19 @@ struct RecordHeader {
     static let responder: UInt16 = 1
 
     var version: UInt8
-    /// nil: a type that no web server sends to a responder.
+    /// The record's type; nil: one that no web server sends to a responder.
     var kind: Kind?
     var requestID: UInt16
-    /// Bytes of content, and of padding behind it.
+    /// Bytes of content.
     var contentLength: Int
+    /// Bytes of padding behind the content.
     var paddingLength: Int
 
     /// Bytes of the record, this header included.
     var recordLength: Int { Self.length + contentLength + paddingLength }
 
+    /// Decodes a header.
+    ///
     /// - Parameter bytes: at least eight.
     init(_ bytes: UnsafeRawBufferPointer) {
         version = bytes[0]

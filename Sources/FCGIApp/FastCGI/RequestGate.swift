@@ -1,4 +1,4 @@
-// Decides which bytes of a peer libfcgi gets to read.
+// The gate between a peer's bytes and libfcgi.
 
 /// Follows the records of one request as they come in, and tells when it is whole.
 ///
@@ -8,11 +8,11 @@
 /// body that is over the limit, and padding that libfcgi stumbles over are taken out of the bytes.
 struct RequestGate {
     enum Verdict: Equatable {
-        /// Nothing is wrong so far, and more is to come.
+        /// Nothing is wrong so far, and the request is not whole.
         case incomplete
-        /// So many bytes are a whole request; what came behind it begins at `position`.
+        /// The first `length` bytes are a whole request. What came in behind it begins at `position`.
         case complete(length: Int)
-        /// This is no request that a web server would send.
+        /// The bytes are no request that a web server would send.
         case violation
     }
 
@@ -32,19 +32,19 @@ struct RequestGate {
     private var keptLength = 0
     /// Where the next record begins, counted from the request's beginning. Not below `keptLength`.
     private(set) var position = 0
-    /// Bytes that are no part of the request as it is answered: headers and padding, and whole records.
-    private var strayed = 0
+    /// Bytes that are no part of the request's parameters and body: headers and padding, and whole records.
+    private var overhead = 0
 
-    /// How many bytes may stray: to answer a body that is too large, and stay in step, the rest of it
-    /// is read. Beyond this closing the connection is cheaper.
-    static let strayLimit = 1 << 20
+    /// How many of these bytes there may be. To answer a body that is too large, and go on behind it, the rest of it is
+    /// read; beyond this limit, closing the connection is cheaper.
+    static let overheadLimit = 1 << 20
 
     /// - Parameter bodyLimit: bytes of a body that are kept.
     init(bodyLimit: Int) {
         self.bodyLimit = bodyLimit
     }
 
-    /// Whether some of the request has come.
+    /// Whether a part of the request has been looked at.
     var hasBegun: Bool { expectation != .beginRequest }
 
     /// Whether the body is longer than the limit; the bytes then hold only its beginning.
@@ -79,20 +79,20 @@ struct RequestGate {
             switch judge(header, UnsafeRawBufferPointer(rebasing: bytes[content])) {
             case .keep:
                 keep(header, in: bytes)
-                strayed += header.recordLength - header.contentLength
+                overhead += header.recordLength - header.contentLength
             case .keepForeign:
                 keep(header, in: bytes)
-                strayed += header.recordLength
+                overhead += header.recordLength
             case .skip:
                 position += header.recordLength
-                strayed += header.recordLength
+                overhead += header.recordLength
             case .end:
                 keep(header, in: bytes)
                 return .complete(length: keptLength)
             case .refuse:
                 return .violation
             }
-            guard strayed <= Self.strayLimit else { return .violation }
+            guard overhead <= Self.overheadLimit else { return .violation }
         }
         return .incomplete
     }
@@ -120,7 +120,7 @@ struct RequestGate {
         return RecordHeader(UnsafeRawBufferPointer(rebasing: bytes[position..<position + RecordHeader.length]))
     }
 
-    /// What can be said before the content is there: nobody is waited for who is refused anyway.
+    /// Judges a record by its header: a peer that is refused anyway is not waited for.
     private func isAcceptable(_ header: RecordHeader) -> Bool {
         guard header.version == RecordHeader.version, header.requestID != RecordHeader.nullRequestID else {
             return false
@@ -151,7 +151,8 @@ struct RequestGate {
         return isBodyTooLarge ? .skip : .keep
     }
 
-    /// Another request on this connection: there is one at a time, as libfcgi answers to its beginning.
+    /// Judges a record of another request. There is one request at a time on a connection; libfcgi says so to a peer that
+    /// begins another, and needs to see only that record.
     private func judgeForeign(_ header: RecordHeader) -> Judgement {
         header.kind == .beginRequest && header.contentLength == RecordHeader.beginRequestLength ? .keepForeign : .skip
     }

@@ -3,7 +3,7 @@
 import Handlers
 
 enum ResponseHead {
-    /// Status, Content-Type, Content-Length, and what else the response carries, up to the empty line.
+    /// Encodes Status, Content-Type, Content-Length and the response's own headers, up to the empty line.
     static func bytes(of response: Response, contentType: StaticString = "application/json") -> [UInt8] {
         var head: [UInt8] = []
         head.reserveCapacity(160)
@@ -25,7 +25,7 @@ enum ResponseHead {
         return head
     }
 
-    /// With the space in front.
+    /// The status's reason phrase, with the space in front of it.
     private static func reason(of status: Int) -> StaticString {
         switch status {
         case 200: " OK"
@@ -47,7 +47,7 @@ extension [UInt8] {
         text.withUTF8Buffer { append(contentsOf: $0) }
     }
 
-    /// In digits; it is not negative.
+    /// Appends the digits of a number that is not negative.
     fileprivate mutating func append(_ number: Int) {
         let start = count
         var rest = number

@@ -1,10 +1,10 @@
-// Which hosts may connect over TCP.
+// The hosts that may connect over TCP.
 
 import Glibc
 
 /// The addresses of FCGI_WEB_SERVER_ADDRS (FastCGI specification, section 3.2), or all.
 struct AllowedPeers: Sendable {
-    /// In the C library's own spelling; nil: all.
+    /// The addresses in the C library's spelling; nil: all may connect.
     private let addresses: Set<String>?
 
     static let all = AllowedPeers(addresses: nil)
@@ -13,7 +13,7 @@ struct AllowedPeers: Sendable {
         self.addresses = addresses
     }
 
-    /// IPv4 and IPv6 addresses with commas between; nil where one is not an address.
+    /// Reads IPv4 and IPv6 addresses with commas between; nil where one is not an address.
     init?(_ text: String) {
         var addresses: Set<String> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -23,7 +23,7 @@ struct AllowedPeers: Sendable {
         self.addresses = addresses
     }
 
-    /// Whether a peer may connect. On a Unix socket its permissions decide.
+    /// Whether a peer may connect. For a Unix socket this is always so: its permissions decide.
     func include(_ peer: sockaddr_storage) -> Bool {
         guard let addresses, let address = Self.text(of: peer) else { return true }
         return addresses.contains(address)
@@ -37,7 +37,7 @@ struct AllowedPeers: Sendable {
         return nil
     }
 
-    /// nil for a family that has no such addresses.
+    /// The peer's address in the same spelling; nil for a family that has no such addresses.
     private static func text(of peer: sockaddr_storage) -> String? {
         withUnsafeBytes(of: peer) { bytes in
             switch Int32(peer.ss_family) {

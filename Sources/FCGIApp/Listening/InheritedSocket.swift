@@ -1,4 +1,4 @@
-// A listening socket that whoever started this process opened.
+// A listening socket that systemd or spawn-fcgi has opened.
 
 import Glibc
 import Runtime
@@ -12,12 +12,11 @@ enum InheritedSocket {
     /// The first descriptor that systemd hands over (sd_listen_fds(3)).
     private static let firstDescriptor: Int32 = 3
 
-    /// The descriptor of the socket that was handed over: the one of LISTEN_FDS, as systemd does, else
-    /// descriptor 0 where it is a listening socket (FastCGI specification, section 2.2), as spawn-fcgi
-    /// does. nil: there is none.
+    /// The descriptor of the socket that was handed over: the one of LISTEN_FDS, as systemd does it, else descriptor 0
+    /// where it is a listening socket, as spawn-fcgi does it (FastCGI specification, section 2.2). nil: there is none.
     ///
-    /// - Parameter variable: the value of a variable; nil where it is not set.
-    static func descriptor(_ variable: (String) -> String? = Settings.environment) throws(HandOverError) -> Int32? {
+    /// - Parameter variable: gives the value of an environment variable; nil where it is not set.
+    static func descriptor(_ variable: (String) -> String?) throws(HandOverError) -> Int32? {
         if let process = variable("LISTEN_PID"), let count = variable("LISTEN_FDS"), Int32(process) == getpid() {
             guard count == "1" else {
                 throw HandOverError(description: "LISTEN_FDS hands over \(count) sockets; the service takes one")

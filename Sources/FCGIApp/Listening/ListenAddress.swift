@@ -1,17 +1,16 @@
-// Where the service listens, as a setting says it.
+// An address to listen on, and its text in a setting.
 
-/// An address to listen on.
+/// A Unix socket's path, or a host and a port.
 enum ListenAddress: Hashable, Sendable {
     /// Absolute path of a Unix socket.
     case path(String)
     /// Host name or address, and TCP port.
     case port(host: String, port: String)
 
-    /// Bytes of host:port, the host's name with 255 of them (RFC 1035, section 2.3.4).
+    /// Bytes of the longest host:port: a host's name has at most 255 (RFC 1035, section 2.3.4).
     private static let longestPort = 261
 
-    /// A path that begins with a slash, or host:port with an IPv6 address in brackets; nil for anything
-    /// else.
+    /// Reads a path that begins with a slash, or host:port with an IPv6 address in brackets; nil for anything else.
     init?(_ text: String) {
         if text.hasPrefix("/") {
             guard text.utf8.count <= UnixSocket.maximumPathLength else { return nil }

@@ -1,23 +1,23 @@
-// A socket that accepts connections from nginx, wherever it came from.
+// A listening socket, whichever way it was made.
 
 internal import CLinux
 import Glibc
 import Runtime
 
-/// Accepts connections without waiting. Used by one thread.
+/// Accepts connections without waiting. It is used by one thread.
 final class Listener: @unchecked Sendable {
     let descriptor: Int32
-    /// For the log: where it listens.
+    /// Where it listens, for the log.
     let address: String
     private let origin: Origin
     private let peers: AllowedPeers
 
     enum Origin {
-        /// Bound here, to a path that is to be taken away when it closes.
+        /// It was bound here to a path, which is removed when the listener closes.
         case path(String, inode: ino_t)
-        /// Bound here, to a port.
+        /// It was bound here to a port.
         case port
-        /// Given to this process; others may have it as well.
+        /// It was handed over to this process. Other processes may have it as well.
         case inherited
     }
 
@@ -34,11 +34,10 @@ final class Listener: @unchecked Sendable {
         close()
     }
 
-    /// How many peers are turned away before the caller gets its turn.
+    /// How many peers are turned away in one call.
     private static let refusalBurst = 64
 
-    /// A connection, as a non-blocking descriptor that the caller owns; nil: none is waiting, or none
-    /// that may connect.
+    /// Accepts a connection, as a non-blocking descriptor that the caller owns; nil: none waits that may connect.
     func accept() throws(SystemError) -> Int32? {
         for _ in 0..<Self.refusalBurst {
             var peer = sockaddr_storage()
@@ -65,8 +64,8 @@ final class Listener: @unchecked Sendable {
         return nil
     }
 
-    /// Takes the path away, where there is one that is this process's own: nobody connects any more who
-    /// would have to be turned away.
+    /// Removes the path, where this process has made it, so that nobody connects any more who would have to be turned
+    /// away.
     func withdraw() {
         guard case .path(let path, let inode) = origin else { return }
         var status = stat()
@@ -87,7 +86,7 @@ final class Listener: @unchecked Sendable {
         _ = Glibc.close(descriptor)
     }
 
-    /// An answer is one piece; waiting for more of it would only delay it.
+    /// Switches Nagle's algorithm off: an answer is sent in one piece, and waiting for more would only delay it.
     private func sendAtOnce(_ descriptor: Int32) {
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))

@@ -1,13 +1,13 @@
-// A listening Unix socket: made, with its permissions, where no other process serves the path.
+// A listening Unix socket, with its permissions, on a path that no other process serves.
 
 import Glibc
 import Runtime
 
 /// How a Unix socket is made.
 struct UnixSocketSettings: Sendable {
-    /// Permissions.
+    /// The permissions of the socket's file.
     var mode: mode_t
-    /// Name of the group that it belongs to; nil: the process's.
+    /// The name of the group that the file belongs to; nil: the process's own.
     var group: String?
 }
 
@@ -17,8 +17,8 @@ enum UnixSocket {
 
     /// Listens on `path`. A socket that a dead process left there is replaced, a live one never.
     ///
-    /// Opened here and not by libfcgi, which exits the process when it cannot bind, and unlinks a path
-    /// even where another process serves it.
+    /// libfcgi has a function for this that is not used: it exits the process when it cannot bind, and unlinks a path even
+    /// where another process serves it.
     static func listen(
         on path: String,
         _ settings: UnixSocketSettings,
@@ -33,7 +33,7 @@ enum UnixSocket {
         do throws(SystemError) {
             try removeStaleSocket(path)
             let failure = "cannot listen on \(path)"
-            // No moment in which the socket is more open than it is to be.
+            // From its first moment on the socket lets nobody in but those who may.
             let mask = umask(~settings.mode & 0o777)
             defer { umask(mask) }
             try withAddress(path) { address, length throws(SystemError) in

@@ -1,25 +1,24 @@
-// Lines on their way to a log, in a bounded buffer, and what became of those that had no room.
+// The bounded buffer of lines that wait to be written to a log.
 
 import Runtime
 
-/// What happened to a log that its reader cannot see from its lines.
+/// What a log has to tell its reader: lines are missing, or could not be written for a while.
 struct LogGap: Sendable {
     /// Lines that found the buffer full.
     var dropped = 0
-    /// The last error of writing.
+    /// The last error of writing; nil: there was none.
     var failure: SystemError?
 
     var isEmpty: Bool { dropped == 0 && failure == nil }
 }
 
-/// Lines that are not written yet. Those that were taken in are kept until they are written; a new one that
-/// finds the buffer full is dropped. So no line is ever cut.
+/// Keeps lines until they are written. A new line that finds the buffer full is dropped, and so no line is ever cut.
 struct LogBuffer {
     /// Whole lines, each with its newline.
     private(set) var pending: [UInt8] = []
     /// Bytes that the writing thread has taken, and not written yet. They count towards the limit.
     var inHand = 0
-    /// What the log is to be told of when it can be written again.
+    /// What the log's reader is told when the log can be written again.
     private(set) var gap = LogGap()
     /// Lines dropped since the start.
     private(set) var dropped = 0
@@ -33,6 +32,8 @@ struct LogBuffer {
         self.limit = limit
     }
 
+    /// Adds a line, or drops it where there is no room.
+    ///
     /// - Parameter line: without a newline.
     mutating func append(_ line: some Collection<UInt8>) {
         guard pending.count + inHand + line.count < limit else {

@@ -1,9 +1,9 @@
-// Where the lines of a log are written to: an inherited descriptor, or a file that can be opened anew.
+// The file of a log: an inherited descriptor, or a file that can be opened anew.
 
 import Glibc
 import Runtime
 
-/// An open log. Used by one thread.
+/// An open log. It is used by one thread.
 ///
 /// Nothing here waits for longer than it is told to. `O_NONBLOCK` is set on files that are opened here and on
 /// no inherited descriptor: it belongs to the open file description, which other processes may share.
@@ -15,17 +15,17 @@ final class LogFile: @unchecked Sendable {
     /// The most bytes that a pipe which polls as writable takes at once, without blocking and without another
     /// writer's bytes between them (pipe(7)). Pieces of this size are whole lines as a rule.
     static let pieceSize = Int(PIPE_BUF)
-    /// Milliseconds to rest where a descriptor polls as writable and then takes nothing.
-    private static let rest: Int32 = 10
+    /// How long to pause where a descriptor polls as writable and then takes nothing, in milliseconds.
+    private static let pause: Int32 = 10
 
-    /// A log on a descriptor that the process was started with.
+    /// Writes to a descriptor that the process was started with.
     init(inherited descriptor: Int32) {
         path = nil
         self.descriptor = descriptor
         isSocket = Self.status(of: descriptor)?.kind == S_IFSOCK
     }
 
-    /// A log in a file, which is appended to, or made.
+    /// Appends to a file, or makes it.
     init(path: String) throws(SystemError) {
         self.path = path
         isSocket = false
@@ -45,7 +45,9 @@ final class LogFile: @unchecked Sendable {
         case failed(SystemError)
     }
 
-    /// Writes what can be written at once, of at most `pieceSize` bytes.
+    /// Writes what can be written at once.
+    ///
+    /// - Parameter bytes: at most `pieceSize`.
     func write(_ bytes: UnsafeRawBufferPointer, within milliseconds: Int32) -> Outcome {
         var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         guard Glibc.poll(&poll, 1, milliseconds) > 0 else { return .notYet }
@@ -57,7 +59,7 @@ final class LogFile: @unchecked Sendable {
         guard count == 0 || errno == EAGAIN || errno == EINTR else {
             return .failed(SystemError(operation: "cannot write \(path ?? "to descriptor \(descriptor)")", code: errno))
         }
-        Glibc.poll(nil, 0, Self.rest)
+        Glibc.poll(nil, 0, Self.pause)
         return .notYet
     }
 
@@ -74,7 +76,7 @@ final class LogFile: @unchecked Sendable {
         descriptor = opened
     }
 
-    /// Opening a FIFO that nobody reads fails, where it would wait for a reader without `O_NONBLOCK`.
+    /// Opens without waiting: a FIFO that nobody reads is an error, and would block without `O_NONBLOCK`.
     private static func open(_ path: String) throws(SystemError) -> Int32 {
         let descriptor = try system("cannot write \(path)") {
             Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o640)

@@ -1,15 +1,15 @@
-// A message of the service's log, and the line that it becomes.
+// A message of the service's log.
 
 import Logging
 
-/// What somebody logged.
+/// A message, and the line that it becomes.
 struct LogMessage: Sendable {
     var level: Logger.Level
     var text: String
-    /// Names and values that stand behind the text.
+    /// The names and values that stand behind the text.
     var metadata: [(name: String, value: String)]
 
-    /// Bytes of a line: with its newline a pipe takes it in one piece.
+    /// Bytes of the longest line: with its newline a pipe takes it in one piece.
     private static let longestLine = LogFile.pieceSize - 1
 
     init(_ level: Logger.Level, _ text: String, _ metadata: [(name: String, value: String)] = []) {
@@ -18,8 +18,8 @@ struct LogMessage: Sendable {
         self.metadata = metadata
     }
 
-    /// One line, without a newline: time, level, text, and what stands behind it. Control characters are
-    /// escaped, so that nothing within a message can look like another line. What is too long is cut.
+    /// Makes one line, without a newline: time, level, text and metadata. Control characters are escaped, so that
+    /// nothing within a message can look like another line. What is too long is cut.
     func line(at time: Timestamp) -> [UInt8] {
         var line = Array("\(time) \(level) ".utf8)
         line.appendEscaped(text)
@@ -43,7 +43,7 @@ extension [UInt8] {
         }
     }
 
-    /// Cuts it to at most so many bytes, an ellipsis among them, and not within a character.
+    /// Cuts the text to at most `limit` bytes, an ellipsis among them, and not within a character.
     fileprivate mutating func cut(toUTF8Of limit: Int) {
         let ellipsis = "…".utf8
         guard count > limit else { return }

@@ -1,24 +1,24 @@
-// The lines that a log's thread has in hand, and how far it has written them.
+// The lines that a log's thread is writing, and how far it has come.
 
 import Runtime
 
 /// Writes lines to a file, piece by piece, and keeps its place in them. Used by one thread.
 struct LogOutput {
-    /// Whole lines.
+    /// The lines that are being written, whole.
     var batch: [UInt8] = []
-    /// How much of `batch` is written; the rest follows when that is possible.
+    /// How many bytes of `batch` are written.
     private var written = 0
     private let file: LogFile
-    /// The last attempt to write was an error, and not a reader that does not keep up.
+    /// Whether the last attempt to write was an error. A reader that does not keep up is none.
     private var isFailing = false
     /// When to try again to open the file; nil: the last attempt was a success.
     private(set) var reopeningDue: Instant?
 
-    /// How long to rest after an error.
-    static let pause = Interval.seconds(1)
+    /// How long the thread pauses after an error.
+    static let errorPause = Interval.seconds(1)
     /// How long one call waits for a reader, in milliseconds.
-    private static let patience: Int32 = 100
-    /// A batch that grew beyond this is given back to the system once it is written.
+    private static let readerTimeout: Int32 = 100
+    /// The memory in bytes of the largest batch that is kept for the next one.
     private static let keptCapacity = 1 << 20
 
     init(_ file: LogFile) {
@@ -52,24 +52,24 @@ struct LogOutput {
         written = 0
     }
 
-    /// As many whole lines as one piece holds, or else as much of a line as it does.
+    /// Writes as many whole lines as one piece holds, or else as much of a line as it does.
     private func writePiece() -> LogFile.Outcome {
         let rest = batch[written...].prefix(LogFile.pieceSize)
         let piece = rest.lastIndex(of: UInt8(ascii: "\n")).map { rest[...$0] } ?? rest
-        return piece.withUnsafeBytes { file.write($0, within: Self.patience) }
+        return piece.withUnsafeBytes { file.write($0, within: Self.readerTimeout) }
     }
 
-    /// Opens the file anew where that is wished, where its last name was removed, or where an attempt that failed
-    /// is due again. A line of which a part stands in the old file stands in the new one whole.
-    mutating func reopen(isWished: Bool) throws(SystemError) {
-        guard isWished || reopeningDue.map({ $0 <= .now }) ?? file.isUnlinked else { return }
+    /// Opens the file anew where that is requested, where its last name was removed, or where a failed attempt is due
+    /// again. A line of which a part stands in the old file is written whole to the new one.
+    mutating func reopen(isRequested: Bool) throws(SystemError) {
+        guard isRequested || reopeningDue.map({ $0 <= .now }) ?? file.isUnlinked else { return }
         do throws(SystemError) {
             try file.reopen()
             reopeningDue = nil
             isFailing = false
             written = batch[..<written].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         } catch {
-            reopeningDue = .now + Self.pause
+            reopeningDue = .now + Self.errorPause
             throw error
         }
     }

@@ -1,4 +1,4 @@
-// The one way to a log: a buffer in memory, and a thread that empties it.
+// The way to a log: a buffer in memory, and a thread that empties it.
 
 import Glibc
 import Logging
@@ -10,7 +10,7 @@ import Runtime
 /// wait in memory meanwhile, up to a limit; the rest is dropped, counted, and told in the log itself when it can
 /// be written again.
 final class LogWriter: Sendable {
-    /// Counts since the start.
+    /// Counts since the start of the process.
     struct Statistics: Sendable {
         /// Lines that found the buffer full.
         var dropped: Int
@@ -18,17 +18,17 @@ final class LogWriter: Sendable {
         var errors: Int
     }
 
-    /// What differs between one log and another.
+    /// What the two logs differ in.
     struct Settings: Sendable {
         /// Bytes that may wait to be written.
         var limit: Int
-        /// How long a line may wait for others to be written with.
-        var gathering: Interval
+        /// How long a line may wait, to be written together with others.
+        var gatheringTime: Interval
         /// Gives the line that tells of a gap, without a newline.
         var notice: @Sendable (LogGap) -> [UInt8]
-        /// Where trouble with this log is reported meanwhile; nil for the log that such reports go to.
+        /// Where errors of this log are reported; nil for the log that such reports go to.
         var reports: (logger: Logger, name: String)?
-        /// Gives lines that are due, without newlines, and when to ask again. At the end: all that there are.
+        /// Gives the lines that are due, without newlines, and when to ask again; at the end, all that are left.
         var dueLines: @Sendable (_ now: Instant, _ isEnding: Bool) -> (lines: [[UInt8]], next: Instant?) = { _, _ in
             ([], nil)
         }
@@ -36,21 +36,21 @@ final class LogWriter: Sendable {
 
     private struct State {
         var buffer: LogBuffer
-        var wantsReopening = false
-        /// When the thread gives up what it has not written; nil: the service goes on.
+        var isReopeningRequested = false
+        /// When the thread gives up what it has not written; nil: the process goes on.
         var end: Instant?
         var hasEnded = false
 
-        var isInterrupted: Bool { wantsReopening || end != nil }
+        var isInterrupted: Bool { isReopeningRequested || end != nil }
     }
 
     private let state: Lock<State>
     private let settings: Settings
-    /// There is something to do for a thread that had nothing to do.
+    /// The thread waits for it while it has nothing to do.
     private let work = Condition()
-    /// There is something to do for a thread that rests, or gathers lines.
+    /// The thread waits for it while it pauses, or gathers lines.
     private let interruption = Condition()
-    /// The thread has come to its end.
+    /// `finish` waits for it: the thread has come to its end.
     private let ended = Condition()
 
     /// Starts the thread.
@@ -70,9 +70,9 @@ final class LogWriter: Sendable {
         }
     }
 
-    /// Has the file opened anew, as logrotate wants it after it has renamed it.
+    /// Has the file opened anew: logrotate has renamed the old one.
     func reopen() {
-        interrupt { $0.wantsReopening = true }
+        interrupt { $0.isReopeningRequested = true }
     }
 
     /// Waits until all is written, and the thread has ended; no longer than until `deadline`.
@@ -115,15 +115,15 @@ final class LogWriter: Sendable {
     /// Waits until there is something to do; returns when the thread is to end, where it is.
     private func wait(for output: LogOutput, until due: Instant?) -> Instant? {
         if output.isStuck {
-            rest(LogOutput.pause)
+            pause(LogOutput.errorPause)
         } else if output.isEmpty {
             _ = state.wait(for: work, until: due) { $0.buffer.hasWork || $0.isInterrupted ? true : nil }
-            rest(settings.gathering)
+            pause(settings.gatheringTime)
         }
         return state.withLock { $0.end }
     }
 
-    private func rest(_ interval: Interval) {
+    private func pause(_ interval: Interval) {
         _ = state.wait(for: interruption, until: .now + interval) { $0.isInterrupted ? true : nil }
     }
 
@@ -134,12 +134,12 @@ final class LogWriter: Sendable {
     }
 
     private func reopen(_ output: inout LogOutput) {
-        let isWished = state.withLock { state in
-            defer { state.wantsReopening = false }
-            return state.wantsReopening
+        let isRequested = state.withLock { state in
+            defer { state.isReopeningRequested = false }
+            return state.isReopeningRequested
         }
         do {
-            try output.reopen(isWished: isWished)
+            try output.reopen(isRequested: isRequested)
         } catch {
             state.withLock { $0.buffer.openingFailed() }
             report(error)

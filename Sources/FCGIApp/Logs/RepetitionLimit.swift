@@ -1,4 +1,4 @@
-// One cause is one line, and then a count.
+// A limit on messages that have the same cause.
 
 import Runtime
 
@@ -6,7 +6,7 @@ import Runtime
 /// `window` are counted, and the count is told when the window is over, with the newest of them. A cause that
 /// does not come again in a whole window is forgotten, and its next message is written at once again.
 struct RepetitionLimit<Message> {
-    /// What was counted of one cause.
+    /// The messages of one cause that were counted in place of being written.
     struct Repetition {
         var count: Int
         /// The newest message that was counted.
@@ -21,8 +21,8 @@ struct RepetitionLimit<Message> {
     private let window: Interval
     private var windows: [String: Window] = [:]
 
-    /// Causes that are kept at once. More come only where a cause was chosen badly; they are written each time,
-    /// since nothing is known of them.
+    /// The most causes that are kept at once. More come only where a cause was chosen badly. Their messages are written
+    /// each time, since nothing is known of them.
     private static var capacity: Int { 256 }
 
     init(window: Interval) {
@@ -40,7 +40,7 @@ struct RepetitionLimit<Message> {
         return false
     }
 
-    /// What was counted in the windows that are over by now, or, at the end, in all; in the order of the causes.
+    /// Gives what was counted in the windows that are over by now, or, at the end, in all; in the order of the causes.
     mutating func takeDue(at now: Instant, isEnding: Bool) -> [Repetition] {
         let over = windows.filter { isEnding || $0.value.end <= now }
         for (cause, each) in over {

@@ -1,4 +1,4 @@
-// The log on standard error: what the service has to say of itself.
+// The service's log, on standard error.
 
 import Glibc
 import Logging
@@ -9,9 +9,9 @@ final class ServiceLog: Sendable {
     private let writer: LogWriter
     private let repetitions: Lock<RepetitionLimit<LogMessage>>
 
-    /// How often the count of a cause is told that goes on.
+    /// How often the count of a cause that goes on is written.
     private static let window = Interval.seconds(10)
-    /// Some thousands of lines.
+    /// How many bytes of lines may wait: those of some thousands of messages.
     private static let limit = 1 << 20
 
     /// Begins to write to standard error.
@@ -23,7 +23,7 @@ final class ServiceLog: Sendable {
             threadName: "log",
             LogWriter.Settings(
                 limit: Self.limit,
-                gathering: .zero,
+                gatheringTime: .zero,
                 notice: { gap in LogMessage(.warning, "\(gap)").line(at: .now) },
                 dueLines: { now, isEnding in
                     repetitions.withLock { repetitions in
@@ -35,7 +35,7 @@ final class ServiceLog: Sendable {
         )
     }
 
-    /// A logger whose messages go here.
+    /// Makes a logger whose messages go here.
     func logger(level: Logger.Level) -> Logger {
         Logger(label: "orbia-conversation") { _ in ServiceLogHandler(self, level: level) }
     }

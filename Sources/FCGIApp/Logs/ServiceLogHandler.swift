@@ -1,4 +1,4 @@
-// swift-log's way into the service's log.
+// The handler that swift-log gives the service's messages to.
 
 import Logging
 
@@ -10,7 +10,7 @@ struct ServiceLogHandler: LogHandler {
 
     private let log: ServiceLog
 
-    /// The key of the metadata under which a message's cause travels. It is not written.
+    /// The metadata's key for a message's cause, which is not written.
     fileprivate static let cause = "cause"
 
     init(_ log: ServiceLog, level: Logger.Level) {

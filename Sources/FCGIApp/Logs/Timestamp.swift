@@ -1,10 +1,10 @@
-// The time of day that stands before each line of a log.
+// The time at which a line of a log is written.
 
 import Glibc
 
-/// A time of day in UTC.
+/// A time in UTC.
 struct Timestamp: Hashable, Sendable {
-    /// Since 1970.
+    /// Seconds since 1970.
     var second: Int64
     var millisecond: Int64
 
@@ -14,7 +14,7 @@ struct Timestamp: Hashable, Sendable {
         return Timestamp(second: Int64(time.tv_sec), millisecond: Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// As RFC 3339 has it, without fraction and zone.
+    /// The second in the form of RFC 3339, without fraction and zone.
     static func text(ofSecond second: Int64) -> String {
         var time = time_t(second)
         var fields = tm()
@@ -28,7 +28,7 @@ struct Timestamp: Hashable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// As RFC 3339 has it, with milliseconds: 2026-11-24T10:00:00.123Z.
+    /// The time in the form of RFC 3339, with milliseconds: 2026-11-24T10:00:00.123Z.
     var description: String {
         "\(Self.text(ofSecond: second)).\(String(millisecond + 1_000).dropFirst())Z"
     }

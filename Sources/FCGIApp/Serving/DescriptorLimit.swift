@@ -1,18 +1,18 @@
-// How many descriptors the process may have open.
+// The number of descriptors that the process may have open.
 
 import Glibc
 
-/// Why a setting cannot be kept to on this machine.
+/// The reason why there cannot be as many descriptors as the settings need.
 struct DescriptorLimitError: Error, CustomStringConvertible {
     let description: String
 }
 
 enum DescriptorLimit {
-    /// Descriptors beside those of connections: listeners, logs, one for each worker's database
-    /// connection, and some to spare.
+    /// How many descriptors there are beside those of connections and workers: of listeners, logs and background threads,
+    /// with some to spare.
     private static let others = 64
 
-    /// Sees to it that so many connections can be open beside the workers' own.
+    /// Raises the process's limit so that there can be this many connections beside the workers' own.
     static func raise(forConnections connections: Int, workers: Int) throws {
         let needed = rlim_t(connections + workers + others)
         var limit = rlimit()

@@ -142,7 +142,7 @@ struct Server {
 extension ListenSettings {
     /// Opens the socket that requests come on.
     fileprivate func open() throws -> Listener {
-        if address == nil, let descriptor = try InheritedSocket.descriptor() {
+        if address == nil, let descriptor = try InheritedSocket.descriptor(Settings.environment) {
             return try InheritedSocket.listen(on: descriptor, peers: peers)
         }
         switch address ?? Self.defaultAddress {

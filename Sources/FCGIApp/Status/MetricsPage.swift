@@ -1,4 +1,4 @@
-// /metrics: all that an instance can tell of itself.
+// The page /metrics.
 
 import Handlers
 import MySQLStore

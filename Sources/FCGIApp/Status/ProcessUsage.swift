@@ -1,10 +1,10 @@
-// What the process takes of the machine.
+// The process's use of memory, processor and descriptors.
 
 import Glibc
 
-/// Memory, processor time and descriptors, as /proc has them (proc(5)).
+/// The process's use of the machine's resources, as getrusage(2) and proc(5) have it.
 struct ProcessUsage {
-    /// Seconds, of all processors together.
+    /// Seconds of all processors together.
     var cpuSeconds: Double
     var residentBytes: Int
     var openDescriptors: Int

@@ -1,4 +1,4 @@
-// Metrics as Prometheus reads them (text exposition format 0.0.4).
+// The text format of metrics (Prometheus text exposition format 0.0.4).
 
 import Runtime
 
@@ -18,13 +18,13 @@ struct PrometheusText {
         sample(name, [:], value)
     }
 
-    /// One metric with several sets of labels.
+    /// Writes one metric with several sets of labels.
     mutating func family(_ name: String, _ help: String, _ type: String, _ samples: [(Labels, Double)]) {
         head(name, help, type)
         for (labels, value) in samples { sample(name, labels, value) }
     }
 
-    /// Durations, in seconds.
+    /// Writes durations, in seconds.
     mutating func histograms(_ name: String, _ help: String, _ histograms: [(Labels, Histogram)]) {
         head(name, help, "histogram")
         for (labels, histogram) in histograms {

@@ -1,4 +1,4 @@
-// Whether an instance can do its work, as /readyz says it.
+// The answer of /readyz: whether an instance can do its work.
 
 import MySQLStore
 
@@ -6,8 +6,8 @@ import MySQLStore
 struct Readiness: Hashable, Sendable {
     enum Status: String, Sendable {
         case ready = "ok"
-        /// Requests are answered, but some, or all, writes are refused; `reason` tells which. No other instance
-        /// could do better: the database is the same for all. So this one stays in use.
+        /// Requests are answered, but some writes, or all, are refused; `reason` tells which. The instance stays in use,
+        /// since no other one could do better on the same database.
         case degraded
         /// The database has not been asked yet.
         case starting
@@ -20,9 +20,9 @@ struct Readiness: Hashable, Sendable {
     }
 
     var status: Status
-    /// What is wrong.
+    /// What is wrong; nil: nothing is, or nothing is known.
     var reason: String?
-    /// What an operator can do about it.
+    /// What an operator can do about it; nil where the reason says it.
     var remedy: String?
 
     /// Whether the instance is to get requests.
@@ -30,7 +30,7 @@ struct Readiness: Hashable, Sendable {
 }
 
 extension Readiness {
-    /// What follows from the hosts alone; nil where the schema decides.
+    /// Judges by the state of the database's hosts; nil where the schema decides.
     init?(_ hosts: [DatabaseHosts.Status]) {
         guard let inUse = hosts.first(where: \.isInUse) else {
             let faults = hosts.compactMap { host in host.fault.map { "\(host.address): \($0)" } }

@@ -1,21 +1,21 @@
-// Finds out whether this instance can do its work.
+// The thread that finds out whether this instance can do its work.
 
 import Logging
 import MySQLStore
 import Runtime
 
-/// Looks at what the keepers have found, and now and then at the schema, from a thread of its own, so that whoever
-/// asks for readiness need not wait for the database.
+/// Looks at what the hosts' keepers have found, and now and then at the schema. It has a thread of its own, so that
+/// /readyz need not wait for the database.
 final class ReadinessProbe: Sendable {
     private let hosts: DatabaseHosts
     private let logger: Logger
     private let found = Lock(Readiness(status: .starting))
 
-    /// Milliseconds from one look to the next.
+    /// The time from one look to the next.
     private static let interval = Interval.seconds(1)
-    /// … until all is known for the first time.
+    /// The time from one look to the next until all is known for the first time.
     private static let intervalAtStart = Interval.milliseconds(50)
-    /// The schema is looked at every so many times, and at each while it is wrong.
+    /// How many looks there are from one at the schema to the next, while the schema is right.
     private static let schemaInterval = 30
 
     init(_ hosts: DatabaseHosts, logger: Logger) {
@@ -23,7 +23,7 @@ final class ReadinessProbe: Sendable {
         self.logger = logger
     }
 
-    /// What was found last.
+    /// What the last look has found.
     var current: Readiness { found.withLock { $0 } }
 
     func run(until stop: StopSignal) {
@@ -70,7 +70,7 @@ final class ReadinessProbe: Sendable {
 }
 
 extension DatabaseError {
-    /// A part of schema.sql is not there, or may not be used: not a matter of the way to the database.
+    /// Whether a part of schema.sql is missing or may not be used, while the database can be reached.
     fileprivate var isOfTheSchema: Bool {
         let codes: [Code] = [
             .noSuchRoutine, .routineAccessDenied, .noSuchTable, .tableAccessDenied, .unknownColumn, .columnAccessDenied,

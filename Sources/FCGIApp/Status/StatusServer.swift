@@ -1,4 +1,4 @@
-// /healthz, /readyz and /metrics, on a socket and a thread of their own.
+// The server of /healthz, /readyz and /metrics, on a socket and a thread of its own.
 
 import Glibc
 import Handlers

@@ -1,41 +1,21 @@
-// A line of JSON for each request.
+// The access log: a line of JSON for each request.
 
-import Glibc
 import Logging
 import Runtime
-
-/// Where the access log goes.
-enum AccessLogTarget: Hashable, Sendable {
-    case off
-    case standardOutput
-    case file(String)
-
-    /// What the system takes as a path, less the closing NUL.
-    static let maximumPathLength = Int(PATH_MAX) - 1
-
-    init?(_ text: String) {
-        switch text {
-        case "off": self = .off
-        case "stdout": self = .standardOutput
-        case _ where text.hasPrefix("/") && text.utf8.count <= Self.maximumPathLength: self = .file(text)
-        default: return nil
-        }
-    }
-}
 
 /// Puts the records of requests into lines, and the lines into a `LogWriter`.
 final class AccessLog: Sendable {
     private let lines = Lock(AccessLogLines())
     private let writer: LogWriter
 
-    /// Bytes of lines that may wait for a reader that does not keep up: some ten thousand requests.
+    /// How many bytes of lines may wait for a reader that does not keep up: those of some ten thousand requests.
     private static let limit = 8 << 20
-    /// A write for each line would cost more than the line.
-    private static let gathering = Interval.milliseconds(200)
+    /// How long a line waits for others: a write for each line would cost more than the line.
+    private static let gatheringTime = Interval.milliseconds(200)
 
     /// Begins to write; nil where there is to be no access log.
     ///
-    /// - Parameter logger: is told what keeps this log from being written.
+    /// - Parameter logger: for what keeps this log from being written.
     init?(_ target: AccessLogTarget, logger: Logger) throws(SystemError) {
         guard let file = try target.open() else { return nil }
         writer = try LogWriter(
@@ -43,7 +23,7 @@ final class AccessLog: Sendable {
             threadName: "access-log",
             LogWriter.Settings(
                 limit: Self.limit,
-                gathering: Self.gathering,
+                gatheringTime: Self.gatheringTime,
                 notice: { gap in AccessLogLines.notice(of: gap, at: .now) },
                 reports: (logger, "access log")
             )
@@ -55,7 +35,7 @@ final class AccessLog: Sendable {
         lines.withLock { lines in lines.withLine(about: record, at: now) { writer.append($0) } }
     }
 
-    /// Has the file opened anew, as logrotate wants it after it has renamed it.
+    /// Has the file opened anew: logrotate has renamed the old one.
     func reopen() {
         writer.reopen()
     }
@@ -66,15 +46,4 @@ final class AccessLog: Sendable {
     }
 
     var statistics: LogWriter.Statistics { writer.statistics }
-}
-
-extension AccessLogTarget {
-    /// nil where nothing is to be written.
-    fileprivate func open() throws(SystemError) -> LogFile? {
-        switch self {
-        case .off: nil
-        case .standardOutput: LogFile(inherited: STDOUT_FILENO)
-        case .file(let path): try LogFile(path: path)
-        }
-    }
 }

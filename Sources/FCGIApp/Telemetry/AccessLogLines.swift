@@ -1,19 +1,19 @@
-// The lines of the access log, as JSON.
+// The form of the access log's lines.
 
 import Handlers
 import Runtime
 
-/// Writes the lines: one record, one line.
+/// Writes each record as a line of JSON.
 struct AccessLogLines: ~Copyable {
     private var json = JSONWriter()
-    /// The time of the last line, in RFC 3339's form; most lines have the second of the line before.
+    /// The time of the last line, in RFC 3339's form. It is kept since most lines have the second of the line before.
     private var time = Array("0000-00-00T00:00:00.000Z".utf8)
     private var second: Int64 = -1
 
-    /// Where the milliseconds stand in it.
+    /// The offset of the milliseconds in `time`.
     private static let fraction = 20
 
-    /// Gives the line about a request, without a newline.
+    /// Makes the line about a request, without a newline.
     mutating func withLine(
         about record: RequestRecord,
         at now: Timestamp,
@@ -37,7 +37,7 @@ struct AccessLogLines: ~Copyable {
         json.withBytes(body)
     }
 
-    /// The line that tells of a gap in the log, without a newline.
+    /// Makes the line that tells of a gap in the log, without a newline.
     static func notice(of gap: LogGap, at now: Timestamp) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in

@@ -1,18 +1,18 @@
-// Both logs of the process.
+// The two logs of the process.
 
 import Runtime
 
-/// What the service says of itself, and what it says of requests.
+/// The service's log and the access log.
 struct Logs: Sendable {
     let service: ServiceLog
-    /// nil: it is off.
+    /// The access log; nil: it is off.
     let access: AccessLog?
 
-    /// How long the last lines of the access log may take at a stop, and after them those of the service's log,
-    /// which may have to tell of the others.
-    private static let lastWords = (access: Interval.milliseconds(1_500), service: Interval.milliseconds(500))
+    /// How long each log may take at a stop to write its last lines. The service's log comes last, since it may have to
+    /// tell of the other one.
+    private static let finishTimes = (access: Interval.milliseconds(1_500), service: Interval.milliseconds(500))
 
-    /// Counts of each log, with its name in the metrics.
+    /// The counts of each log, with the name that it has in the metrics.
     var statistics: [(name: String, statistics: LogWriter.Statistics)] {
         [
             ("error", service.statistics),
@@ -20,9 +20,9 @@ struct Logs: Sendable {
         ]
     }
 
-    /// Writes what is left, as far as readers and disks take it in time.
+    /// Writes the lines that are left, as far as readers and disks take them in time.
     func finish() {
-        access?.finish(by: .now + Self.lastWords.access)
-        service.finish(by: .now + Self.lastWords.service)
+        access?.finish(by: .now + Self.finishTimes.access)
+        service.finish(by: .now + Self.finishTimes.service)
     }
 }

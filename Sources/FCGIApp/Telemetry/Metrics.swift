@@ -1,16 +1,17 @@
-// What is counted of all requests.
+// The counts of requests.
 
 import Glibc
 import Handlers
 import MySQLStore
 import Runtime
 
-/// Counts since the start of the process.
+/// Counts requests, their durations and what they asked of the database, since the start of the process.
 final class Metrics: Sendable {
-    /// What is counted of the requests of one endpoint.
+    /// The counts of one endpoint.
     struct Endpoint: Sendable {
         let name: String
-        /// How many answers had which status. There are few, and the first is nearly always it.
+        /// How many answers had which status. A list is the fastest to search: there are few, and nearly all are the
+        /// first.
         private(set) var statuses: [(status: Int, count: Int)] = [(200, 0)]
         private(set) var durations = Histogram()
 
@@ -28,12 +29,12 @@ final class Metrics: Sendable {
     }
 
     struct Counts: Sendable {
-        /// By the place of the route among all; the last are requests that were for none. All are there
-        /// from the start: a rate of what appears out of nothing misses its first.
+        /// The counts of each route, by its place, and at the end those of requests that were for none. All are there
+        /// from the start: a rate misses the first count of a metric that appears with it.
         fileprivate(set) var endpoints = (Route.allCases.map(\.name) + ["other"]).map(Endpoint.init)
         fileprivate(set) var queued = Histogram()
         fileprivate(set) var refused: [ConnectionTable.Refusal: Int] = [:]
-        /// Requests that libfcgi would not read, so that nobody could answer them.
+        /// Requests that libfcgi would not read, so that they could not be answered.
         fileprivate(set) var unreadable = 0
         fileprivate(set) var database = StoreStatistics()
     }
@@ -62,7 +63,7 @@ final class Metrics: Sendable {
 }
 
 extension Route {
-    /// Its place among all cases.
+    /// The route's place in `Metrics.Counts.endpoints`.
     fileprivate var place: Int {
         switch self {
         case .sendMessage: 0

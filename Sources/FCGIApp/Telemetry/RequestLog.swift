@@ -1,34 +1,11 @@
-// What is kept of a request once it is answered.
+// Where the records of requests go.
 
-import Handlers
 import Logging
 import MySQLStore
 import Runtime
 
-/// A request that was answered. Holds neither token nor content.
-struct RequestRecord: Sendable {
-    /// nginx's, which the client sees as X-Request-Id.
-    var requestID: String?
-    /// Whose token it had; nil without a good one.
-    var userID: Int64?
-    /// nil: the path is no route.
-    var route: Route?
-    var status: Int
-    /// From when it was there until a worker had it.
-    var queued: Interval
-    /// From when it was there until its answer was sent.
-    var total: Interval
-    var database: StoreStatistics
-    /// Why it was not served; nil: it was.
-    var refusal: ConnectionTable.Refusal?
-    /// What went wrong on our side.
-    var failure: Failure?
-
-    /// The name of what was asked for. A path that is no route may be anything: it is in no log.
-    var endpoint: String { route?.name ?? "other" }
-}
-
-/// Takes the records of all requests: for the metrics, the access log and the log.
+/// Puts the record of each request into the metrics and the access log, and into the service's log where it failed or
+/// was slow.
 final class RequestLog: Sendable {
     private let metrics: Metrics
     private let access: AccessLog?
@@ -54,12 +31,12 @@ final class RequestLog: Sendable {
         }
     }
 
-    /// Adds to the metrics what was asked of the database for a request that is answered later.
+    /// Adds to the metrics what a parked request has asked of the database: its record comes when it is answered.
     func add(_ database: StoreStatistics) {
         if database.statements > 0 { metrics.add(database) }
     }
 
-    /// Adds a request to the metrics of which nothing is known, since libfcgi would not read it.
+    /// Counts a request that libfcgi would not read, of which nothing else is known.
     func countUnreadable() {
         metrics.countUnreadable()
     }
@@ -71,12 +48,4 @@ final class RequestLog: Sendable {
             "database_us": "\(record.database.time.microseconds)", "statements": "\(record.database.statements)",
         ]
     }
-}
-
-/// What is logged, and where to.
-struct LogSettings: Sendable {
-    var level: Logger.Level
-    /// Requests that take longer are logged as warnings.
-    var slow: Interval
-    var access: AccessLogTarget
 }

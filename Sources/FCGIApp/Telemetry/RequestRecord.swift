@@ -1,0 +1,28 @@
+// What is kept of a request once it is answered.
+
+import Handlers
+import MySQLStore
+import Runtime
+
+/// An answered request. It holds neither token nor content.
+struct RequestRecord: Sendable {
+    /// nginx's id of the request, which the client sees as X-Request-Id.
+    var requestID: String?
+    /// The user whose token it had; nil without a good one.
+    var userID: Int64?
+    /// The route that was asked for; nil: its path is none.
+    var route: Route?
+    var status: Int
+    /// The time from when the request was whole until a thread took it.
+    var queued: Interval
+    /// The time from when the request was whole until its answer was sent.
+    var total: Interval
+    var database: StoreStatistics
+    /// Why it got no worker; nil: it was served.
+    var refusal: ConnectionTable.Refusal?
+    /// What went wrong in the service or its database; nil: nothing did.
+    var failure: Failure?
+
+    /// The route's name in logs and metrics. A path that is no route may hold anything, and is in no log.
+    var endpoint: String { route?.name ?? "other" }
+}
