@@ -19,7 +19,7 @@ final class LogWriter: Sendable {
     }
 
     /// What the two logs differ in.
-    struct Settings: Sendable {
+    struct Configuration: Sendable {
         /// Bytes that may wait to be written.
         var limit: Int
         /// How long a line may wait, to be written together with others.
@@ -45,7 +45,7 @@ final class LogWriter: Sendable {
     }
 
     private let state: Lock<State>
-    private let settings: Settings
+    private let configuration: Configuration
     /// The thread waits for it while it has nothing to do.
     private let work = Condition()
     /// The thread waits for it while it pauses, or gathers lines.
@@ -54,9 +54,9 @@ final class LogWriter: Sendable {
     private let ended = Condition()
 
     /// Starts the thread.
-    init(_ file: LogFile, threadName: String, _ settings: Settings) throws(SystemError) {
-        self.settings = settings
-        state = Lock(State(buffer: LogBuffer(limit: settings.limit)))
+    init(_ file: LogFile, threadName: String, _ configuration: Configuration) throws(SystemError) {
+        self.configuration = configuration
+        state = Lock(State(buffer: LogBuffer(limit: configuration.limit)))
         _ = try Thread(threadName) { self.run(file) }
     }
 
@@ -102,7 +102,7 @@ final class LogWriter: Sendable {
             let end = wait(for: output, until: [linesDue, output.reopeningDue].compactMap(\.self).min())
             linesDue = addDueLines(isEnding: end != nil)
             reopen(&output)
-            if output.isEmpty { state.withLock { $0.buffer.take(into: &output.batch, notice: settings.notice) } }
+            if output.isEmpty { state.withLock { $0.buffer.take(into: &output.batch, notice: configuration.notice) } }
             write(&output)
             if isOver(output, end) { break }
         }
@@ -118,7 +118,7 @@ final class LogWriter: Sendable {
             pause(LogOutput.errorPause)
         } else if output.isEmpty {
             _ = state.wait(for: work, until: due) { $0.buffer.hasWork || $0.isInterrupted ? true : nil }
-            pause(settings.gatheringTime)
+            pause(configuration.gatheringTime)
         }
         return state.withLock { $0.end }
     }
@@ -128,7 +128,7 @@ final class LogWriter: Sendable {
     }
 
     private func addDueLines(isEnding: Bool) -> Instant? {
-        let (lines, next) = settings.dueLines(.now, isEnding)
+        let (lines, next) = configuration.dueLines(.now, isEnding)
         for line in lines { append(line) }
         return next
     }
@@ -156,7 +156,7 @@ final class LogWriter: Sendable {
     }
 
     private func report(_ error: SystemError) {
-        guard let (logger, name) = settings.reports else { return }
+        guard let (logger, name) = configuration.reports else { return }
         logger.error("\(name): \(error)", cause: "\(name): \(error)")
     }
 

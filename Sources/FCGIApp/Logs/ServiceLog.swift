@@ -21,7 +21,7 @@ final class ServiceLog: Sendable {
         writer = try LogWriter(
             LogFile(inherited: STDERR_FILENO),
             threadName: "log",
-            LogWriter.Settings(
+            LogWriter.Configuration(
                 limit: Self.limit,
                 gatheringTime: .zero,
                 notice: { gap in LogMessage(.warning, "\(gap)").line(at: .now) },

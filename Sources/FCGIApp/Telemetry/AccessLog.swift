@@ -21,7 +21,7 @@ final class AccessLog: Sendable {
         writer = try LogWriter(
             file,
             threadName: "access-log",
-            LogWriter.Settings(
+            LogWriter.Configuration(
                 limit: Self.limit,
                 gatheringTime: Self.gatheringTime,
                 notice: { gap in AccessLogLines.notice(of: gap, at: .now) },
