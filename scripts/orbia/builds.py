@@ -39,7 +39,7 @@ class Build:
         """
         environment = {"SANITIZER": self.sanitizer}
         if self.sanitizer:
-            common = f"log_path={self._reports / self.sanitizer}"
+            common = f"log_path={self.reports / self.sanitizer}"
             suppressions = self._repository / "Tests" / "sanitizers" / "thread.supp"
             # Threads that never end hold memory at the process's end: what leaks is told by the tests that repeat
             # things.
@@ -48,14 +48,15 @@ class Build:
         return environment
 
     @property
-    def _reports(self) -> Path:
+    def reports(self) -> Path:
+        """The directory of the sanitizer's reports; it has to be there when the service starts."""
         return self.directory / "reports"
 
     def clear_findings(self) -> None:
-        self._reports.mkdir(parents=True, exist_ok=True)
+        self.reports.mkdir(parents=True, exist_ok=True)
         for report in self.findings():
             os.unlink(report)
 
     def findings(self) -> list[Path]:
         """The sanitizer's reports, a file for each process that it found something in."""
-        return sorted(self._reports.iterdir())
+        return sorted(self.reports.iterdir())

@@ -1,10 +1,11 @@
 """scripts/test: prepares the machine, and runs what was asked for."""
 
 import os
-import signal
 import sys
 from pathlib import Path
 
+from orbia.machine import extend_path
+from orbia.signals import Signals, Stopped
 from orbia.testing.fast import run_fast
 from orbia.testing.machine import prepare_machine
 from orbia.testing.options import Options, read_options
@@ -14,34 +15,18 @@ from orbia.testing.session import Session
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
-class Stopped(BaseException):
-    """A signal has come: what runs is stopped on the way out."""
-
-    def __init__(self, number: int):
-        super().__init__(number)
-        self.number = number
-
-
 def main() -> None:
     os.chdir(REPOSITORY)
     options = read_options(sys.argv[1:])
-    # Where Debian keeps mariadbd and nginx; a user's PATH often lacks it.
-    os.environ["PATH"] = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
+    extend_path()
+    # From here on a signal raises Stopped.
+    Signals()
     try:
         prepare_machine(REPOSITORY, options)
         is_good = run_fast(REPOSITORY, options) if options.fast else run_parts(options)
     except Stopped as stopped:
-        sys.exit(128 + stopped.number)
+        sys.exit(stopped.status)
     sys.exit(0 if is_good else 1)
-
-
-def _stop(number: int, _) -> None:
-    # A second signal would cut short what the first one has begun to stop.
-    for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.SIG_IGN)
-    raise Stopped(number)
 
 
 def run_parts(options: Options) -> bool:

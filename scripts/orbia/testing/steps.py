@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from orbia import sessions
+
 # Seconds between two looks at a process that runs.
 _INTERVAL = 0.1
 # Seconds between two lines of progress while several processes run side by side.
@@ -25,7 +27,7 @@ class Step:
     def __init__(self, name: str, command: Sequence, log: Path, environment: Mapping[str, str] | None = None,
                  seconds_to_stop: float = 60, directory: Path | None = None):
         self.name, self.log = name, log
-        self._command = [str(word) for word in command]
+        self._command = list(command)
         self._environment = {**os.environ, **(environment or {})}
         self._seconds_to_stop = seconds_to_stop
         self._directory = directory
@@ -35,12 +37,8 @@ class Step:
     def start(self) -> None:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "wb") as log:
-            # The caller may be a script's background command, in which SIGINT is ignored; and the kernel sends the
-            # signal where scripts/test is killed.
-            self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "INT", "--", "env", "--default-signal=INT,QUIT", *self._command],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=self._environment,
-                cwd=self._directory, start_new_session=True)
+            self._process = sessions.start(self._command, signal.SIGINT, stdout=log, stderr=subprocess.STDOUT,
+                                           env=self._environment, cwd=self._directory)
         self._began = time.monotonic()
 
     @property
