@@ -14,14 +14,16 @@ import pytest
 BEGINNING = """
 import signal, sys, time
 from pathlib import Path
+from orbia.child import Program
+from orbia.leftovers import stop_leftovers
 from orbia.signals import Signals, Stopped
 from orbia.state import StateDirectory
-from orbia.supervisor import Program, Supervisor
+from orbia.supervisor import Supervisor
 
 state = StateDirectory(Path(sys.argv[1]), Path("/"), 1)
 signals = Signals()
 supervisor = Supervisor(state, signals)
-supervisor.stop_leftovers()
+stop_leftovers(state, signals)
 
 def launch(name, script, **options):
     supervisor.start(Program(name, ["bash", "-c", script], state.log(name), **options))

@@ -10,15 +10,13 @@ most begins a new cluster, and the others join it.
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-from orbia import galera_node, galera_recovery, packages
-from orbia.machine import need_free_port, need_programs
+from orbia import galera_node, galera_recovery
+from orbia.galera_installation import LIBRARY
+from orbia.machine import need_free_port
 from orbia.mariadb import SECONDS_TO_START, Server, account_settings
 from orbia.signals import Signals
 from orbia.state import StateDirectory
@@ -28,7 +26,6 @@ from orbia.terminal import fail, say
 NODES = ("mariadb-1", "mariadb-2", "mariadb-3")
 # The offsets of a node's ports.
 _CLIENTS, _GROUP, _CHANGES, _ALL_DATA = range(4)
-_LIBRARY = Path("/usr/lib/galera/libgalera_smm.so")
 # MariaDB's scripts for the state transfer run as the server does: ours go before MariaDB's own.
 _OWN_SCRIPTS = Path(__file__).resolve().parent / "state_transfer"
 # Seconds between two looks at the cluster.
@@ -191,7 +188,7 @@ class Cluster:
             "default-storage-engine = InnoDB",
             "innodb-autoinc-lock-mode = 2",
             "wsrep-on = ON",
-            f"wsrep-provider = {_LIBRARY}",
+            f"wsrep-provider = {LIBRARY}",
             f'wsrep-provider-options = "{";".join(f"{key}={value}" for key, value in options.items())}"',
             "wsrep-cluster-name = orbia",
             f"wsrep-cluster-address = gcomm://{self._addresses(_GROUP)}",
@@ -201,44 +198,3 @@ class Cluster:
             f"wsrep-sst-receive-address = 127.0.0.1:{self._port(name, _ALL_DATA)}",
             f"wsrep-sst-donor = {donors}",
         )
-
-
-# What has to be installed
-
-
-def scripts_directory(repository: Path) -> Path:
-    """Where MariaDB's scripts for the state transfer are kept: Debian has them only in the package of a server that
-    runs as a system service."""
-    return repository / ".build" / "galera"
-
-
-def install(scripts: Path) -> None:
-    """Installs the packages, and takes MariaDB's scripts for the state transfer into `scripts`.
-
-    mariadb-server, which has them, is not installed: it would start a server at every boot.
-    """
-    packages.install(*packages.GALERA)
-    if _has_transfer_script(scripts):
-        return
-    say("fetching wsrep_sst_rsync from the package mariadb-server")
-    scripts.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scripts.parent, prefix="galera.") as name:
-        directory = Path(name)
-        if (subprocess.run(["apt-get", "download", "mariadb-server"], cwd=directory, stdout=sys.stderr).returncode != 0
-                or any(subprocess.run(["dpkg-deb", "-x", package, directory]).returncode != 0
-                       for package in directory.glob("mariadb-server_*.deb"))):
-            fail("the package mariadb-server could not be fetched.", "apt-get update may help.")
-        for script in ("wsrep_sst_common", "wsrep_sst_rsync"):
-            shutil.move(directory / "usr" / "bin" / script, scripts / script)
-
-
-def need(scripts: Path) -> None:
-    """Ends the command where something is missing that a cluster needs."""
-    need_programs("rsync", "ss")
-    if not _LIBRARY.exists() or not _has_transfer_script(scripts):
-        fail(f"{_LIBRARY} or MariaDB's wsrep_sst_rsync is missing.",
-             "Without --no-install this script fetches what it needs.")
-
-
-def _has_transfer_script(scripts: Path) -> bool:
-    return os.access(scripts / "wsrep_sst_rsync", os.X_OK) or shutil.which("wsrep_sst_rsync") is not None

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orbia import sessions
+from orbia.child import Program
 from orbia.signals import Signals
 from orbia.state import StateDirectory
-from orbia.supervisor import Program, Supervisor
+from orbia.supervisor import Supervisor
 from orbia.terminal import fail, say
 
 DATABASE = "orbia"

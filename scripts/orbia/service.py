@@ -10,10 +10,11 @@ from pathlib import Path
 
 from orbia import sessions
 from orbia.builds import Build
+from orbia.child import Program
 from orbia.nginx import Nginx
 from orbia.signals import Signals
 from orbia.state import StateDirectory, set_aside
-from orbia.supervisor import Program, Supervisor
+from orbia.supervisor import Supervisor
 from orbia.terminal import fail, say
 
 # Seconds until an instance listens, or is ready again.

@@ -1,7 +1,6 @@
 """The processes that a command starts, and only those: started, watched, restarted, stopped.
 
-Should the command be killed, the kernel sends its children SIGTERM; should they be killed too, the next run on the
-directory finds what is left by the files in pids/.
+Should the command be killed, the kernel sends its children SIGTERM.
 
 The end of a child ends the command, but for the children that are kept: such a one is started again, and a restart in
 turn takes those of them that can be awaited.
@@ -14,47 +13,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from orbia import sessions
+from orbia.child import Child, Program
 from orbia.restarts import RestartInTurn, Revivals
 from orbia.signals import Signals
 from orbia.state import StateDirectory, set_aside
-from orbia.terminal import complain, say
+from orbia.terminal import say
 
 # Seconds between two looks at a process that is to start or to end.
 _INTERVAL = 0.1
-# Seconds that what an earlier run left behind has to end after SIGTERM.
-_LEFTOVER_SECONDS_TO_STOP = 30
-# How much of a log is shown.
-_LAST_LINES = 20
-
-
-@dataclass(frozen=True)
-class Program:
-    """How a child is run: what is started, where its output goes, and what makes it stop gracefully."""
-
-    name: str
-    command: Sequence
-    log: Path
-    stop_signal: signal.Signals = signal.SIGTERM
-    seconds_to_stop: float = 30
-    environment: Mapping[str, str] | None = None
-
-
-@dataclass
-class _Child:
-    program: Program
-    # None from its end to its next start: a process id comes round again, and nothing may be sent there any more.
-    process: subprocess.Popen | None
-    started: float
-
-    @property
-    def runs(self) -> bool:
-        return self.process is not None and self.process.poll() is None
 
 
 @dataclass(frozen=True)
@@ -68,7 +40,7 @@ class Supervisor:
 
     def __init__(self, state: StateDirectory, signals: Signals):
         self._state, self._signals = state, signals
-        self._children: dict[str, _Child] = {}
+        self._children: dict[str, Child] = {}
         self._keeping: dict[str, _Keeping] = {}
         self._revivals = Revivals()
         self._restart = RestartInTurn()
@@ -84,7 +56,7 @@ class Supervisor:
         with self._signals.held(), open(program.log, "ab") as log:
             process = sessions.start(program.command, signal.SIGTERM, stdout=log, stderr=subprocess.STDOUT,
                                      env=program.environment)
-            self._children[program.name] = _Child(program, process, time.monotonic())
+            self._children[program.name] = Child(program, process, time.monotonic())
             self._pid_file(program.name).write_text(f"{process.pid}\n")
 
     def runs(self, name: str) -> bool:
@@ -153,7 +125,7 @@ class Supervisor:
         """For a kept child that has ended: says so at the first look, and starts it when that is due."""
         now = time.monotonic()
         if not self._revivals.is_waiting(name):
-            self._report(name, "stopped unexpectedly")
+            self._children[name].report("stopped unexpectedly")
             lived = now - self._children[name].started
             self.forget(name)
             pause = self._revivals.ended(name, lived, now)
@@ -198,7 +170,7 @@ class Supervisor:
         if child.runs:
             say(f"{name} did not stop in {child.program.seconds_to_stop} s, and is killed")
         elif child.process.returncode != 0:
-            self._report(name, "stopped as it was told to")
+            self._children[name].report("stopped as it was told to")
         self.forget(name)
 
     def is_soon(self, name: str, seconds: float, is_so: Callable[[], bool]) -> bool:
@@ -208,7 +180,7 @@ class Supervisor:
             if not self.runs(name):
                 return False
             if time.monotonic() >= deadline:
-                self._report(name, f"runs, but was not ready in {seconds} s")
+                self._children[name].report(f"runs, but was not ready in {seconds} s")
                 return False
             self._pause_and_mind()
         return True
@@ -223,23 +195,9 @@ class Supervisor:
         self._signals.pause(_INTERVAL)
         self._mind()
 
-    # Reporting
-
     def _fail(self, name: str, what: str) -> NoReturn:
-        self._report(name, what)
+        self._children[name].report(what)
         sys.exit(1)
-
-    def _report(self, name: str, what: str) -> None:
-        """Says what became of a child, with how it ended, where it has, and the end of its log."""
-        child = self._children[name]
-        if not child.runs and child.process is not None:
-            what += f", with exit status {describe_status(child.process.returncode)}"
-        log = child.program.log
-        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        if lines:
-            complain(f"{name} {what}.", f"The last lines of {log}:", *(f"  {line}" for line in lines[-_LAST_LINES:]))
-        else:
-            complain(f"{name} {what}.", f"It wrote nothing to {log}.")
 
     # Stopping
 
@@ -258,36 +216,8 @@ class Supervisor:
             self._pid_file(name).unlink(missing_ok=True)
         self._children.clear()
 
-    def stop_leftovers(self) -> None:
-        """Stops what an earlier run on the directory left behind when it was killed."""
-        for file in sorted(self._state.pid_files.iterdir()):
-            session = file.read_text().strip()
-            if session.isdecimal() and self._leftovers(int(session)):
-                say(f"stopping {file.name}, left over from a run that was killed")
-                self._stop_leftovers(int(session))
-            file.unlink()
-
-    def _stop_leftovers(self, session: int) -> None:
-        """None of them is a child of this process, which could wait for it."""
-        deadline = time.monotonic() + _LEFTOVER_SECONDS_TO_STOP
-        sessions.send(signal.SIGTERM, self._leftovers(session))
-        while self._leftovers(session) and time.monotonic() < deadline:
-            self._signals.pause(_INTERVAL)
-        sessions.send(signal.SIGKILL, self._leftovers(session))
-
-    def _leftovers(self, session: int) -> list[int]:
-        return sessions.writers(session, self._state.logs)
-
     def _pid_file(self, name: str) -> Path:
         return self._state.pid_files / name
-
-
-def describe_status(returncode: int) -> str:
-    """The exit status as a shell gives it, with the name of the signal that ended the process: 137 (SIGKILL)."""
-    if returncode >= 0:
-        return str(returncode)
-    names = [each.name for each in signal.Signals if each == -returncode]
-    return " ".join([str(128 - returncode), *(f"({name})" for name in names)])
 
 
 def _has_terminal() -> bool:

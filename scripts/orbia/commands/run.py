@@ -7,9 +7,11 @@ import signal
 import sys
 from pathlib import Path
 
-from orbia import galera, packages
+from orbia import galera_installation, packages
 from orbia.builds import Build
 from orbia.demo import Demo, token_advice
+from orbia.galera import CHECK_INTERVAL, Cluster
+from orbia.leftovers import stop_leftovers
 from orbia.machine import extend_path, need_programs, need_swift, raise_file_limit
 from orbia.mariadb import SingleServer
 from orbia.nginx import Nginx
@@ -62,7 +64,7 @@ class Run:
         prepare_machine(options)
         state = StateDirectory(options.directory, REPOSITORY, options.instances)
         supervisor = self._supervisor = Supervisor(state, self.signals)
-        supervisor.stop_leftovers()
+        stop_leftovers(state, self.signals)
         database = choose_database(options, state)
         options.ports.need_to_be_free()
         if options.galera:
@@ -89,7 +91,7 @@ class Run:
                     demo.requests(options.ports.https) if demo else token_advice(state, service))
         self.is_ready = True
         if options.galera:
-            supervisor.watch(database.look, galera.CHECK_INTERVAL)
+            supervisor.watch(database.look, CHECK_INTERVAL)
         else:
             supervisor.watch()
 
@@ -102,28 +104,28 @@ class Run:
 def prepare_machine(options: Options) -> None:
     """Installs what is missing, or ends the command."""
     need_swift()
-    scripts = galera.scripts_directory(REPOSITORY)
+    scripts = galera_installation.scripts_directory(REPOSITORY)
     if options.install:
         packages.install(*packages.BUILD, *packages.RUN)
         if options.galera:
-            galera.install(scripts)
+            galera_installation.install(scripts)
     need_programs("nginx", "openssl", "setpriv")
     if not options.has_given_database:
         need_programs("mariadbd", "mariadb-install-db", "mariadb")
     if options.galera:
-        galera.need(scripts)
+        galera_installation.need(scripts)
 
 
-def choose_database(options: Options, state: StateDirectory) -> SingleServer | galera.Cluster | None:
+def choose_database(options: Options, state: StateDirectory) -> SingleServer | Cluster | None:
     """None where the environment names a server."""
     if options.has_given_database:
         return None
     if options.galera:
-        return galera.Cluster(state, galera.scripts_directory(REPOSITORY), options.galera_port)
+        return Cluster(state, galera_installation.scripts_directory(REPOSITORY), options.galera_port)
     return SingleServer(state, options.keep_database)
 
 
-def print_ready(options: Options, state: StateDirectory, database: SingleServer | galera.Cluster | None,
+def print_ready(options: Options, state: StateDirectory, database: SingleServer | Cluster | None,
                 example: str) -> None:
     ports, api = options.ports, "api/v1/conversation/"
     lines = [

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from orbia import galera, packages
+from orbia import galera_installation, packages
 from orbia.machine import need_swift
 from orbia.testing.environments import Environment
 from orbia.testing.options import Options, part_of
@@ -16,6 +16,6 @@ def prepare_machine(repository: Path, options: Options) -> None:
     if options.install:
         packages.install(*packages.BUILD, *packages.RUN, *packages.TEST,
                          *(packages.BROWSER if BROWSER in parts else ()))
-        galera.install(galera.scripts_directory(repository))
+        galera_installation.install(galera_installation.scripts_directory(repository))
     for directory in {part.directory for part in parts if part.directory}:
         Environment(repository, directory).prepare(options.install)
