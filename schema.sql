@@ -8,59 +8,89 @@
 --
 --     mariadb orbia < schema.sql
 --
--- In an empty database it makes everything; a database of the platform, or one that an earlier version
--- of this file made, it brings to the same layout with every row kept; run again, it changes nothing.
--- It looks first: where something is there that it cannot bring to its layout, it names that and changes
--- nothing at all. Interrupted, it goes on where it was when it is run again. It ends with an error where
--- it leaves something to decide, and says what. It holds no password: what the service may do belongs to
--- a role of this database alone, orbia_conversation_app_DATABASE, which the operator grants to the
--- service's account (docs/deployment.md).
+-- In an empty database this file makes everything. A database of the platform, or one that an earlier version of this
+-- file made, is brought to the same layout, and keeps every row. A second run changes nothing. Before the first change
+-- the file checks what is there: where it finds something that it cannot bring to its layout, it names that and changes
+-- nothing at all. After an interruption, the next run goes on where this one ended. The file ends with an error where
+-- an operator has to decide something, and says what. It holds no password: the service's rights belong to a role of
+-- this database alone, orbia_conversation_app_DATABASE, which the operator grants to the service's account
+-- (docs/deployment.md).
 --
 -- With the binary log on, an administrator without SUPER needs log_bin_trust_function_creators=1 for
 -- the triggers; without it this ends with error 1419, and can be run again.
 
--- Both are stored with every routine and trigger: without them a latin1 client would store the
--- title's 订单 as mojibake, and a lax server would cut what does not fit.
+-- The server stores character set and mode with every routine and trigger. Without these two statements a latin1
+-- client would store the title's 订单 as mojibake, and a server without strict mode would cut values that do not fit.
 SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci;
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION';
--- "IF NOT EXISTS" notes are not news.
+-- Each IF NOT EXISTS would print a note.
 SET SESSION sql_notes = 0;
--- Keys and statements are put together with GROUP_CONCAT, which cuts what is longer without an error.
+-- GROUP_CONCAT puts keys and statements together below; it cuts a longer result without an error.
 SET SESSION group_concat_max_len = 1048576;
--- What the server's or the client's files may say against changes of many rows, or long ones.
+-- The configuration of the server or of the client may forbid changes of many rows, or long ones.
 SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
     sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615;
 
 
 -- schema/02-layout.sql ----------------------------------------------------------------------------
 
--- The version of the schema, and the oldest version whose builds it serves.
+-- The version of the schema, and the oldest version whose builds it serves. The number is written here alone:
+-- scripts/assemble-schema puts it wherever else it stands, in routines and in the program.
 SET @orbia_version = 3, @orbia_serves_from = 2;
 
--- What tables, columns and keys must be is said here and nowhere else: what makes them, what brings an
--- existing database here, what looks first, and the report that `check` and readiness read all take it
--- from this text, which is the beginning of a WITH.
+-- The routines, and the rights of their owner, in a text of their own: orbia_definer_report needs no more than these.
 --
--- A column's type and its rest are spelt as information_schema spells them. `part` is the column's part
--- in this project:
---   ours     this project's own: added where it is missing, and exactly as it stands here
---   exact    the platform's, brought to exactly this type
---   written  the platform's, which the routines write: has to hold what this type holds, or more
---   words    the same, and every character: what people write
---   cut      the same, but of any length: what is too long for it is cut
---   read     the platform's, which routines, triggers or the service read: any type of the same kind
---   unused   the platform's, made in an empty database
--- `follows` names the column whose type this one has, where that is another than here; one that follows
--- an id is a foreign key to it.
+-- The comment of a routine has `version`, the one that its parameters and answer belong to. `since` is the version whose
+-- builds were the first to call it. `is_called`: the service calls it, and not other routines alone. `has_parameters`: a
+-- call without any is an error, and runs nothing.
+SET @orbia_routines = "
+    routine_layout (name, version, since, is_called, has_parameters) AS (
+        VALUES ('orbia_send_message', 3, 1, 1, 1),
+               ('orbia_mark_read', 3, 1, 1, 1),
+               ('orbia_backfill_conversations', 3, 1, 1, 1),
+               ('orbia_schema_state', 3, 3, 1, 1),
+               ('orbia_definer_report', 3, 3, 1, 0),
+               ('orbia_backfill_report', 3, 3, 1, 1),
+               -- Builds of version 2 ask this one.
+               ('orbia_schema_report', 2, 1, 1, 0),
+               ('orbia_open_order_conversation', 3, 1, 0, 1)
+    ),
+    definer_right (table_name, privilege) AS (
+        VALUES ('orbia_user', 'SELECT'),
+               ('orbia_kol', 'SELECT'),
+               ('orbia_kol_order', 'SELECT'), ('orbia_kol_order', 'TRIGGER'),
+               ('orbia_conversation', 'SELECT'), ('orbia_conversation', 'INSERT'), ('orbia_conversation', 'UPDATE'),
+               -- DELETE takes back a conversation whose members could not be added.
+               ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
+               ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
+               ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
+               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
+    )";
+
+-- The layout of tables, columns and keys is stated here and nowhere else. The preflight, the making of tables, the
+-- migration, and the report that `check` and readiness read, all take it from this text, which is the beginning of a
+-- WITH.
 --
--- A key is known by its columns, whatever its name. 'made' stands for a key that is made together with
--- its table, and not asked for later.
-SET @orbia_layout = "
+-- A column's type and its rest are spelt as information_schema spells them. `requirement` says whose the column is, and
+-- what this project needs of it:
+--   own      this project's: it is added where it is missing, and is exactly as it stands here
+--   exact    the platform's, which is brought to exactly this type
+--   written  the platform's, which the routines write: it holds every value of this type, or more
+--   prose    as `written`, and every character: people write it
+--   cut      as `written`, but of any length: the routines cut a longer value
+--   read     the platform's, which routines, triggers or the service read: any type of the same kind will do
+--   unused   the platform's, which is made in an empty database and not looked at again
+-- `follows` names a column of the platform's: this column has that column's type, where it differs from the one here.
+-- A column that follows an id is a foreign key to it.
+--
+-- A key is known by its columns; its name does not matter. An `initial` key is made together with its table, and
+-- not checked later; a `required` one is checked, and added where it is missing.
+SET @orbia_layout = CONCAT("
     table_layout (place, name) AS (
         VALUES (1, 'orbia_user'), (2, 'orbia_kol'), (3, 'orbia_kol_order'),
                (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message')
     ),
-    column_layout (table_name, place, name, part, type, rest, follows, comment) AS (
+    column_layout (table_name, place, name, requirement, type, rest, follows, comment) AS (
         VALUES
         ('orbia_user',  1, 'id',                'read',   'bigint(20)', 'not null auto_increment', NULL, ''),
         ('orbia_user',  2, 'wallet_address',    'unused', 'varchar(42)', '', NULL, ''),
@@ -139,58 +169,58 @@ SET @orbia_layout = "
         ('orbia_conversation_member', 5, 'unread_count',      'written', 'int(11)', 'not null default 0', NULL, ''),
         ('orbia_conversation_member', 6, 'last_read_at',      'exact',   'timestamp(3)', '', NULL, ''),
         ('orbia_conversation_member', 7, 'joined_at',         'written', 'timestamp', 'default current_timestamp()', NULL, ''),
-        -- Copies from the conversation, so that a user's list is one walk along an index.
-        ('orbia_conversation_member', 8, 'last_activity_at',  'ours',    'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'last message, else creation, of the conversation'),
-        ('orbia_conversation_member', 9, 'conversation_type', 'ours',    'enum(''kol_order'',''ad_order'',''general'',''support'')', 'not null default ''general''', 'orbia_conversation.type', ''),
+        -- The next two are copies from the conversation, so that a user's list is one walk along an index.
+        ('orbia_conversation_member', 8, 'last_activity_at',  'own',     'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'last message, else creation, of the conversation'),
+        ('orbia_conversation_member', 9, 'conversation_type', 'own',     'enum(''kol_order'',''ad_order'',''general'',''support'')', 'not null default ''general''', 'orbia_conversation.type', ''),
 
         ('orbia_message',  1, 'id',              'read',    'bigint(20)', 'not null auto_increment', NULL, ''),
         ('orbia_message',  2, 'message_id',      'written', 'varchar(64)', 'not null', NULL, ''),
         ('orbia_message',  3, 'conversation_id', 'written', 'bigint(20)', 'not null', 'orbia_conversation.id', ''),
         ('orbia_message',  4, 'sender_id',       'written', 'bigint(20)', 'not null', 'orbia_user.id', ''),
         ('orbia_message',  5, 'message_type',    'written', 'enum(''text'',''image'',''file'',''video'',''audio'',''system'')', 'not null default ''text''', NULL, ''),
-        ('orbia_message',  6, 'content',         'words',   'text', 'not null', NULL, ''),
-        ('orbia_message',  7, 'file_name',       'words',   'varchar(500)', '', NULL, ''),
+        ('orbia_message',  6, 'content',         'prose',   'text', 'not null', NULL, ''),
+        ('orbia_message',  7, 'file_name',       'prose',   'varchar(500)', '', NULL, ''),
         ('orbia_message',  8, 'file_size',       'written', 'bigint(20)', '', NULL, 'bytes'),
-        ('orbia_message',  9, 'file_type',       'words',   'varchar(100)', '', NULL, 'MIME type'),
+        ('orbia_message',  9, 'file_type',       'prose',   'varchar(100)', '', NULL, 'MIME type'),
         ('orbia_message', 10, 'status',          'written', 'enum(''sent'',''delivered'',''read'',''failed'')', 'not null default ''sent''', NULL, ''),
         ('orbia_message', 11, 'created_at',      'exact',   'timestamp(3)', 'not null default current_timestamp(3)', NULL, ''),
         ('orbia_message', 12, 'updated_at',      'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
         ('orbia_message', 13, 'deleted_at',      'read',    'timestamp', '', NULL, ''),
-        -- Compared byte by byte, trailing spaces included: the client has chosen it.
-        ('orbia_message', 14, 'client_message_id', 'ours',  'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send')
+        -- The client chooses this key; it is compared byte by byte, trailing spaces included.
+        ('orbia_message', 14, 'client_message_id', 'own',   'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send')
     ),
-    key_layout (table_name, place, kind, name, columns, part) AS (
+    key_layout (table_name, place, kind, name, columns, requirement) AS (
         VALUES
-        ('orbia_user', 1, 'primary', '', 'id', 'made'),
-        ('orbia_user', 2, 'unique',  '', 'wallet_address', 'made'),
-        ('orbia_user', 3, 'unique',  '', 'email', 'made'),
-        ('orbia_kol', 1, 'primary', '', 'id', 'made'),
-        ('orbia_kol', 2, 'unique',  '', 'user_id', 'made'),
-        ('orbia_kol_order', 1, 'primary', '', 'id', 'made'),
-        ('orbia_kol_order', 2, 'unique',  '', 'order_id', 'made'),
-        ('orbia_kol_order', 3, 'index',   '', 'user_id', 'made'),
-        ('orbia_kol_order', 4, 'index',   '', 'kol_id', 'made'),
+        ('orbia_user', 1, 'primary', '', 'id', 'initial'),
+        ('orbia_user', 2, 'unique',  '', 'wallet_address', 'initial'),
+        ('orbia_user', 3, 'unique',  '', 'email', 'initial'),
+        ('orbia_kol', 1, 'primary', '', 'id', 'initial'),
+        ('orbia_kol', 2, 'unique',  '', 'user_id', 'initial'),
+        ('orbia_kol_order', 1, 'primary', '', 'id', 'initial'),
+        ('orbia_kol_order', 2, 'unique',  '', 'order_id', 'initial'),
+        ('orbia_kol_order', 3, 'index',   '', 'user_id', 'initial'),
+        ('orbia_kol_order', 4, 'index',   '', 'kol_id', 'initial'),
         -- The back-fill looks through the orders that changed lately.
-        ('orbia_kol_order', 5, 'index',   '', 'status,updated_at', 'wanted'),
-        ('orbia_conversation', 1, 'primary', '', 'id', 'wanted'),
-        ('orbia_conversation', 2, 'unique',  '', 'conversation_id', 'wanted'),
-        -- One conversation per (type, order), softly deleted ones included.
-        ('orbia_conversation', 3, 'unique',  '', 'related_order_id,type', 'wanted'),
-        ('orbia_conversation', 4, 'index',   '', 'deleted_at', 'wanted'),
-        ('orbia_conversation_member', 1, 'primary', '', 'conversation_id,user_id', 'wanted'),
-        ('orbia_conversation_member', 2, 'unique',  '', 'id', 'wanted'),
-        -- Before the two below: the foreign key to orbia_user binds to the first index on user_id, and
-        -- on one that every send changes, each send would lock all the members' user rows.
-        ('orbia_conversation_member', 3, 'index',   '', 'user_id', 'wanted'),
-        -- The order of the list, and behind it the count: the list and the sum are read from the index alone.
-        ('orbia_conversation_member', 4, 'index',   '', 'user_id,last_activity_at,conversation_id,unread_count', 'wanted'),
-        ('orbia_conversation_member', 5, 'index',   '', 'user_id,conversation_type,last_activity_at', 'wanted'),
-        -- Clustered as it is read: the newest page of a conversation lies together.
-        ('orbia_message', 1, 'primary', '', 'conversation_id,created_at,id', 'wanted'),
-        ('orbia_message', 2, 'unique',  '', 'id', 'wanted'),
-        ('orbia_message', 3, 'unique',  '', 'message_id', 'wanted'),
-        ('orbia_message', 4, 'unique',  'client_message', 'conversation_id,sender_id,client_message_id', 'wanted'),
-        ('orbia_message', 5, 'index',   '', 'sender_id', 'wanted')
+        ('orbia_kol_order', 5, 'index',   '', 'status,updated_at', 'required'),
+        ('orbia_conversation', 1, 'primary', '', 'id', 'required'),
+        ('orbia_conversation', 2, 'unique',  '', 'conversation_id', 'required'),
+        -- An order has one conversation of a type, softly deleted ones included.
+        ('orbia_conversation', 3, 'unique',  '', 'related_order_id,type', 'required'),
+        ('orbia_conversation', 4, 'index',   '', 'deleted_at', 'required'),
+        ('orbia_conversation_member', 1, 'primary', '', 'conversation_id,user_id', 'required'),
+        ('orbia_conversation_member', 2, 'unique',  '', 'id', 'required'),
+        -- This index stands before the two below, since the foreign key to orbia_user binds to the first one on
+        -- user_id. If it were bound to one that every send changes, each send would lock all the members' user rows.
+        ('orbia_conversation_member', 3, 'index',   '', 'user_id', 'required'),
+        -- This index has the list's order, and the count behind it: list and sum are read from the index alone.
+        ('orbia_conversation_member', 4, 'index',   '', 'user_id,last_activity_at,conversation_id,unread_count', 'required'),
+        ('orbia_conversation_member', 5, 'index',   '', 'user_id,conversation_type,last_activity_at', 'required'),
+        -- Messages are clustered as they are read: the newest page of a conversation lies together on disk.
+        ('orbia_message', 1, 'primary', '', 'conversation_id,created_at,id', 'required'),
+        ('orbia_message', 2, 'unique',  '', 'id', 'required'),
+        ('orbia_message', 3, 'unique',  '', 'message_id', 'required'),
+        ('orbia_message', 4, 'unique',  'client_message', 'conversation_id,sender_id,client_message_id', 'required'),
+        ('orbia_message', 5, 'index',   '', 'sender_id', 'required')
     ),
     trigger_layout (name, event) AS (
         VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order'),
@@ -198,25 +228,13 @@ SET @orbia_layout = "
                ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member'),
                ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation')
     ),
-    -- A routine's comment carries the version that it answers as.
-    -- since: the version whose builds are the first to call it
-    routine_layout (name, version, since, is_called) AS (
-        VALUES ('orbia_send_message', 3, 1, 1),
-               ('orbia_mark_read', 3, 1, 1),
-               ('orbia_backfill_conversations', 3, 1, 1),
-               ('orbia_schema_state', 3, 3, 1),
-               ('orbia_definer_report', 3, 3, 1),
-               ('orbia_backfill_report', 3, 3, 1),
-               -- What builds of version 2 ask.
-               ('orbia_schema_report', 2, 1, 1),
-               ('orbia_open_order_conversation', 3, 1, 0)
-    ),
+    ", @orbia_routines, ",
     found_column AS (
         SELECT * FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
     ),
-    -- Beside each column of the layout what is found of it. In `type`, that of the column that it follows.
+    -- Each column of the layout beside the column that is found. `type` is that of the column that it follows.
     wanted_column AS (
-        SELECT l.table_name, l.place, l.name, l.part, CONCAT(l.table_name, '.', l.name) AS full_name, l.rest, l.comment,
+        SELECT l.table_name, l.place, l.name, l.requirement, CONCAT(l.table_name, '.', l.name) AS full_name, l.rest, l.comment,
                IF(l.follows IS NULL, l.type,
                   COALESCE(MAX(IF(l.follows IS NULL, f.COLUMN_TYPE, NULL)) OVER following, l.type)) AS type,
                IF(l.follows IS NULL, NULL, MAX(IF(l.follows IS NULL, f.COLLATION_NAME, NULL)) OVER following) AS collation,
@@ -236,19 +254,19 @@ SET @orbia_layout = "
         FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE() AND INDEX_TYPE = 'BTREE'
         GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
-    )";
+    )");
 
 
 -- schema/03-findings.sql --------------------------------------------------------------------------
 
--- What is here of that layout, a row for each part: kind, name, what is expected and what was found
--- (NULL: nothing); whether the service cannot work without, whether this file can bring it here, and why
--- it has to be so. What is found as expected has the same text in both.
+-- Compares the database with the layout. Each part of the layout has a row: kind, name, expected and found text (NULL:
+-- the part is missing; equal texts: it is as expected), `is_needed` (the service cannot work without), `is_mendable`
+-- (this file can bring it to the layout), and the reason for the requirement.
 SET @orbia_findings = "
     number (n) AS (VALUES (1), (2), (3), (4), (5), (6), (7)),
-    -- Of which kind a column is to be and is, and how wide.
+    -- The wanted and the found kind of each column, and their widths.
     column_pair AS (
-        SELECT w.*, IF(part IN ('ours', 'exact'), type, layout_type) AS wanted_type,
+        SELECT w.*, IF(requirement IN ('own', 'exact'), type, layout_type) AS wanted_type,
                SUBSTRING_INDEX(SUBSTRING_INDEX(layout_type, '(', 1), ' ', 1) AS wanted_base,
                IF(layout_type LIKE 'varchar%',
                   CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(layout_type, '(', -1), ')', 1) AS UNSIGNED), NULL) AS wanted_length,
@@ -259,14 +277,15 @@ SET @orbia_findings = "
                     WHEN found_base IN ('char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext', 'enum') THEN 'text'
                     ELSE COALESCE(found_base, 'nothing') END AS found_kind,
                MAX(IF(full_name = 'orbia_kol_order.order_id', found_length, NULL)) OVER () AS order_id_length
-        FROM wanted_column w WHERE part <> 'unused'
+        FROM wanted_column w WHERE requirement <> 'unused'
     ),
-    -- Whether the platform's columns serve, which may be of another type as long as they do.
+    -- A column of the platform's may have another type as long as it holds the same values: `serves` says whether it
+    -- does.
     judged_column AS (
         SELECT p.*, COALESCE(wanted_kind = found_kind AND CASE
                    WHEN wanted_kind = 'time' THEN found_base <> 'datetime' OR name = 'deleted_at'
-                   -- A foreign key sees to it that the id fits.
-                   WHEN part = 'read' OR foreign_table IS NOT NULL THEN TRUE
+                   -- A foreign key makes sure that the id fits.
+                   WHEN requirement = 'read' OR foreign_table IS NOT NULL THEN TRUE
                    WHEN wanted_kind = 'number' THEN
                        FIELD(found_base, 'tinyint', 'smallint', 'mediumint', 'int', 'bigint')
                        >= FIELD(wanted_base, 'tinyint', 'smallint', 'mediumint', 'int', 'bigint')
@@ -276,64 +295,64 @@ SET @orbia_findings = "
                          AND LOCATE(SUBSTRING_INDEX(SUBSTRING_INDEX(
                                  SUBSTR(layout_type, 6, LENGTH(layout_type) - 6), ',', n), ',', -1), found_type) = 0)
                    WHEN wanted_base = 'enum' THEN found_length >= 10
-                   ELSE (part = 'written' OR found_charset = 'utf8mb4')
-                        AND (part = 'cut' OR found_length >= IF(wanted_base = 'text', 65535, wanted_length))
+                   ELSE (requirement = 'written' OR found_charset = 'utf8mb4')
+                        AND (requirement = 'cut' OR found_length >= IF(wanted_base = 'text', 65535, wanted_length))
                END, FALSE) AS serves
         FROM column_pair p
     ),
-    -- What a column is looked at for, each with a row.
+    -- The properties of a column that are compared, each in a row of its own.
     aspect (kind, matter) AS (VALUES ('column', 'type'), ('default', 'default'), ('column', 'width')),
     column_finding AS (
         SELECT a.kind, full_name AS name,
                CASE WHEN a.matter = 'width' THEN 'as wide as orbia_kol_order.order_id'
                     WHEN a.matter = 'default' THEN COALESCE(NULLIF(TRIM(REPLACE(rest, 'not null', '')), ''), 'none')
-                    WHEN part IN ('ours', 'exact') THEN
+                    WHEN requirement IN ('own', 'exact') THEN
                         CONCAT(REPLACE(wanted_type, ' collate ', ' '), IF(rest LIKE 'not null%', ' not null', ''))
                     WHEN wanted_kind = 'number' THEN
-                        IF(part = 'read' OR foreign_table IS NOT NULL, 'a whole number', CONCAT(wanted_base, ' or wider'))
+                        IF(requirement = 'read' OR foreign_table IS NOT NULL, 'a whole number', CONCAT(wanted_base, ' or wider'))
                     WHEN wanted_kind = 'time' THEN 'timestamp'
-                    WHEN wanted_base = 'enum' AND part <> 'read' THEN CONCAT(layout_type, ' or more')
-                    WHEN part = 'words' THEN CONCAT(layout_type, ' utf8mb4 or wider')
-                    WHEN part = 'written' THEN CONCAT(layout_type, ' or wider')
-                    ELSE IF(part = 'cut', 'text utf8mb4', 'text') END AS expected,
+                    WHEN wanted_base = 'enum' AND requirement <> 'read' THEN CONCAT(layout_type, ' or more')
+                    WHEN requirement = 'prose' THEN CONCAT(layout_type, ' utf8mb4 or wider')
+                    WHEN requirement = 'written' THEN CONCAT(layout_type, ' or wider')
+                    ELSE IF(requirement = 'cut', 'text utf8mb4', 'text') END AS expected,
                CASE WHEN a.matter = 'width' THEN found_type
                     WHEN a.matter = 'default' THEN COALESCE(NULLIF(
                         CONCAT(IF(COALESCE(found_default, 'NULL') = 'NULL', '', CONCAT('default ', found_default)),
                                IF(found_extra = '', '', CONCAT(' ', found_extra))), ''), 'none')
-                    WHEN part IN ('ours', 'exact') THEN
+                    WHEN requirement IN ('own', 'exact') THEN
                         CONCAT(found_type, IF(wanted_type LIKE '% collate %', CONCAT(' ', found_collation), ''),
                                IF(found_nullable = 'NO', ' not null', ''))
-                    ELSE CONCAT(found_type, IF(part IN ('words', 'cut'), CONCAT(' ', COALESCE(found_charset, 'binary')), ''))
+                    ELSE CONCAT(found_type, IF(requirement IN ('prose', 'cut'), CONCAT(' ', COALESCE(found_charset, 'binary')), ''))
                END AS found,
-               part NOT IN ('ours', 'exact') AND a.matter = 'type' AND serves AS is_as_expected,
+               requirement NOT IN ('own', 'exact') AND a.matter = 'type' AND serves AS is_as_expected,
                CASE WHEN a.matter = 'width' THEN 0
-                    -- A time that changes by itself loses what it tells.
+                    -- A time that every UPDATE sets anew no longer says when something happened.
                     WHEN a.matter = 'default' THEN found_extra LIKE '%on update%'
-                    -- With another list of types a conversation is only not found by its type.
+                    -- Where the list of types differs, the only harm is that a conversation is not found by its type.
                     WHEN name = 'conversation_type' THEN NOT (found_kind = 'text' AND found_nullable = 'NO')
-                    WHEN part IN ('ours', 'exact') THEN 1
+                    WHEN requirement IN ('own', 'exact') THEN 1
                     ELSE NOT (wanted_kind = 'time' AND found_kind = 'time') END AS is_needed,
-               CASE WHEN a.matter <> 'type' THEN a.matter = 'default' AND part IN ('ours', 'exact')
+               CASE WHEN a.matter <> 'type' THEN a.matter = 'default' AND requirement IN ('own', 'exact')
                     WHEN has_no_table THEN 1
-                    WHEN found_type IS NULL THEN part = 'ours'
-                    WHEN part IN ('ours', 'exact') THEN found_base = wanted_base OR (found_kind = 'text' AND wanted_kind = 'text')
+                    WHEN found_type IS NULL THEN requirement = 'own'
+                    WHEN requirement IN ('own', 'exact') THEN found_base = wanted_base OR (found_kind = 'text' AND wanted_kind = 'text')
                     ELSE 0 END AS is_mendable,
                CASE WHEN a.matter = 'width' THEN 'an order with a longer order_id gets no conversation'
                     WHEN a.matter = 'default' AND name = 'related_order_id'
                     THEN 'of the conversations of no order it lets in one of each type'
                     WHEN full_name = 'orbia_conversation.id' AND found_type IS NULL
                     THEN 'the layout of the platform in which conversation_id is the key of a conversation is another than this one'
-                    WHEN found_base = 'datetime' AND part = 'exact' THEN 'a datetime does not say in which time zone its values are'
+                    WHEN found_base = 'datetime' AND requirement = 'exact' THEN 'a datetime does not say in which time zone its values are'
                     WHEN found_base = 'datetime' THEN 'a datetime is shown as if it were UTC'
-                    WHEN part = 'words' THEN 'a message may be as long, and hold every character' END AS why
+                    WHEN requirement = 'prose' THEN 'a message may be as long, and hold every character' END AS why
         FROM judged_column JOIN aspect a
           ON a.matter = 'type'
              OR (a.matter = 'default' AND found_base IS NOT NULL
-                 AND (part IN ('ours', 'exact') OR full_name = 'orbia_conversation.related_order_id'))
+                 AND (requirement IN ('own', 'exact') OR full_name = 'orbia_conversation.related_order_id'))
              OR (a.matter = 'width' AND full_name = 'orbia_conversation.related_order_id' AND order_id_length > found_length)
     ),
-    -- The key that the members' foreign key to orbia_user is bound to: the first one on user_id, in
-    -- the table's order, which no column has. (The binding itself no table of the server shows.)
+    -- The members' foreign key to orbia_user is bound to the first key on user_id, in the table's order. No column of
+    -- STATISTICS has that order, and no table of the server shows the binding: LIMIT 1 takes the first one that comes.
     first_on_user AS (
         SELECT INDEX_NAME FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
@@ -343,7 +362,7 @@ SET @orbia_findings = "
     found_table AS (
         SELECT TABLE_NAME AS name,
                LOWER(CONCAT(
-                   -- Of tables that are only read the server may keep a history.
+                   -- These tables are only read, so the server may keep a history of them.
                    IF(TABLE_NAME IN ('orbia_user', 'orbia_kol') AND TABLE_TYPE = 'SYSTEM VERSIONED', 'BASE TABLE', TABLE_TYPE),
                    COALESCE(CONCAT(' ', ENGINE), ''), IF(CREATE_OPTIONS LIKE '%partitioned%', ' partitioned', ''))) AS definition
         FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()
@@ -356,19 +375,19 @@ SET @orbia_findings = "
         SELECT kind, name, expected, IF(is_as_expected, expected, found), is_needed, is_mendable, why FROM column_finding
         UNION ALL
         SELECT 'default', CONCAT(f.TABLE_NAME, '.', f.COLUMN_NAME), 'a default', 'not null without one',
-               w.part IS NULL OR w.part <> 'written', 0,
-               IF(w.part = 'written', 'to add a member a plain INSERT of conversation, user and role is to be enough',
+               w.requirement IS NULL OR w.requirement <> 'written', 0,
+               IF(w.requirement = 'written', 'to add a member a plain INSERT of conversation, user and role is to be enough',
                   'nothing could be inserted (error 1364)')
         FROM found_column f LEFT JOIN column_layout w ON w.table_name = f.TABLE_NAME AND w.name = f.COLUMN_NAME
         WHERE f.TABLE_NAME IN ('orbia_conversation', 'orbia_conversation_member', 'orbia_message')
           AND f.IS_NULLABLE = 'NO' AND f.COLUMN_DEFAULT IS NULL AND f.EXTRA NOT LIKE '%auto_increment%' AND f.IS_GENERATED = 'NEVER'
-          AND (COALESCE(w.part, 'unused') IN ('unused', 'read')
+          AND (COALESCE(w.requirement, 'unused') IN ('unused', 'read')
                OR (f.TABLE_NAME = 'orbia_conversation_member' AND f.COLUMN_NAME IN ('unread_count', 'joined_at')))
         UNION ALL
         SELECT 'index', CONCAT(l.table_name, ' (', l.columns, ')'), l.kind, MAX(f.kind), 1, 1, NULL
         FROM key_layout l
         LEFT JOIN found_key f ON f.table_name = l.table_name AND f.columns = l.columns AND f.kind = l.kind
-        WHERE l.part = 'wanted' AND CONCAT(l.table_name, ' (', l.columns, ')') <> 'orbia_conversation_member (user_id)'
+        WHERE l.requirement = 'required' AND CONCAT(l.table_name, ' (', l.columns, ')') <> 'orbia_conversation_member (user_id)'
         GROUP BY l.table_name, l.columns, l.kind
         UNION ALL
         SELECT 'index', 'orbia_conversation_member (user_id)', 'first on user_id',
@@ -392,12 +411,12 @@ SET @orbia_findings = "
 
 DELIMITER //
 
--- What this file cannot bring to its layout. Nothing before this has changed anything but this session.
+-- Ends the file with an error that names what it cannot bring to its layout. Up to here only this session was changed.
 BEGIN NOT ATOMIC
     DECLARE v_first, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
     EXECUTE IMMEDIATE CONCAT(
-        'CREATE OR REPLACE TEMPORARY TABLE orbia_obstacle (kind VARCHAR(16), name VARCHAR(255), expected TEXT, found TEXT, why TEXT)'
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_preflight_fault (kind VARCHAR(16), name VARCHAR(255), expected TEXT, found TEXT, why TEXT)'
         ' ENGINE = Aria CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci AS WITH ', @orbia_layout, ', ', @orbia_findings,
         ' SELECT kind, name, expected, COALESCE(found, ''nothing'') AS found, why FROM finding'
         ' WHERE is_needed AND NOT is_mendable AND NOT (found <=> expected)');
@@ -409,55 +428,56 @@ BEGIN NOT ATOMIC
         ' SELECT * FROM found_key');
 
     IF DATABASE() IN ('mysql', 'information_schema', 'performance_schema', 'sys') THEN
-        INSERT INTO orbia_obstacle VALUES ('database', DATABASE(), 'the platform''s', 'the server''s own', NULL);
+        INSERT INTO orbia_preflight_fault VALUES ('database', DATABASE(), 'the platform''s', 'the server''s own', NULL);
     END IF;
     IF CAST(SUBSTRING_INDEX(VERSION(), '.', 1) AS UNSIGNED) * 1000
        + CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', 2), '.', -1) AS UNSIGNED) < 10011 THEN
-        INSERT INTO orbia_obstacle VALUES ('server', 'MariaDB', '10.11 or later', VERSION(), 'nothing older was tried');
+        INSERT INTO orbia_preflight_fault VALUES ('server', 'MariaDB', '10.11 or later', VERSION(), 'nothing older was tried');
     END IF;
 
-    -- Rows that a key would refuse. Where a key on no other columns makes sure of it already, nobody looks.
+    -- A missing unique key may be refused by doubled rows. They are not looked for where a key on some of its columns
+    -- rules them out already.
     FOR new_key IN (
         SELECT w.table_name, w.columns, w.kind, CONCAT('`', REPLACE(w.columns, ',', '`, `'), '`') AS quoted
         FROM orbia_wanted_key w
-        WHERE w.part = 'wanted' AND w.kind <> 'index' AND w.columns <> 'related_order_id,type'
+        WHERE w.requirement = 'required' AND w.kind <> 'index' AND w.columns <> 'related_order_id,type'
           AND EXISTS (SELECT 1 FROM orbia_found_key f WHERE f.table_name = w.table_name)
           AND NOT EXISTS (SELECT 1 FROM orbia_found_key f
                           WHERE f.table_name = w.table_name AND f.kind <> 'index'
                             AND (f.columns = w.columns OR (f.parts = 1 AND FIND_IN_SET(f.columns, w.columns))))
-          AND NOT EXISTS (SELECT 1 FROM orbia_obstacle o WHERE o.name LIKE CONCAT(w.table_name, '%'))
+          AND NOT EXISTS (SELECT 1 FROM orbia_preflight_fault o WHERE o.name LIKE CONCAT(w.table_name, '%'))
           AND (SELECT COUNT(*) FROM information_schema.COLUMNS c
                WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME = w.table_name AND FIND_IN_SET(c.COLUMN_NAME, w.columns))
               = 1 + LENGTH(w.columns) - LENGTH(REPLACE(w.columns, ',', ''))
     ) DO
         EXECUTE IMMEDIATE CONCAT(
-            'INSERT INTO orbia_obstacle SELECT ''index'', ?, ''no two rows with the same'', CONCAT(COUNT(*), '' values in several rows''), NULL'
+            'INSERT INTO orbia_preflight_fault SELECT ''index'', ?, ''no two rows with the same'', CONCAT(COUNT(*), '' values in several rows''), NULL'
             ' FROM (SELECT 1 FROM ', new_key.table_name, ' WHERE TRUE',
             IF(new_key.kind = 'unique', CONCAT(' AND ', REPLACE(new_key.quoted, ',', ' IS NOT NULL AND'), ' IS NOT NULL'), ''),
             ' GROUP BY ', new_key.quoted, ' HAVING COUNT(*) > 1) AS doubled HAVING COUNT(*) > 0')
         USING CONCAT(new_key.table_name, ' (', new_key.columns, ')');
     END FOR;
 
-    -- A column of a primary key takes no NULL; created_at, below, gets a value where it has none.
+    -- A column of a primary key takes no NULL. For created_at the migration finds a value where there is none.
     FOR nullable IN (
         SELECT c.TABLE_NAME AS table_name, c.COLUMN_NAME AS name
         FROM information_schema.COLUMNS c JOIN orbia_wanted_key w
-          ON w.table_name = c.TABLE_NAME AND w.kind = 'primary' AND w.part = 'wanted' AND FIND_IN_SET(c.COLUMN_NAME, w.columns)
+          ON w.table_name = c.TABLE_NAME AND w.kind = 'primary' AND w.requirement = 'required' AND FIND_IN_SET(c.COLUMN_NAME, w.columns)
         WHERE c.TABLE_SCHEMA = DATABASE() AND c.IS_NULLABLE = 'YES' AND c.COLUMN_NAME <> 'created_at'
-          AND NOT EXISTS (SELECT 1 FROM orbia_obstacle o WHERE o.name LIKE CONCAT(w.table_name, '%'))
+          AND NOT EXISTS (SELECT 1 FROM orbia_preflight_fault o WHERE o.name LIKE CONCAT(w.table_name, '%'))
     ) DO
         EXECUTE IMMEDIATE CONCAT(
-            'INSERT INTO orbia_obstacle SELECT ''column'', ?, ''a value in each row'', CONCAT(COUNT(*), '' rows with NULL''), NULL'
+            'INSERT INTO orbia_preflight_fault SELECT ''column'', ?, ''a value in each row'', CONCAT(COUNT(*), '' rows with NULL''), NULL'
             ' FROM ', nullable.table_name, ' WHERE `', nullable.name, '` IS NULL HAVING COUNT(*) > 0')
         USING CONCAT(nullable.table_name, '.', nullable.name);
     END FOR;
 
-    IF EXISTS (SELECT 1 FROM orbia_obstacle) THEN
-        SELECT kind, name, found, expected, COALESCE(why, '') AS why FROM orbia_obstacle ORDER BY kind <> 'server', name, kind;
+    IF EXISTS (SELECT 1 FROM orbia_preflight_fault) THEN
+        SELECT kind, name, found, expected, COALESCE(why, '') AS why FROM orbia_preflight_fault ORDER BY kind <> 'server', name, kind;
         SELECT CONCAT(name, ': ', found, ', expected ', expected) INTO v_first
-        FROM orbia_obstacle ORDER BY kind <> 'server', name, kind LIMIT 1;
+        FROM orbia_preflight_fault ORDER BY kind <> 'server', name, kind LIMIT 1;
         SELECT LEFT(CONCAT('nothing was changed: ', COUNT(*), ' parts of this database are beyond what can be brought to the layout',
-                           ' that is needed. See above; the first is ', v_first), 500) INTO v_message FROM orbia_obstacle;
+                           ' that is needed. See above; the first is ', v_first), 500) INTO v_message FROM orbia_preflight_fault;
         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = v_message;
     END IF;
 END //
@@ -473,7 +493,7 @@ BEGIN NOT ATOMIC
     EXECUTE IMMEDIATE CONCAT(
         'CREATE OR REPLACE TEMPORARY TABLE orbia_wanted_column ENGINE = Aria AS WITH ', @orbia_layout,
         ' SELECT w.table_name, w.place, w.name, w.full_name, w.foreign_table, t.place AS table_place,'
-        -- What somebody has written at a column stays.
+        -- A comment that the column has already stays.
         ' COALESCE(NULLIF(w.found_comment, ''''), w.comment) AS comment,'
         ' CONCAT(w.type, IF(w.collation IS NULL, '''', CONCAT('' collate '', w.collation)), '' '','
         ' IF(w.rest LIKE ''not null%'', '''', ''null ''), w.rest) AS definition'
@@ -502,17 +522,17 @@ DELIMITER ;
 
 -- schema/06-migration.sql -------------------------------------------------------------------------
 
--- A time must not pass through a clock that is put back in autumn.
+-- ALTER converts times through the session's time zone, and in a zone with summer time two of them would become one.
 SET SESSION time_zone = '+00:00';
--- An ALTER that waits for a long transaction holds up all who come after it: it gives up in time, and
--- this can be run again.
+-- An ALTER that waits for a long transaction holds up every statement behind it. With this limit it gives up, and the
+-- file can be run again.
 SET SESSION lock_wait_timeout = 20;
 
 DELIMITER //
 
--- A message without a time gets one before created_at becomes NOT NULL, which would give it today's:
--- that of its last change, else of its neighbour in the conversation, else now. One that comes between
--- is new, and today's is right for it.
+-- A message without a time gets one before created_at becomes NOT NULL, since the ALTER would give it the present
+-- time. It gets that of its last change, else that of its neighbour in the conversation, else the present one. A
+-- message that is inserted between this and the ALTER is new, and the present time is right for it.
 BEGIN NOT ATOMIC
     DECLARE v_created_at TIMESTAMP(3);
     IF EXISTS (SELECT 1 FROM orbia_message WHERE created_at IS NULL) THEN
@@ -536,8 +556,8 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- One conversation per (type, order), where no order has two. Where one has, the rest of this file
--- does without the key, and its end says what to decide. By itself, so that nothing else fails with it.
+-- Adds the key that gives an order one conversation of a type, in a statement of its own, so that nothing else fails
+-- with it. Where an order has two already, the rest of the file does without the key, and its end says what to decide.
 BEGIN NOT ATOMIC
     DECLARE CONTINUE HANDLER FOR 1062 BEGIN END;
     IF NOT EXISTS (
@@ -550,7 +570,7 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- By itself, this column needs no rebuild; together with its key, below, it would.
+-- Adding the column in a statement of its own needs no rebuild of the table; together with its key it would.
 BEGIN NOT ATOMIC
     IF NOT EXISTS (
         SELECT 1 FROM information_schema.COLUMNS
@@ -565,10 +585,10 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- The other columns and keys: what is wanted, less what is there, is one ALTER for each table, and so
--- one rebuild. Keys are told by their columns, whatever their names. Of the tables that a send writes,
--- the keys go that nothing here reads: all others of one column, and doubles. Other keys of several
--- columns, unique and full-text ones somebody has made for a reason: they stay.
+-- Brings the other columns and keys to the layout, with one ALTER for each table, and so with one rebuild. Keys are
+-- known by their columns, whatever their names. The tables that a send writes lose the keys that nothing here
+-- reads: other ones of a single column, and doubled ones. Other keys of several columns, unique and full-text ones were
+-- made by somebody for a reason, and stay.
 BEGIN NOT ATOMIC
     EXECUTE IMMEDIATE CONCAT(
         'CREATE OR REPLACE TEMPORARY TABLE orbia_found_key ENGINE = Aria AS WITH ', @orbia_layout,
@@ -577,13 +597,13 @@ BEGIN NOT ATOMIC
         'CREATE OR REPLACE TEMPORARY TABLE orbia_changed_column ENGINE = Aria AS WITH ', @orbia_layout, ', ', @orbia_findings,
         ' SELECT DISTINCT p.full_name, p.found_type IS NULL AS is_missing'
         ' FROM finding f JOIN wanted_column p ON p.full_name = f.name'
-        ' WHERE p.part IN (''ours'', ''exact'') AND f.kind IN (''column'', ''default'') AND NOT (f.found <=> f.expected)');
+        ' WHERE p.requirement IN (''own'', ''exact'') AND f.kind IN (''column'', ''default'') AND NOT (f.found <=> f.expected)');
 
     FOR each_table IN (
         WITH
         missing_key AS (
             SELECT w.* FROM orbia_wanted_key w
-            WHERE w.part = 'wanted'
+            WHERE w.requirement = 'required'
               AND NOT EXISTS (SELECT 1 FROM orbia_found_key f
                               WHERE f.table_name = w.table_name AND f.kind = w.kind AND f.columns = w.columns)
         ),
@@ -604,7 +624,7 @@ BEGIN NOT ATOMIC
                   ELSE (f.kind = 'index' AND f.parts = 1)
                        OR EXISTS (SELECT 1 FROM orbia_wanted_key w
                                   WHERE w.table_name = f.table_name AND w.columns = f.columns)
-                       -- version 1's
+                       -- Version 1 of this file made this key.
                        OR (f.table_name = 'orbia_conversation_member' AND f.kind = 'index'
                            AND f.columns = 'user_id,last_activity_at')
               END
@@ -624,7 +644,7 @@ BEGIN NOT ATOMIC
             SELECT table_name, 4, place,
                    CONCAT('ADD ', IF(kind = 'index', 'KEY', CONCAT(UPPER(kind), ' KEY')), ' ', name, ' (', columns, ')')
             FROM missing_key
-            -- Where an order has two conversations; see above.
+            -- This key was tried above. It is missing still where an order has two conversations.
             WHERE columns <> 'related_order_id,type'
         )
         SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
@@ -636,11 +656,11 @@ BEGIN NOT ATOMIC
     END FOR;
 END //
 
--- The foreign key to orbia_user is bound to the first key on user_id (see the table): where a wider one
--- stands before the plain one, it is made anew behind it, and the foreign key with the table.
+-- The foreign key to orbia_user is bound to the first key on user_id (see the layout). Where a wider key stands before
+-- the plain one, it is dropped and added behind it; ALGORITHM = COPY makes the table, and so the foreign key, anew.
 BEGIN NOT ATOMIC
     DECLARE v_first VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    -- In the table's order, for want of an ORDER BY: no column has it.
+    -- The rows come in the table's order; there is no column to ask for it with ORDER BY.
     SELECT INDEX_NAME INTO v_first FROM information_schema.STATISTICS
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
       AND SEQ_IN_INDEX = 1 AND COLUMN_NAME = 'user_id'
@@ -671,28 +691,38 @@ DELIMITER ;
 
 -- schema/07-definer.sql ---------------------------------------------------------------------------
 
--- Who owns the triggers and routines. An account of its own, which nobody logs in with and nobody
--- has a reason to drop: with a dropped definer every insert of an order would fail (error 1449).
--- What it may do is granted for the tables and routines of this database.
+-- Makes the account that owns the triggers and routines. Nobody logs in with it, and nobody has a reason to drop it:
+-- without its definer every insert of an order would fail (error 1449). Its rights are granted for the tables of this
+-- database here, and for its routines at the end of this file.
 CREATE USER IF NOT EXISTS 'orbia_conversation_definer'@'localhost' ACCOUNT LOCK;
-GRANT SELECT ON orbia_user TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT ON orbia_kol TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT, TRIGGER ON orbia_kol_order TO 'orbia_conversation_definer'@'localhost';
--- DELETE takes back a conversation whose members could not be added.
-GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER ON orbia_conversation TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT, INSERT, UPDATE, TRIGGER ON orbia_conversation_member TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT, INSERT ON orbia_message TO 'orbia_conversation_definer'@'localhost';
+
+DELIMITER //
+
+BEGIN NOT ATOMIC
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_definer_right ENGINE = Aria AS WITH ', @orbia_routines,
+        ' SELECT * FROM definer_right');
+    FOR each_table IN (
+        SELECT CONCAT('GRANT ', GROUP_CONCAT(privilege), ' ON ', table_name,
+                      ' TO ''orbia_conversation_definer''@''localhost''') AS statement
+        FROM orbia_definer_right
+        GROUP BY table_name
+    ) DO
+        EXECUTE IMMEDIATE each_table.statement;
+    END FOR;
+END //
+
+DELIMITER ;
 
 
 -- schema/08-schema-report.sql ---------------------------------------------------------------------
 
 DELIMITER //
 
--- For the `check` command and the readiness of builds of version p_build: the service's account cannot
--- see triggers and routines by itself. Answers with a row for each part of the layout (@orbia_findings
--- says of what columns), and in each row the schema's version and the oldest version whose builds it
--- serves. Name, parameter and columns stay as they are for all later versions, since an older build asks
--- a newer schema with them; a newer build takes what it is told of itself by an older schema's.
+-- Reports to `check` and to the readiness of a build of version p_build, since the service's account cannot see
+-- triggers and routines by itself. The answer has a row for each part of the layout (@orbia_findings has its columns),
+-- and each row has the schema's version and the oldest version whose builds it serves. Name, parameter and columns stay
+-- as they are in all later versions: an older build asks a newer schema with them, and a newer build an older schema.
 BEGIN NOT ATOMIC
     EXECUTE IMMEDIATE CONCAT("
         CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_state(IN p_build INT)
@@ -700,26 +730,27 @@ BEGIN NOT ATOMIC
             SQL SECURITY DEFINER
             COMMENT 'orbia-conversation 3'
         BEGIN
-            -- It may be short in the caller's session, and cuts the keys' columns then.
+            -- A short limit of the caller's session would cut the list of a key's columns.
             SET SESSION group_concat_max_len = GREATEST(@@SESSION.group_concat_max_len, 65536);
             WITH ", @orbia_layout, ", ", @orbia_findings, "
             SELECT kind, name,
-                   -- A build is content with a routine of its own version, as there is while this file runs.
+                   -- While this file runs, routines of the build's own version are still there, and will do.
                    IF(p_build < ", @orbia_version, " AND kind = 'routine' AND found REGEXP '^orbia-conversation [0-9]+$'
                       AND SUBSTRING_INDEX(found, ' ', -1) >= p_build, found, expected) AS expected,
                    found, is_needed, is_mendable, why,
                    ", @orbia_version, " AS version, ", @orbia_serves_from, " AS serves_from
             FROM finding
-            -- Builds of version 2 take each difference for a fault.
+            -- Builds of version 2 take each difference for a fault, so they get those alone that are one.
             WHERE (p_build > 2 OR is_needed OR found <=> expected)
-              -- A routine that it does not know it does not need, as there is none while this file runs.
+              -- An older build does not need a routine that it does not know, and that may not be made yet.
               AND NOT (kind = 'routine' AND name IN (SELECT l.name FROM routine_layout l WHERE l.since > p_build));
         END");
-    -- At once, since the report of version 2 calls it, which builds ask while this file runs.
+    -- The right is granted at once, since builds of version 2 ask while this file runs, and their report calls this
+    -- one.
     EXECUTE IMMEDIATE 'GRANT EXECUTE ON PROCEDURE orbia_schema_state TO ''orbia_conversation_definer''@''localhost''';
 END //
 
--- What builds of version 2 ask; they read the first four columns.
+-- Answers builds of version 2, which read the first four columns.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_report()
     READS SQL DATA
     SQL SECURITY DEFINER
@@ -728,7 +759,8 @@ BEGIN
     CALL orbia_schema_state(2);
 END //
 
--- Version 2's own report, where it runs still, is to be done before the first routine is another than it expects.
+-- A call of version 2's own report may still be running. It gets time to end before the first routine is replaced by
+-- one that it does not expect.
 BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM information_schema.ROUTINES
                WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT = 'orbia-conversation 2'
@@ -744,24 +776,24 @@ DELIMITER ;
 
 DELIMITER //
 
--- Sends one message; answers with one row. `outcome` is 'sent', or why it was not: 'unknown_user',
--- 'user_not_normal', 'no_conversation', 'not_a_member', 'duplicate', 'other_content',
--- 'conversation_closed', 'end_of_time', in the order in which the API checks. The conversation is named
--- by p_conversation or, where that is NULL, by p_conversation_code (CONV_…). created_at is in milliseconds.
+-- Sends one message, and answers with one row. `outcome` is 'sent', or the reason why nothing was sent: 'unknown_user',
+-- 'user_not_normal', 'no_conversation', 'not_a_member', 'duplicate', 'other_content', 'conversation_closed' or
+-- 'end_of_time', in the order in which the API checks. The conversation is named by p_conversation or, where that is
+-- NULL, by p_conversation_code (CONV_…). created_at is in milliseconds since 1970.
 --
--- p_client_message_id is the send's key: the sender has at most one message with it in a conversation.
--- Where there is one already, nothing is written: 'duplicate', with that message's id, time and status,
--- where it says the same as this one, else 'other_content'.
+-- p_client_message_id is the idempotency key: the sender has at most one message with it in a conversation. Where there
+-- is one already, nothing is written. The outcome is 'duplicate', with that message's id, time and status, where its
+-- content is the same as this one's, else 'other_content'.
 --
--- Read mariadb's rules before changing the order of statements here:
---   * The conversation's row is locked by the first read. That makes the sends of a conversation
---     one queue, and the order of created_at the order of commits; any other first lock deadlocks.
---   * NOW(3) is taken after that lock, in a statement of its own. Inside the SELECT … FOR UPDATE it
---     would be the time before the wait.
---   * ROLLBACK as the first statement, and in the handler: an error can leave a routine's
---     transaction open, and the next START TRANSACTION would commit that half.
---   * The platform's columns may be wider than in the layout, of another collation, or NULL. What is read
---     of them has their type, or one that holds any; a column is compared with a parameter BINARY or in
+-- The order of the statements follows from rules of MariaDB's:
+--   * The first read locks the conversation's row. That makes the sends of a conversation one queue, and the order of
+--     created_at the order of the commits. Any other first lock deadlocks.
+--   * NOW(3) is taken after that lock, in a statement of its own. Within the SELECT … FOR UPDATE it would be the time
+--     before the wait.
+--   * ROLLBACK is the first statement, and stands in the handler: an error can leave a routine's transaction open, and
+--     the next START TRANSACTION would commit that half.
+--   * The platform's columns may be wider than in the layout, of another collation, or NULL. A variable that takes a
+--     column's value has the column's type, or one that holds any. A column is compared with a parameter BINARY or in
 --     ASCII, which mixes with each collation and keeps to the column's index.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_send_message(
     IN p_user BIGINT,
@@ -780,7 +812,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'sent';
     DECLARE v_user, v_conversation, v_member BIGINT UNSIGNED;
-    -- As long as any value of an ENUM.
+    -- A value of an ENUM has 255 characters at the most.
     DECLARE v_conversation_status, v_user_status VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_nickname TYPE OF orbia_user.nickname;
     DECLARE v_avatar_url TYPE OF orbia_user.avatar_url;
@@ -822,7 +854,7 @@ BEGIN
     ELSEIF v_member IS NULL THEN
         SET v_outcome = 'not_a_member';
     ELSE
-        -- The conversation's lock keeps a message that is not there now from coming between.
+        -- Under the conversation's lock nobody else can insert the message after this read.
         SELECT message_id, UNIX_TIMESTAMP(created_at) * 1000, status,
                BINARY message_type = BINARY p_message_type AND BINARY content = BINARY p_content
                AND BINARY file_name <=> BINARY p_file_name AND file_size <=> p_file_size
@@ -837,7 +869,7 @@ BEGIN
             SET v_outcome = 'conversation_closed';
         ELSE
             SELECT MAX(created_at) INTO v_newest FROM orbia_message WHERE conversation_id = v_conversation;
-            -- NULL where a TIMESTAMP of this server ends before that time.
+            -- UNIX_TIMESTAMP gives NULL for a time that a TIMESTAMP of this server cannot hold.
             SET v_milliseconds = UNIX_TIMESTAMP(GREATEST(NOW(3), COALESCE(v_newest + INTERVAL 1000 MICROSECOND, NOW(3)))) * 1000;
             IF v_milliseconds IS NULL THEN
                 SET v_outcome = 'end_of_time';
@@ -855,7 +887,7 @@ BEGIN
                 (v_message_id, v_conversation, p_user, p_message_type, p_content, p_file_name, p_file_size, p_file_type,
                  v_status, v_created_at, p_client_message_id);
 
-            -- Members before the conversation: its trigger then finds them up to date and writes nothing.
+            -- The members are updated before the conversation, whose trigger then finds nothing to write.
             UPDATE orbia_conversation_member
             SET unread_count = COALESCE(unread_count, 0) + (user_id <> p_user), last_activity_at = v_created_at
             WHERE conversation_id = v_conversation;
@@ -870,10 +902,10 @@ BEGIN
            v_nickname AS sender_nickname, v_avatar_url AS sender_avatar_url, v_status AS status;
 END //
 
--- Marks as read for the caller what came up to p_read_up_to (milliseconds; NULL: all), and moves
--- last_read_at forward, never back. What came after it, from others, stays unread, as far as it was.
--- Answers with one row, `outcome`: 'read', or as in orbia_send_message, and the count. Locks and checks as
--- that does, for the same reasons; both spell it out, since a routine shared by them made a send 4% slower.
+-- Marks the messages up to p_read_up_to (milliseconds since 1970; NULL: all) as read for the caller, and moves
+-- last_read_at forward, never back. Later messages of others that were unread stay so. The answer is one row: `outcome`
+-- ('read', or a reason as in orbia_send_message) and the number of unread messages. Locks and checks are those of
+-- orbia_send_message, for the same reasons; both spell them out, since a shared routine made a send 4% slower.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_mark_read(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
@@ -921,13 +953,13 @@ BEGIN
     ELSEIF v_member IS NULL THEN
         SET v_outcome = 'not_a_member';
     ELSE
-        -- A message's time can be ahead of the clock by the milliseconds that kept it unique.
+        -- The newest message can be ahead of the clock, by the milliseconds that kept its time unique.
         SET v_read_up_to = GREATEST(NOW(3), COALESCE(v_last_message_at, NOW(3)));
         IF p_read_up_to IS NULL THEN
             SET v_unread = 0;
         ELSE
-            -- What nobody has written yet nobody has read; so no time here is later than a TIMESTAMP can
-            -- be. The first that one can be is 1970's first second.
+            -- A time in the future counts as the present one, so it is never too late for a TIMESTAMP. The earliest
+            -- TIMESTAMP is the first second of 1970.
             IF p_read_up_to < UNIX_TIMESTAMP(v_read_up_to) * 1000 THEN
                 SET v_read_up_to = FROM_UNIXTIME(GREATEST(p_read_up_to, 1000) * 0.001);
             END IF;
@@ -954,8 +986,8 @@ DELIMITER ;
 
 DELIMITER //
 
--- Where an order has two conversations already there is no unique key yet, which would refuse a third.
--- This trigger does so until then: the platform's own code tries to insert one for each order.
+-- Where an order has two conversations already, the unique key is still missing that would refuse a third one. Until
+-- it is there, this trigger refuses it, since the platform's own code tries to insert one for each order.
 BEGIN NOT ATOMIC
     DECLARE v_has_key, v_has_trigger BOOLEAN;
     SET v_has_key = EXISTS (
@@ -983,10 +1015,10 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- Opens the conversation of one order, in the caller's transaction. p_outcome becomes 'opened',
--- 'exists' (also where it was softly deleted), or 'failed' with p_error saying why; nothing half
--- made is left behind, and no error goes to the caller that a handler can catch. The parameters hold
--- whatever the platform's columns may; where these meet a column, they are cut on purpose or refused.
+-- Opens the conversation of one order, in the caller's transaction. p_outcome becomes 'opened', 'exists' (also where it
+-- was softly deleted), or 'failed' with the reason in p_error. A failure leaves nothing half made behind, and the
+-- caller gets no error that a handler can catch. The parameters hold any value of the platform's columns; a value that
+-- does not fit into a column of the conversation is cut on purpose or refused.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_open_order_conversation(
     IN p_order BIGINT UNSIGNED,
     IN p_order_id LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
@@ -1006,7 +1038,7 @@ BEGIN
         DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
         GET DIAGNOSTICS CONDITION 1 p_error = MESSAGE_TEXT;
         SET p_outcome = 'failed';
-        -- A trigger cannot roll back to a savepoint: what it made, it takes back by hand.
+        -- A trigger cannot roll back to a savepoint, so the conversation is deleted by hand.
         IF v_conversation IS NOT NULL THEN
             DELETE FROM orbia_conversation WHERE id = v_conversation;
         END IF;
@@ -1016,20 +1048,21 @@ BEGIN
     SELECT user_id INTO v_kol_user FROM orbia_kol WHERE id = p_kol;
 
     opening: BEGIN
-        -- With the type of the column, it is compared in the column's collation, and refused where it is too long.
+        -- A variable of the column's type is compared in the column's collation, and refuses a value that is too long.
         DECLARE v_order_id TYPE OF orbia_conversation.related_order_id DEFAULT p_order_id;
         -- A character has four bytes at the most.
         DECLARE v_title_length BIGINT UNSIGNED DEFAULT (
             SELECT CHARACTER_OCTET_LENGTH DIV 4 FROM information_schema.COLUMNS
             WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND COLUMN_NAME = 'title');
-        -- The platform's own code inserts one too, and so may another transaction: the key decides.
+        -- The platform's own code inserts a conversation, too, and so may another transaction. The key decides who is
+        -- first.
         DECLARE EXIT HANDLER FOR 1062
         BEGIN
             IF NOT EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = v_order_id AND type = 'kol_order') THEN
                 SET p_outcome = 'failed', p_error = 'its conversation_id is taken';
             END IF;
         END;
-        -- By no key would there be only one for an order without a name.
+        -- No key would keep an order without an order_id to one conversation.
         IF v_order_id IS NULL OR p_user IS NULL OR v_kol_user IS NULL THEN
             SET p_outcome = 'failed', p_error = 'the order has no order_id, user or KOL';
             LEAVE opening;
@@ -1058,7 +1091,7 @@ TRIGGER orbia_conversation_on_order_update AFTER UPDATE ON orbia_kol_order FOR E
 BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    -- The order's own statement never fails for the sake of its conversation: the back-fill mends it.
+    -- An error here must not fail the order's own statement; the back-fill opens the conversation later.
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
     IF NEW.status = 'confirmed' AND NOT (OLD.status <=> 'confirmed') AND NEW.deleted_at IS NULL THEN
         CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
@@ -1076,12 +1109,13 @@ BEGIN
     END IF;
 END //
 
--- Opens what is missing for orders that were confirmed before the triggers existed, or whose trigger
--- failed. p_seconds: look only at orders changed within so many seconds; NULL: at all of them.
--- Answers with one row: how many were opened, how many could not be, the last error, and `busy`. Opens
--- 500 at the most: call it again while it opens any. One transaction an order, and what one fails with
--- keeps no other from its conversation; one statement along an index when there is nothing to do. Where
--- another session is at it, it does nothing, and `busy` is that session's connection id; else NULL.
+-- Opens the conversations that are missing, for orders that were confirmed before the triggers existed, or whose
+-- trigger failed. It looks at the orders that were changed within the last p_seconds, or at all of them where that is
+-- NULL. The answer is one row: the numbers of conversations that were opened and that could not be, the last error, and
+-- `busy`. One call opens 500 at the most; it is called again while it opens any. Each order has a transaction of its
+-- own, so that one that fails keeps no other from its conversation. With nothing to do the call costs one statement
+-- along an index. While another session runs it, it does nothing, and `busy` is that session's connection id; else that
+-- is NULL.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
     IN p_seconds INT UNSIGNED
 )
@@ -1111,8 +1145,8 @@ BEGIN
         opening: FOR missing IN (
             SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
             FROM orbia_kol_order o
-            -- In ASCII it mixes with the other column's collation, and keeps to its index. An order_id of
-            -- other characters finds nothing here; the key finds its conversation when it is opened again.
+            -- In ASCII the order_id mixes with the collation of the other column, and keeps to its index. An order_id
+            -- with other characters finds no conversation here; opening it again then ends with 'exists', by the key.
             LEFT JOIN orbia_conversation c
               ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
             WHERE o.status IN ('confirmed', 'in_progress', 'completed')
@@ -1143,7 +1177,7 @@ BEGIN
         END FOR;
         DO RELEASE_LOCK(v_lock);
     ELSE
-        -- 0 where it has let go since.
+        -- IS_USED_LOCK is NULL where that session has released the lock meanwhile.
         SET v_busy = COALESCE(IS_USED_LOCK(v_lock), 0);
     END IF;
 
@@ -1157,13 +1191,12 @@ DELIMITER ;
 
 DELIMITER //
 
--- What the conversation's type has and its copy has not, because the platform has added to the one and
--- this file was not run again, becomes an empty copy in this mode; in the strict one the message, or the
--- member, would be refused for it.
+-- The platform may add a value to the conversation's type before this file is run again. In this mode the copy of such
+-- a value becomes empty; in strict mode the message, or the member, would be refused.
 SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 
--- A plain INSERT by staff is enough to add a member. LOCK IN SHARE MODE: a plain read could copy an
--- activity that a send running beside it is about to change.
+-- Fills the copies of a new member, so that a plain INSERT by staff is enough to add one. The read locks the
+-- conversation (LOCK IN SHARE MODE): a plain one could copy an activity that a concurrent send is about to change.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_member_copies BEFORE INSERT ON orbia_conversation_member FOR EACH ROW
 BEGIN
@@ -1174,10 +1207,10 @@ BEGIN
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
 END //
 
--- Carries a change of the conversation made by plain SQL. It writes only where the two columns
--- differ: a staff statement that changes the status and names the member table in a subselect would
--- fail with error 1442 if this reached the UPDATE. The types are compared BINARY, since their columns may
--- have two collations.
+-- Carries a change of the conversation, such as one made by plain SQL, into the members' copies. It writes only where
+-- these differ: a statement that changes a conversation's status and names the member table in a subselect would fail
+-- with error 1442 if it came to this UPDATE. The types are compared BINARY, since their columns may have two
+-- collations.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
 BEGIN
@@ -1193,8 +1226,8 @@ END //
 
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' //
 
--- Fills both columns where a member was there before the triggers, a thousand conversations at a time.
--- It locks only where there is something to fill, and the conversation first, as a send does.
+-- Fills the copies of members that are older than the triggers, a thousand conversations at a time. It locks only where
+-- there is something to fill, and the conversation first, as a send does.
 BEGIN NOT ATOMIC
     DECLARE v_from BIGINT DEFAULT 0;
     DECLARE v_to BIGINT;
@@ -1228,79 +1261,67 @@ DELIMITER ;
 
 DELIMITER //
 
--- What the triggers and routines lack that run with their owner's rights, a row each, in the form of
--- orbia_schema_state: whose they are, and what that account may do. After a restore the account can be
--- missing, or without rights in this database; where it may not even run this, the error says so.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_definer_report()
-    READS SQL DATA
-    SQL SECURITY DEFINER
-    COMMENT 'orbia-conversation 3'
-BEGIN
-    DECLARE v_callable VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT '';
-    DECLARE v_routine VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-
-    -- No table that this account can read shows which routines it may call. But a call without their
-    -- arguments ends with error 1370 where it may not, else with 1318, and runs nothing.
-    FOR routine IN (
-        SELECT ROUTINE_NAME AS name FROM information_schema.ROUTINES
-        WHERE ROUTINE_SCHEMA = DATABASE()
-          AND ROUTINE_NAME IN ('orbia_send_message', 'orbia_mark_read', 'orbia_open_order_conversation',
-                               'orbia_backfill_conversations', 'orbia_backfill_report')
-    ) DO
+-- Reports what the triggers and routines lack that run with their owner's rights, in the form of orbia_schema_state: a row
+-- for each right of the owner, and for the owner of each trigger and routine. After a restore the account can be missing,
+-- or be without rights in this database. Where it may not even run this routine, the error of the call says so.
+BEGIN NOT ATOMIC
+    EXECUTE IMMEDIATE CONCAT("
+        CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_definer_report()
+            READS SQL DATA
+            SQL SECURITY DEFINER
+            COMMENT 'orbia-conversation 3'
         BEGIN
-            DECLARE CONTINUE HANDLER FOR 1370 BEGIN END;
-            DECLARE CONTINUE HANDLER FOR 1318 SET v_callable = CONCAT(v_callable, ',', v_routine);
-            SET v_routine = routine.name;
-            EXECUTE IMMEDIATE CONCAT('CALL ', v_routine, '()');
-        END;
-    END FOR;
+            DECLARE v_callable VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT '';
+            DECLARE v_routine VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
-    WITH
-    -- As granted under "Privileges".
-    expected_grant (name, privilege) AS (
-        VALUES ('orbia_user', 'SELECT'),
-               ('orbia_kol', 'SELECT'),
-               ('orbia_kol_order', 'SELECT'), ('orbia_kol_order', 'TRIGGER'),
-               ('orbia_conversation', 'SELECT'), ('orbia_conversation', 'INSERT'), ('orbia_conversation', 'UPDATE'),
-               ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
-               ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
-               ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
-               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
-    ),
-    -- As granted under "Who may call what".
-    expected_call (name) AS (
-        VALUES ('orbia_send_message'), ('orbia_mark_read'), ('orbia_open_order_conversation'),
-               ('orbia_backfill_conversations'), ('orbia_backfill_report')
-    ),
-    -- The server shows an account its own alone. NULL: on all tables.
-    found_grant (name, privilege) AS (
-        SELECT TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = DATABASE()
-        UNION ALL
-        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE TABLE_SCHEMA
-        UNION ALL
-        SELECT NULL, PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES
-    ),
-    found_definer (kind, name, definer) AS (
-        SELECT 'trigger', TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS
-        WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME LIKE 'orbia\_conversation\_%'
-        UNION ALL
-        SELECT 'routine', ROUTINE_NAME, DEFINER FROM information_schema.ROUTINES
-        WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT LIKE 'orbia-conversation %'
-    )
-    SELECT 'grant' AS kind, CONCAT(e.privilege, ' on ', e.name) AS name, 'granted' AS expected,
-           IF(EXISTS (SELECT 1 FROM found_grant f
-                      WHERE f.privilege = e.privilege AND COALESCE(f.name, e.name) = e.name), 'granted', NULL) AS found
-    FROM expected_grant e
-    UNION ALL
-    SELECT 'grant', CONCAT('EXECUTE on ', e.name), 'granted', IF(FIND_IN_SET(e.name, v_callable), 'granted', NULL)
-    FROM expected_call e
-    UNION ALL
-    SELECT kind, name, CONCAT('definer ', 'orbia_conversation_definer@localhost'), CONCAT('definer ', definer)
-    FROM found_definer;
+            -- No table that this account can read shows which routines it may call. But a call without their
+            -- parameters ends with error 1370 where it may not, else with 1318, and runs nothing.
+            FOR routine IN (
+                WITH ", @orbia_routines, "
+                SELECT l.name FROM routine_layout l
+                JOIN information_schema.ROUTINES r ON r.ROUTINE_SCHEMA = DATABASE() AND r.ROUTINE_NAME = l.name
+                WHERE l.has_parameters
+            ) DO
+                BEGIN
+                    DECLARE CONTINUE HANDLER FOR 1370 BEGIN END;
+                    DECLARE CONTINUE HANDLER FOR 1318 SET v_callable = CONCAT(v_callable, ',', v_routine);
+                    SET v_routine = routine.name;
+                    EXECUTE IMMEDIATE CONCAT('CALL ', v_routine, '()');
+                END;
+            END FOR;
+
+            WITH ", @orbia_routines, ",
+            -- The server shows an account its own rights alone. One without a table is for all tables.
+            found_right (table_name, privilege) AS (
+                SELECT TABLE_NAME, PRIVILEGE_TYPE FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = DATABASE()
+                UNION ALL
+                SELECT NULL, PRIVILEGE_TYPE FROM information_schema.SCHEMA_PRIVILEGES WHERE DATABASE() LIKE TABLE_SCHEMA
+                UNION ALL
+                SELECT NULL, PRIVILEGE_TYPE FROM information_schema.USER_PRIVILEGES
+            ),
+            found_definer (kind, name, definer) AS (
+                SELECT 'trigger', TRIGGER_NAME, DEFINER FROM information_schema.TRIGGERS
+                WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME LIKE 'orbia\\_conversation\\_%'
+                UNION ALL
+                SELECT 'routine', ROUTINE_NAME, DEFINER FROM information_schema.ROUTINES
+                WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT LIKE 'orbia-conversation %'
+            )
+            SELECT 'grant' AS kind, CONCAT(e.privilege, ' on ', e.table_name) AS name, 'granted' AS expected,
+                   IF(EXISTS (SELECT 1 FROM found_right f
+                              WHERE f.privilege = e.privilege AND COALESCE(f.table_name, e.table_name) = e.table_name),
+                      'granted', NULL) AS found
+            FROM definer_right e
+            UNION ALL
+            SELECT 'grant', CONCAT('EXECUTE on ', e.name), 'granted', IF(FIND_IN_SET(e.name, v_callable), 'granted', NULL)
+            FROM routine_layout e WHERE e.has_parameters
+            UNION ALL
+            SELECT kind, name, CONCAT('definer ', 'orbia_conversation_definer@localhost'), CONCAT('definer ', definer)
+            FROM found_definer;
+        END");
 END //
 
--- Orders that have been without their conversation for so many seconds: one row with their number and
--- the order that changed last among them.
+-- Reports the orders that have had no conversation for p_seconds. The answer is one row: their number, and the largest
+-- order_id among them.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_report(
     IN p_seconds INT UNSIGNED
 )
@@ -1324,8 +1345,9 @@ DELIMITER ;
 
 DELIMITER //
 
--- What the service may do: read what it answers with, and call its routines. Nothing else. Roles belong
--- to the server, and this one to a database: no account of another database gets into this one.
+-- Makes the role of the service's account: it may read what the service answers with, and call the service's routines,
+-- and nothing else. A role belongs to the server; this one has the database's name in its own, so that no account of
+-- another database gets into this one.
 BEGIN NOT ATOMIC
     DECLARE v_role VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
         DEFAULT CONCAT('`', REPLACE(CONCAT('orbia_conversation_app_', DATABASE()), '`', '``'), '`');
@@ -1338,8 +1360,8 @@ BEGIN NOT ATOMIC
         grantee (name) AS (
             SELECT v_role
             UNION ALL
-            -- That of versions 1 and 2, which was one for all databases of the server: where it has this
-            -- one, it keeps what it has until the operator has moved its accounts (docs/deployment.md).
+            -- Versions 1 and 2 had one role for all databases of the server. Where that role has rights in this
+            -- database, it keeps them until the operator has moved its accounts (docs/deployment.md).
             SELECT DISTINCT 'orbia_conversation_app' FROM information_schema.TABLE_PRIVILEGES
             WHERE GRANTEE = '''orbia_conversation_app''@''''' AND TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message'
         ),
@@ -1354,7 +1376,7 @@ BEGIN NOT ATOMIC
         UNION ALL
         SELECT CONCAT('GRANT ', what, ' TO ', name) FROM routine_right JOIN grantee WHERE is_called
         UNION ALL
-        -- A routine's owner needs the right to run it, like anybody else, for the report to see it.
+        -- The owner of a routine needs the right to run it, like everybody else.
         SELECT CONCAT('GRANT ', what, ' TO ''orbia_conversation_definer''@''localhost''') FROM routine_right
     ) DO
         EXECUTE IMMEDIATE each_right.statement;
@@ -1368,7 +1390,7 @@ DELIMITER ;
 
 DELIMITER //
 
--- Which orders have several conversations of a type, and what to do about it.
+-- Lists the orders that have several conversations of a type, with the statements that settle it.
 BEGIN NOT ATOMIC
     SET @orbia_undecided = NULL;
     IF NOT EXISTS (
@@ -1410,7 +1432,7 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- For the exit status: all else is done.
+-- Ends the file with an error, for the exit status. All its work is done.
 BEGIN NOT ATOMIC
     DECLARE v_message VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
         DEFAULT CONCAT('orders with several conversations of a type: ', @orbia_undecided, '. See above; then run this again');

@@ -1,30 +1,60 @@
--- The version of the schema, and the oldest version whose builds it serves.
+-- The version of the schema, and the oldest version whose builds it serves. The number is written here alone:
+-- scripts/assemble-schema puts it wherever else it stands, in routines and in the program.
 SET @orbia_version = 3, @orbia_serves_from = 2;
 
--- What tables, columns and keys must be is said here and nowhere else: what makes them, what brings an
--- existing database here, what looks first, and the report that `check` and readiness read all take it
--- from this text, which is the beginning of a WITH.
+-- The routines, and the rights of their owner, in a text of their own: orbia_definer_report needs no more than these.
 --
--- A column's type and its rest are spelt as information_schema spells them. `part` is the column's part
--- in this project:
---   ours     this project's own: added where it is missing, and exactly as it stands here
---   exact    the platform's, brought to exactly this type
---   written  the platform's, which the routines write: has to hold what this type holds, or more
---   words    the same, and every character: what people write
---   cut      the same, but of any length: what is too long for it is cut
---   read     the platform's, which routines, triggers or the service read: any type of the same kind
---   unused   the platform's, made in an empty database
--- `follows` names the column whose type this one has, where that is another than here; one that follows
--- an id is a foreign key to it.
+-- The comment of a routine has `version`, the one that its parameters and answer belong to. `since` is the version whose
+-- builds were the first to call it. `is_called`: the service calls it, and not other routines alone. `has_parameters`: a
+-- call without any is an error, and runs nothing.
+SET @orbia_routines = "
+    routine_layout (name, version, since, is_called, has_parameters) AS (
+        VALUES ('orbia_send_message', {version}, 1, 1, 1),
+               ('orbia_mark_read', {version}, 1, 1, 1),
+               ('orbia_backfill_conversations', {version}, 1, 1, 1),
+               ('orbia_schema_state', {version}, 3, 1, 1),
+               ('orbia_definer_report', {version}, 3, 1, 0),
+               ('orbia_backfill_report', {version}, 3, 1, 1),
+               -- Builds of version 2 ask this one.
+               ('orbia_schema_report', 2, 1, 1, 0),
+               ('orbia_open_order_conversation', {version}, 1, 0, 1)
+    ),
+    definer_right (table_name, privilege) AS (
+        VALUES ('orbia_user', 'SELECT'),
+               ('orbia_kol', 'SELECT'),
+               ('orbia_kol_order', 'SELECT'), ('orbia_kol_order', 'TRIGGER'),
+               ('orbia_conversation', 'SELECT'), ('orbia_conversation', 'INSERT'), ('orbia_conversation', 'UPDATE'),
+               -- DELETE takes back a conversation whose members could not be added.
+               ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
+               ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
+               ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
+               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
+    )";
+
+-- The layout of tables, columns and keys is stated here and nowhere else. The preflight, the making of tables, the
+-- migration, and the report that `check` and readiness read, all take it from this text, which is the beginning of a
+-- WITH.
 --
--- A key is known by its columns, whatever its name. 'made' stands for a key that is made together with
--- its table, and not asked for later.
-SET @orbia_layout = "
+-- A column's type and its rest are spelt as information_schema spells them. `requirement` says whose the column is, and
+-- what this project needs of it:
+--   own      this project's: it is added where it is missing, and is exactly as it stands here
+--   exact    the platform's, which is brought to exactly this type
+--   written  the platform's, which the routines write: it holds every value of this type, or more
+--   prose    as `written`, and every character: people write it
+--   cut      as `written`, but of any length: the routines cut a longer value
+--   read     the platform's, which routines, triggers or the service read: any type of the same kind will do
+--   unused   the platform's, which is made in an empty database and not looked at again
+-- `follows` names a column of the platform's: this column has that column's type, where it differs from the one here.
+-- A column that follows an id is a foreign key to it.
+--
+-- A key is known by its columns; its name does not matter. An `initial` key is made together with its table, and
+-- not checked later; a `required` one is checked, and added where it is missing.
+SET @orbia_layout = CONCAT("
     table_layout (place, name) AS (
         VALUES (1, 'orbia_user'), (2, 'orbia_kol'), (3, 'orbia_kol_order'),
                (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message')
     ),
-    column_layout (table_name, place, name, part, type, rest, follows, comment) AS (
+    column_layout (table_name, place, name, requirement, type, rest, follows, comment) AS (
         VALUES
         ('orbia_user',  1, 'id',                'read',   'bigint(20)', 'not null auto_increment', NULL, ''),
         ('orbia_user',  2, 'wallet_address',    'unused', 'varchar(42)', '', NULL, ''),
@@ -103,58 +133,58 @@ SET @orbia_layout = "
         ('orbia_conversation_member', 5, 'unread_count',      'written', 'int(11)', 'not null default 0', NULL, ''),
         ('orbia_conversation_member', 6, 'last_read_at',      'exact',   'timestamp(3)', '', NULL, ''),
         ('orbia_conversation_member', 7, 'joined_at',         'written', 'timestamp', 'default current_timestamp()', NULL, ''),
-        -- Copies from the conversation, so that a user's list is one walk along an index.
-        ('orbia_conversation_member', 8, 'last_activity_at',  'ours',    'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'last message, else creation, of the conversation'),
-        ('orbia_conversation_member', 9, 'conversation_type', 'ours',    'enum(''kol_order'',''ad_order'',''general'',''support'')', 'not null default ''general''', 'orbia_conversation.type', ''),
+        -- The next two are copies from the conversation, so that a user's list is one walk along an index.
+        ('orbia_conversation_member', 8, 'last_activity_at',  'own',     'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'last message, else creation, of the conversation'),
+        ('orbia_conversation_member', 9, 'conversation_type', 'own',     'enum(''kol_order'',''ad_order'',''general'',''support'')', 'not null default ''general''', 'orbia_conversation.type', ''),
 
         ('orbia_message',  1, 'id',              'read',    'bigint(20)', 'not null auto_increment', NULL, ''),
         ('orbia_message',  2, 'message_id',      'written', 'varchar(64)', 'not null', NULL, ''),
         ('orbia_message',  3, 'conversation_id', 'written', 'bigint(20)', 'not null', 'orbia_conversation.id', ''),
         ('orbia_message',  4, 'sender_id',       'written', 'bigint(20)', 'not null', 'orbia_user.id', ''),
         ('orbia_message',  5, 'message_type',    'written', 'enum(''text'',''image'',''file'',''video'',''audio'',''system'')', 'not null default ''text''', NULL, ''),
-        ('orbia_message',  6, 'content',         'words',   'text', 'not null', NULL, ''),
-        ('orbia_message',  7, 'file_name',       'words',   'varchar(500)', '', NULL, ''),
+        ('orbia_message',  6, 'content',         'prose',   'text', 'not null', NULL, ''),
+        ('orbia_message',  7, 'file_name',       'prose',   'varchar(500)', '', NULL, ''),
         ('orbia_message',  8, 'file_size',       'written', 'bigint(20)', '', NULL, 'bytes'),
-        ('orbia_message',  9, 'file_type',       'words',   'varchar(100)', '', NULL, 'MIME type'),
+        ('orbia_message',  9, 'file_type',       'prose',   'varchar(100)', '', NULL, 'MIME type'),
         ('orbia_message', 10, 'status',          'written', 'enum(''sent'',''delivered'',''read'',''failed'')', 'not null default ''sent''', NULL, ''),
         ('orbia_message', 11, 'created_at',      'exact',   'timestamp(3)', 'not null default current_timestamp(3)', NULL, ''),
         ('orbia_message', 12, 'updated_at',      'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
         ('orbia_message', 13, 'deleted_at',      'read',    'timestamp', '', NULL, ''),
-        -- Compared byte by byte, trailing spaces included: the client has chosen it.
-        ('orbia_message', 14, 'client_message_id', 'ours',  'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send')
+        -- The client chooses this key; it is compared byte by byte, trailing spaces included.
+        ('orbia_message', 14, 'client_message_id', 'own',   'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send')
     ),
-    key_layout (table_name, place, kind, name, columns, part) AS (
+    key_layout (table_name, place, kind, name, columns, requirement) AS (
         VALUES
-        ('orbia_user', 1, 'primary', '', 'id', 'made'),
-        ('orbia_user', 2, 'unique',  '', 'wallet_address', 'made'),
-        ('orbia_user', 3, 'unique',  '', 'email', 'made'),
-        ('orbia_kol', 1, 'primary', '', 'id', 'made'),
-        ('orbia_kol', 2, 'unique',  '', 'user_id', 'made'),
-        ('orbia_kol_order', 1, 'primary', '', 'id', 'made'),
-        ('orbia_kol_order', 2, 'unique',  '', 'order_id', 'made'),
-        ('orbia_kol_order', 3, 'index',   '', 'user_id', 'made'),
-        ('orbia_kol_order', 4, 'index',   '', 'kol_id', 'made'),
+        ('orbia_user', 1, 'primary', '', 'id', 'initial'),
+        ('orbia_user', 2, 'unique',  '', 'wallet_address', 'initial'),
+        ('orbia_user', 3, 'unique',  '', 'email', 'initial'),
+        ('orbia_kol', 1, 'primary', '', 'id', 'initial'),
+        ('orbia_kol', 2, 'unique',  '', 'user_id', 'initial'),
+        ('orbia_kol_order', 1, 'primary', '', 'id', 'initial'),
+        ('orbia_kol_order', 2, 'unique',  '', 'order_id', 'initial'),
+        ('orbia_kol_order', 3, 'index',   '', 'user_id', 'initial'),
+        ('orbia_kol_order', 4, 'index',   '', 'kol_id', 'initial'),
         -- The back-fill looks through the orders that changed lately.
-        ('orbia_kol_order', 5, 'index',   '', 'status,updated_at', 'wanted'),
-        ('orbia_conversation', 1, 'primary', '', 'id', 'wanted'),
-        ('orbia_conversation', 2, 'unique',  '', 'conversation_id', 'wanted'),
-        -- One conversation per (type, order), softly deleted ones included.
-        ('orbia_conversation', 3, 'unique',  '', 'related_order_id,type', 'wanted'),
-        ('orbia_conversation', 4, 'index',   '', 'deleted_at', 'wanted'),
-        ('orbia_conversation_member', 1, 'primary', '', 'conversation_id,user_id', 'wanted'),
-        ('orbia_conversation_member', 2, 'unique',  '', 'id', 'wanted'),
-        -- Before the two below: the foreign key to orbia_user binds to the first index on user_id, and
-        -- on one that every send changes, each send would lock all the members' user rows.
-        ('orbia_conversation_member', 3, 'index',   '', 'user_id', 'wanted'),
-        -- The order of the list, and behind it the count: the list and the sum are read from the index alone.
-        ('orbia_conversation_member', 4, 'index',   '', 'user_id,last_activity_at,conversation_id,unread_count', 'wanted'),
-        ('orbia_conversation_member', 5, 'index',   '', 'user_id,conversation_type,last_activity_at', 'wanted'),
-        -- Clustered as it is read: the newest page of a conversation lies together.
-        ('orbia_message', 1, 'primary', '', 'conversation_id,created_at,id', 'wanted'),
-        ('orbia_message', 2, 'unique',  '', 'id', 'wanted'),
-        ('orbia_message', 3, 'unique',  '', 'message_id', 'wanted'),
-        ('orbia_message', 4, 'unique',  'client_message', 'conversation_id,sender_id,client_message_id', 'wanted'),
-        ('orbia_message', 5, 'index',   '', 'sender_id', 'wanted')
+        ('orbia_kol_order', 5, 'index',   '', 'status,updated_at', 'required'),
+        ('orbia_conversation', 1, 'primary', '', 'id', 'required'),
+        ('orbia_conversation', 2, 'unique',  '', 'conversation_id', 'required'),
+        -- An order has one conversation of a type, softly deleted ones included.
+        ('orbia_conversation', 3, 'unique',  '', 'related_order_id,type', 'required'),
+        ('orbia_conversation', 4, 'index',   '', 'deleted_at', 'required'),
+        ('orbia_conversation_member', 1, 'primary', '', 'conversation_id,user_id', 'required'),
+        ('orbia_conversation_member', 2, 'unique',  '', 'id', 'required'),
+        -- This index stands before the two below, since the foreign key to orbia_user binds to the first one on
+        -- user_id. If it were bound to one that every send changes, each send would lock all the members' user rows.
+        ('orbia_conversation_member', 3, 'index',   '', 'user_id', 'required'),
+        -- This index has the list's order, and the count behind it: list and sum are read from the index alone.
+        ('orbia_conversation_member', 4, 'index',   '', 'user_id,last_activity_at,conversation_id,unread_count', 'required'),
+        ('orbia_conversation_member', 5, 'index',   '', 'user_id,conversation_type,last_activity_at', 'required'),
+        -- Messages are clustered as they are read: the newest page of a conversation lies together on disk.
+        ('orbia_message', 1, 'primary', '', 'conversation_id,created_at,id', 'required'),
+        ('orbia_message', 2, 'unique',  '', 'id', 'required'),
+        ('orbia_message', 3, 'unique',  '', 'message_id', 'required'),
+        ('orbia_message', 4, 'unique',  'client_message', 'conversation_id,sender_id,client_message_id', 'required'),
+        ('orbia_message', 5, 'index',   '', 'sender_id', 'required')
     ),
     trigger_layout (name, event) AS (
         VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order'),
@@ -162,25 +192,13 @@ SET @orbia_layout = "
                ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member'),
                ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation')
     ),
-    -- A routine's comment carries the version that it answers as.
-    -- since: the version whose builds are the first to call it
-    routine_layout (name, version, since, is_called) AS (
-        VALUES ('orbia_send_message', {version}, 1, 1),
-               ('orbia_mark_read', {version}, 1, 1),
-               ('orbia_backfill_conversations', {version}, 1, 1),
-               ('orbia_schema_state', {version}, 3, 1),
-               ('orbia_definer_report', {version}, 3, 1),
-               ('orbia_backfill_report', {version}, 3, 1),
-               -- What builds of version 2 ask.
-               ('orbia_schema_report', 2, 1, 1),
-               ('orbia_open_order_conversation', {version}, 1, 0)
-    ),
+    ", @orbia_routines, ",
     found_column AS (
         SELECT * FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
     ),
-    -- Beside each column of the layout what is found of it. In `type`, that of the column that it follows.
+    -- Each column of the layout beside the column that is found. `type` is that of the column that it follows.
     wanted_column AS (
-        SELECT l.table_name, l.place, l.name, l.part, CONCAT(l.table_name, '.', l.name) AS full_name, l.rest, l.comment,
+        SELECT l.table_name, l.place, l.name, l.requirement, CONCAT(l.table_name, '.', l.name) AS full_name, l.rest, l.comment,
                IF(l.follows IS NULL, l.type,
                   COALESCE(MAX(IF(l.follows IS NULL, f.COLUMN_TYPE, NULL)) OVER following, l.type)) AS type,
                IF(l.follows IS NULL, NULL, MAX(IF(l.follows IS NULL, f.COLLATION_NAME, NULL)) OVER following) AS collation,
@@ -200,4 +218,4 @@ SET @orbia_layout = "
         FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE() AND INDEX_TYPE = 'BTREE'
         GROUP BY TABLE_NAME, INDEX_NAME, NON_UNIQUE
-    )";
+    )");

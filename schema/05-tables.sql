@@ -4,7 +4,7 @@ BEGIN NOT ATOMIC
     EXECUTE IMMEDIATE CONCAT(
         'CREATE OR REPLACE TEMPORARY TABLE orbia_wanted_column ENGINE = Aria AS WITH ', @orbia_layout,
         ' SELECT w.table_name, w.place, w.name, w.full_name, w.foreign_table, t.place AS table_place,'
-        -- What somebody has written at a column stays.
+        -- A comment that the column has already stays.
         ' COALESCE(NULLIF(w.found_comment, ''''), w.comment) AS comment,'
         ' CONCAT(w.type, IF(w.collation IS NULL, '''', CONCAT('' collate '', w.collation)), '' '','
         ' IF(w.rest LIKE ''not null%'', '''', ''null ''), w.rest) AS definition'

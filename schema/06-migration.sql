@@ -1,14 +1,14 @@
--- A time must not pass through a clock that is put back in autumn.
+-- ALTER converts times through the session's time zone, and in a zone with summer time two of them would become one.
 SET SESSION time_zone = '+00:00';
--- An ALTER that waits for a long transaction holds up all who come after it: it gives up in time, and
--- this can be run again.
+-- An ALTER that waits for a long transaction holds up every statement behind it. With this limit it gives up, and the
+-- file can be run again.
 SET SESSION lock_wait_timeout = 20;
 
 DELIMITER //
 
--- A message without a time gets one before created_at becomes NOT NULL, which would give it today's:
--- that of its last change, else of its neighbour in the conversation, else now. One that comes between
--- is new, and today's is right for it.
+-- A message without a time gets one before created_at becomes NOT NULL, since the ALTER would give it the present
+-- time. It gets that of its last change, else that of its neighbour in the conversation, else the present one. A
+-- message that is inserted between this and the ALTER is new, and the present time is right for it.
 BEGIN NOT ATOMIC
     DECLARE v_created_at TIMESTAMP(3);
     IF EXISTS (SELECT 1 FROM orbia_message WHERE created_at IS NULL) THEN
@@ -32,8 +32,8 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- One conversation per (type, order), where no order has two. Where one has, the rest of this file
--- does without the key, and its end says what to decide. By itself, so that nothing else fails with it.
+-- Adds the key that gives an order one conversation of a type, in a statement of its own, so that nothing else fails
+-- with it. Where an order has two already, the rest of the file does without the key, and its end says what to decide.
 BEGIN NOT ATOMIC
     DECLARE CONTINUE HANDLER FOR 1062 BEGIN END;
     IF NOT EXISTS (
@@ -46,7 +46,7 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- By itself, this column needs no rebuild; together with its key, below, it would.
+-- Adding the column in a statement of its own needs no rebuild of the table; together with its key it would.
 BEGIN NOT ATOMIC
     IF NOT EXISTS (
         SELECT 1 FROM information_schema.COLUMNS
@@ -61,10 +61,10 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- The other columns and keys: what is wanted, less what is there, is one ALTER for each table, and so
--- one rebuild. Keys are told by their columns, whatever their names. Of the tables that a send writes,
--- the keys go that nothing here reads: all others of one column, and doubles. Other keys of several
--- columns, unique and full-text ones somebody has made for a reason: they stay.
+-- Brings the other columns and keys to the layout, with one ALTER for each table, and so with one rebuild. Keys are
+-- known by their columns, whatever their names. The tables that a send writes lose the keys that nothing here
+-- reads: other ones of a single column, and doubled ones. Other keys of several columns, unique and full-text ones were
+-- made by somebody for a reason, and stay.
 BEGIN NOT ATOMIC
     EXECUTE IMMEDIATE CONCAT(
         'CREATE OR REPLACE TEMPORARY TABLE orbia_found_key ENGINE = Aria AS WITH ', @orbia_layout,
@@ -73,13 +73,13 @@ BEGIN NOT ATOMIC
         'CREATE OR REPLACE TEMPORARY TABLE orbia_changed_column ENGINE = Aria AS WITH ', @orbia_layout, ', ', @orbia_findings,
         ' SELECT DISTINCT p.full_name, p.found_type IS NULL AS is_missing'
         ' FROM finding f JOIN wanted_column p ON p.full_name = f.name'
-        ' WHERE p.part IN (''ours'', ''exact'') AND f.kind IN (''column'', ''default'') AND NOT (f.found <=> f.expected)');
+        ' WHERE p.requirement IN (''own'', ''exact'') AND f.kind IN (''column'', ''default'') AND NOT (f.found <=> f.expected)');
 
     FOR each_table IN (
         WITH
         missing_key AS (
             SELECT w.* FROM orbia_wanted_key w
-            WHERE w.part = 'wanted'
+            WHERE w.requirement = 'required'
               AND NOT EXISTS (SELECT 1 FROM orbia_found_key f
                               WHERE f.table_name = w.table_name AND f.kind = w.kind AND f.columns = w.columns)
         ),
@@ -100,7 +100,7 @@ BEGIN NOT ATOMIC
                   ELSE (f.kind = 'index' AND f.parts = 1)
                        OR EXISTS (SELECT 1 FROM orbia_wanted_key w
                                   WHERE w.table_name = f.table_name AND w.columns = f.columns)
-                       -- version 1's
+                       -- Version 1 of this file made this key.
                        OR (f.table_name = 'orbia_conversation_member' AND f.kind = 'index'
                            AND f.columns = 'user_id,last_activity_at')
               END
@@ -120,7 +120,7 @@ BEGIN NOT ATOMIC
             SELECT table_name, 4, place,
                    CONCAT('ADD ', IF(kind = 'index', 'KEY', CONCAT(UPPER(kind), ' KEY')), ' ', name, ' (', columns, ')')
             FROM missing_key
-            -- Where an order has two conversations; see above.
+            -- This key was tried above. It is missing still where an order has two conversations.
             WHERE columns <> 'related_order_id,type'
         )
         SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
@@ -132,11 +132,11 @@ BEGIN NOT ATOMIC
     END FOR;
 END //
 
--- The foreign key to orbia_user is bound to the first key on user_id (see the table): where a wider one
--- stands before the plain one, it is made anew behind it, and the foreign key with the table.
+-- The foreign key to orbia_user is bound to the first key on user_id (see the layout). Where a wider key stands before
+-- the plain one, it is dropped and added behind it; ALGORITHM = COPY makes the table, and so the foreign key, anew.
 BEGIN NOT ATOMIC
     DECLARE v_first VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    -- In the table's order, for want of an ORDER BY: no column has it.
+    -- The rows come in the table's order; there is no column to ask for it with ORDER BY.
     SELECT INDEX_NAME INTO v_first FROM information_schema.STATISTICS
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation_member' AND NON_UNIQUE = 1
       AND SEQ_IN_INDEX = 1 AND COLUMN_NAME = 'user_id'

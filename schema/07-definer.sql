@@ -1,11 +1,22 @@
--- Who owns the triggers and routines. An account of its own, which nobody logs in with and nobody
--- has a reason to drop: with a dropped definer every insert of an order would fail (error 1449).
--- What it may do is granted for the tables and routines of this database.
+-- Makes the account that owns the triggers and routines. Nobody logs in with it, and nobody has a reason to drop it:
+-- without its definer every insert of an order would fail (error 1449). Its rights are granted for the tables of this
+-- database here, and for its routines at the end of this file.
 CREATE USER IF NOT EXISTS 'orbia_conversation_definer'@'localhost' ACCOUNT LOCK;
-GRANT SELECT ON orbia_user TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT ON orbia_kol TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT, TRIGGER ON orbia_kol_order TO 'orbia_conversation_definer'@'localhost';
--- DELETE takes back a conversation whose members could not be added.
-GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER ON orbia_conversation TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT, INSERT, UPDATE, TRIGGER ON orbia_conversation_member TO 'orbia_conversation_definer'@'localhost';
-GRANT SELECT, INSERT ON orbia_message TO 'orbia_conversation_definer'@'localhost';
+
+DELIMITER //
+
+BEGIN NOT ATOMIC
+    EXECUTE IMMEDIATE CONCAT(
+        'CREATE OR REPLACE TEMPORARY TABLE orbia_definer_right ENGINE = Aria AS WITH ', @orbia_routines,
+        ' SELECT * FROM definer_right');
+    FOR each_table IN (
+        SELECT CONCAT('GRANT ', GROUP_CONCAT(privilege), ' ON ', table_name,
+                      ' TO ''orbia_conversation_definer''@''localhost''') AS statement
+        FROM orbia_definer_right
+        GROUP BY table_name
+    ) DO
+        EXECUTE IMMEDIATE each_table.statement;
+    END FOR;
+END //
+
+DELIMITER ;

@@ -1,10 +1,9 @@
 DELIMITER //
 
--- For the `check` command and the readiness of builds of version p_build: the service's account cannot
--- see triggers and routines by itself. Answers with a row for each part of the layout (@orbia_findings
--- says of what columns), and in each row the schema's version and the oldest version whose builds it
--- serves. Name, parameter and columns stay as they are for all later versions, since an older build asks
--- a newer schema with them; a newer build takes what it is told of itself by an older schema's.
+-- Reports to `check` and to the readiness of a build of version p_build, since the service's account cannot see
+-- triggers and routines by itself. The answer has a row for each part of the layout (@orbia_findings has its columns),
+-- and each row has the schema's version and the oldest version whose builds it serves. Name, parameter and columns stay
+-- as they are in all later versions: an older build asks a newer schema with them, and a newer build an older schema.
 BEGIN NOT ATOMIC
     EXECUTE IMMEDIATE CONCAT("
         CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_state(IN p_build INT)
@@ -12,26 +11,27 @@ BEGIN NOT ATOMIC
             SQL SECURITY DEFINER
             COMMENT 'orbia-conversation {version}'
         BEGIN
-            -- It may be short in the caller's session, and cuts the keys' columns then.
+            -- A short limit of the caller's session would cut the list of a key's columns.
             SET SESSION group_concat_max_len = GREATEST(@@SESSION.group_concat_max_len, 65536);
             WITH ", @orbia_layout, ", ", @orbia_findings, "
             SELECT kind, name,
-                   -- A build is content with a routine of its own version, as there is while this file runs.
+                   -- While this file runs, routines of the build's own version are still there, and will do.
                    IF(p_build < ", @orbia_version, " AND kind = 'routine' AND found REGEXP '^orbia-conversation [0-9]+$'
                       AND SUBSTRING_INDEX(found, ' ', -1) >= p_build, found, expected) AS expected,
                    found, is_needed, is_mendable, why,
                    ", @orbia_version, " AS version, ", @orbia_serves_from, " AS serves_from
             FROM finding
-            -- Builds of version 2 take each difference for a fault.
+            -- Builds of version 2 take each difference for a fault, so they get those alone that are one.
             WHERE (p_build > 2 OR is_needed OR found <=> expected)
-              -- A routine that it does not know it does not need, as there is none while this file runs.
+              -- An older build does not need a routine that it does not know, and that may not be made yet.
               AND NOT (kind = 'routine' AND name IN (SELECT l.name FROM routine_layout l WHERE l.since > p_build));
         END");
-    -- At once, since the report of version 2 calls it, which builds ask while this file runs.
+    -- The right is granted at once, since builds of version 2 ask while this file runs, and their report calls this
+    -- one.
     EXECUTE IMMEDIATE 'GRANT EXECUTE ON PROCEDURE orbia_schema_state TO ''orbia_conversation_definer''@''localhost''';
 END //
 
--- What builds of version 2 ask; they read the first four columns.
+-- Answers builds of version 2, which read the first four columns.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_report()
     READS SQL DATA
     SQL SECURITY DEFINER
@@ -40,7 +40,8 @@ BEGIN
     CALL orbia_schema_state(2);
 END //
 
--- Version 2's own report, where it runs still, is to be done before the first routine is another than it expects.
+-- A call of version 2's own report may still be running. It gets time to end before the first routine is replaced by
+-- one that it does not expect.
 BEGIN NOT ATOMIC
     IF EXISTS (SELECT 1 FROM information_schema.ROUTINES
                WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT = 'orbia-conversation 2'

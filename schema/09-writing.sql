@@ -1,23 +1,23 @@
 DELIMITER //
 
--- Sends one message; answers with one row. `outcome` is 'sent', or why it was not: 'unknown_user',
--- 'user_not_normal', 'no_conversation', 'not_a_member', 'duplicate', 'other_content',
--- 'conversation_closed', 'end_of_time', in the order in which the API checks. The conversation is named
--- by p_conversation or, where that is NULL, by p_conversation_code (CONV_…). created_at is in milliseconds.
+-- Sends one message, and answers with one row. `outcome` is 'sent', or the reason why nothing was sent: 'unknown_user',
+-- 'user_not_normal', 'no_conversation', 'not_a_member', 'duplicate', 'other_content', 'conversation_closed' or
+-- 'end_of_time', in the order in which the API checks. The conversation is named by p_conversation or, where that is
+-- NULL, by p_conversation_code (CONV_…). created_at is in milliseconds since 1970.
 --
--- p_client_message_id is the send's key: the sender has at most one message with it in a conversation.
--- Where there is one already, nothing is written: 'duplicate', with that message's id, time and status,
--- where it says the same as this one, else 'other_content'.
+-- p_client_message_id is the idempotency key: the sender has at most one message with it in a conversation. Where there
+-- is one already, nothing is written. The outcome is 'duplicate', with that message's id, time and status, where its
+-- content is the same as this one's, else 'other_content'.
 --
--- Read mariadb's rules before changing the order of statements here:
---   * The conversation's row is locked by the first read. That makes the sends of a conversation
---     one queue, and the order of created_at the order of commits; any other first lock deadlocks.
---   * NOW(3) is taken after that lock, in a statement of its own. Inside the SELECT … FOR UPDATE it
---     would be the time before the wait.
---   * ROLLBACK as the first statement, and in the handler: an error can leave a routine's
---     transaction open, and the next START TRANSACTION would commit that half.
---   * The platform's columns may be wider than in the layout, of another collation, or NULL. What is read
---     of them has their type, or one that holds any; a column is compared with a parameter BINARY or in
+-- The order of the statements follows from rules of MariaDB's:
+--   * The first read locks the conversation's row. That makes the sends of a conversation one queue, and the order of
+--     created_at the order of the commits. Any other first lock deadlocks.
+--   * NOW(3) is taken after that lock, in a statement of its own. Within the SELECT … FOR UPDATE it would be the time
+--     before the wait.
+--   * ROLLBACK is the first statement, and stands in the handler: an error can leave a routine's transaction open, and
+--     the next START TRANSACTION would commit that half.
+--   * The platform's columns may be wider than in the layout, of another collation, or NULL. A variable that takes a
+--     column's value has the column's type, or one that holds any. A column is compared with a parameter BINARY or in
 --     ASCII, which mixes with each collation and keeps to the column's index.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_send_message(
     IN p_user BIGINT,
@@ -36,7 +36,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'sent';
     DECLARE v_user, v_conversation, v_member BIGINT UNSIGNED;
-    -- As long as any value of an ENUM.
+    -- A value of an ENUM has 255 characters at the most.
     DECLARE v_conversation_status, v_user_status VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_nickname TYPE OF orbia_user.nickname;
     DECLARE v_avatar_url TYPE OF orbia_user.avatar_url;
@@ -78,7 +78,7 @@ BEGIN
     ELSEIF v_member IS NULL THEN
         SET v_outcome = 'not_a_member';
     ELSE
-        -- The conversation's lock keeps a message that is not there now from coming between.
+        -- Under the conversation's lock nobody else can insert the message after this read.
         SELECT message_id, UNIX_TIMESTAMP(created_at) * 1000, status,
                BINARY message_type = BINARY p_message_type AND BINARY content = BINARY p_content
                AND BINARY file_name <=> BINARY p_file_name AND file_size <=> p_file_size
@@ -93,7 +93,7 @@ BEGIN
             SET v_outcome = 'conversation_closed';
         ELSE
             SELECT MAX(created_at) INTO v_newest FROM orbia_message WHERE conversation_id = v_conversation;
-            -- NULL where a TIMESTAMP of this server ends before that time.
+            -- UNIX_TIMESTAMP gives NULL for a time that a TIMESTAMP of this server cannot hold.
             SET v_milliseconds = UNIX_TIMESTAMP(GREATEST(NOW(3), COALESCE(v_newest + INTERVAL 1000 MICROSECOND, NOW(3)))) * 1000;
             IF v_milliseconds IS NULL THEN
                 SET v_outcome = 'end_of_time';
@@ -111,7 +111,7 @@ BEGIN
                 (v_message_id, v_conversation, p_user, p_message_type, p_content, p_file_name, p_file_size, p_file_type,
                  v_status, v_created_at, p_client_message_id);
 
-            -- Members before the conversation: its trigger then finds them up to date and writes nothing.
+            -- The members are updated before the conversation, whose trigger then finds nothing to write.
             UPDATE orbia_conversation_member
             SET unread_count = COALESCE(unread_count, 0) + (user_id <> p_user), last_activity_at = v_created_at
             WHERE conversation_id = v_conversation;
@@ -126,10 +126,10 @@ BEGIN
            v_nickname AS sender_nickname, v_avatar_url AS sender_avatar_url, v_status AS status;
 END //
 
--- Marks as read for the caller what came up to p_read_up_to (milliseconds; NULL: all), and moves
--- last_read_at forward, never back. What came after it, from others, stays unread, as far as it was.
--- Answers with one row, `outcome`: 'read', or as in orbia_send_message, and the count. Locks and checks as
--- that does, for the same reasons; both spell it out, since a routine shared by them made a send 4% slower.
+-- Marks the messages up to p_read_up_to (milliseconds since 1970; NULL: all) as read for the caller, and moves
+-- last_read_at forward, never back. Later messages of others that were unread stay so. The answer is one row: `outcome`
+-- ('read', or a reason as in orbia_send_message) and the number of unread messages. Locks and checks are those of
+-- orbia_send_message, for the same reasons; both spell them out, since a shared routine made a send 4% slower.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_mark_read(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
@@ -177,13 +177,13 @@ BEGIN
     ELSEIF v_member IS NULL THEN
         SET v_outcome = 'not_a_member';
     ELSE
-        -- A message's time can be ahead of the clock by the milliseconds that kept it unique.
+        -- The newest message can be ahead of the clock, by the milliseconds that kept its time unique.
         SET v_read_up_to = GREATEST(NOW(3), COALESCE(v_last_message_at, NOW(3)));
         IF p_read_up_to IS NULL THEN
             SET v_unread = 0;
         ELSE
-            -- What nobody has written yet nobody has read; so no time here is later than a TIMESTAMP can
-            -- be. The first that one can be is 1970's first second.
+            -- A time in the future counts as the present one, so it is never too late for a TIMESTAMP. The earliest
+            -- TIMESTAMP is the first second of 1970.
             IF p_read_up_to < UNIX_TIMESTAMP(v_read_up_to) * 1000 THEN
                 SET v_read_up_to = FROM_UNIXTIME(GREATEST(p_read_up_to, 1000) * 0.001);
             END IF;

@@ -1,7 +1,7 @@
 DELIMITER //
 
--- Where an order has two conversations already there is no unique key yet, which would refuse a third.
--- This trigger does so until then: the platform's own code tries to insert one for each order.
+-- Where an order has two conversations already, the unique key is still missing that would refuse a third one. Until
+-- it is there, this trigger refuses it, since the platform's own code tries to insert one for each order.
 BEGIN NOT ATOMIC
     DECLARE v_has_key, v_has_trigger BOOLEAN;
     SET v_has_key = EXISTS (
@@ -29,10 +29,10 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- Opens the conversation of one order, in the caller's transaction. p_outcome becomes 'opened',
--- 'exists' (also where it was softly deleted), or 'failed' with p_error saying why; nothing half
--- made is left behind, and no error goes to the caller that a handler can catch. The parameters hold
--- whatever the platform's columns may; where these meet a column, they are cut on purpose or refused.
+-- Opens the conversation of one order, in the caller's transaction. p_outcome becomes 'opened', 'exists' (also where it
+-- was softly deleted), or 'failed' with the reason in p_error. A failure leaves nothing half made behind, and the
+-- caller gets no error that a handler can catch. The parameters hold any value of the platform's columns; a value that
+-- does not fit into a column of the conversation is cut on purpose or refused.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_open_order_conversation(
     IN p_order BIGINT UNSIGNED,
     IN p_order_id LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
@@ -52,7 +52,7 @@ BEGIN
         DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
         GET DIAGNOSTICS CONDITION 1 p_error = MESSAGE_TEXT;
         SET p_outcome = 'failed';
-        -- A trigger cannot roll back to a savepoint: what it made, it takes back by hand.
+        -- A trigger cannot roll back to a savepoint, so the conversation is deleted by hand.
         IF v_conversation IS NOT NULL THEN
             DELETE FROM orbia_conversation WHERE id = v_conversation;
         END IF;
@@ -62,20 +62,21 @@ BEGIN
     SELECT user_id INTO v_kol_user FROM orbia_kol WHERE id = p_kol;
 
     opening: BEGIN
-        -- With the type of the column, it is compared in the column's collation, and refused where it is too long.
+        -- A variable of the column's type is compared in the column's collation, and refuses a value that is too long.
         DECLARE v_order_id TYPE OF orbia_conversation.related_order_id DEFAULT p_order_id;
         -- A character has four bytes at the most.
         DECLARE v_title_length BIGINT UNSIGNED DEFAULT (
             SELECT CHARACTER_OCTET_LENGTH DIV 4 FROM information_schema.COLUMNS
             WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND COLUMN_NAME = 'title');
-        -- The platform's own code inserts one too, and so may another transaction: the key decides.
+        -- The platform's own code inserts a conversation, too, and so may another transaction. The key decides who is
+        -- first.
         DECLARE EXIT HANDLER FOR 1062
         BEGIN
             IF NOT EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = v_order_id AND type = 'kol_order') THEN
                 SET p_outcome = 'failed', p_error = 'its conversation_id is taken';
             END IF;
         END;
-        -- By no key would there be only one for an order without a name.
+        -- No key would keep an order without an order_id to one conversation.
         IF v_order_id IS NULL OR p_user IS NULL OR v_kol_user IS NULL THEN
             SET p_outcome = 'failed', p_error = 'the order has no order_id, user or KOL';
             LEAVE opening;
@@ -104,7 +105,7 @@ TRIGGER orbia_conversation_on_order_update AFTER UPDATE ON orbia_kol_order FOR E
 BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    -- The order's own statement never fails for the sake of its conversation: the back-fill mends it.
+    -- An error here must not fail the order's own statement; the back-fill opens the conversation later.
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
     IF NEW.status = 'confirmed' AND NOT (OLD.status <=> 'confirmed') AND NEW.deleted_at IS NULL THEN
         CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
@@ -122,12 +123,13 @@ BEGIN
     END IF;
 END //
 
--- Opens what is missing for orders that were confirmed before the triggers existed, or whose trigger
--- failed. p_seconds: look only at orders changed within so many seconds; NULL: at all of them.
--- Answers with one row: how many were opened, how many could not be, the last error, and `busy`. Opens
--- 500 at the most: call it again while it opens any. One transaction an order, and what one fails with
--- keeps no other from its conversation; one statement along an index when there is nothing to do. Where
--- another session is at it, it does nothing, and `busy` is that session's connection id; else NULL.
+-- Opens the conversations that are missing, for orders that were confirmed before the triggers existed, or whose
+-- trigger failed. It looks at the orders that were changed within the last p_seconds, or at all of them where that is
+-- NULL. The answer is one row: the numbers of conversations that were opened and that could not be, the last error, and
+-- `busy`. One call opens 500 at the most; it is called again while it opens any. Each order has a transaction of its
+-- own, so that one that fails keeps no other from its conversation. With nothing to do the call costs one statement
+-- along an index. While another session runs it, it does nothing, and `busy` is that session's connection id; else that
+-- is NULL.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
     IN p_seconds INT UNSIGNED
 )
@@ -157,8 +159,8 @@ BEGIN
         opening: FOR missing IN (
             SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
             FROM orbia_kol_order o
-            -- In ASCII it mixes with the other column's collation, and keeps to its index. An order_id of
-            -- other characters finds nothing here; the key finds its conversation when it is opened again.
+            -- In ASCII the order_id mixes with the collation of the other column, and keeps to its index. An order_id
+            -- with other characters finds no conversation here; opening it again then ends with 'exists', by the key.
             LEFT JOIN orbia_conversation c
               ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
             WHERE o.status IN ('confirmed', 'in_progress', 'completed')
@@ -189,7 +191,7 @@ BEGIN
         END FOR;
         DO RELEASE_LOCK(v_lock);
     ELSE
-        -- 0 where it has let go since.
+        -- IS_USED_LOCK is NULL where that session has released the lock meanwhile.
         SET v_busy = COALESCE(IS_USED_LOCK(v_lock), 0);
     END IF;
 

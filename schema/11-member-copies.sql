@@ -1,12 +1,11 @@
 DELIMITER //
 
--- What the conversation's type has and its copy has not, because the platform has added to the one and
--- this file was not run again, becomes an empty copy in this mode; in the strict one the message, or the
--- member, would be refused for it.
+-- The platform may add a value to the conversation's type before this file is run again. In this mode the copy of such
+-- a value becomes empty; in strict mode the message, or the member, would be refused.
 SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 
--- A plain INSERT by staff is enough to add a member. LOCK IN SHARE MODE: a plain read could copy an
--- activity that a send running beside it is about to change.
+-- Fills the copies of a new member, so that a plain INSERT by staff is enough to add one. The read locks the
+-- conversation (LOCK IN SHARE MODE): a plain one could copy an activity that a concurrent send is about to change.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_member_copies BEFORE INSERT ON orbia_conversation_member FOR EACH ROW
 BEGIN
@@ -17,10 +16,10 @@ BEGIN
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
 END //
 
--- Carries a change of the conversation made by plain SQL. It writes only where the two columns
--- differ: a staff statement that changes the status and names the member table in a subselect would
--- fail with error 1442 if this reached the UPDATE. The types are compared BINARY, since their columns may
--- have two collations.
+-- Carries a change of the conversation, such as one made by plain SQL, into the members' copies. It writes only where
+-- these differ: a statement that changes a conversation's status and names the member table in a subselect would fail
+-- with error 1442 if it came to this UPDATE. The types are compared BINARY, since their columns may have two
+-- collations.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
 BEGIN
@@ -36,8 +35,8 @@ END //
 
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' //
 
--- Fills both columns where a member was there before the triggers, a thousand conversations at a time.
--- It locks only where there is something to fill, and the conversation first, as a send does.
+-- Fills the copies of members that are older than the triggers, a thousand conversations at a time. It locks only where
+-- there is something to fill, and the conversation first, as a send does.
 BEGIN NOT ATOMIC
     DECLARE v_from BIGINT DEFAULT 0;
     DECLARE v_to BIGINT;

@@ -1,7 +1,8 @@
 DELIMITER //
 
--- What the service may do: read what it answers with, and call its routines. Nothing else. Roles belong
--- to the server, and this one to a database: no account of another database gets into this one.
+-- Makes the role of the service's account: it may read what the service answers with, and call the service's routines,
+-- and nothing else. A role belongs to the server; this one has the database's name in its own, so that no account of
+-- another database gets into this one.
 BEGIN NOT ATOMIC
     DECLARE v_role VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
         DEFAULT CONCAT('`', REPLACE(CONCAT('orbia_conversation_app_', DATABASE()), '`', '``'), '`');
@@ -14,8 +15,8 @@ BEGIN NOT ATOMIC
         grantee (name) AS (
             SELECT v_role
             UNION ALL
-            -- That of versions 1 and 2, which was one for all databases of the server: where it has this
-            -- one, it keeps what it has until the operator has moved its accounts (docs/deployment.md).
+            -- Versions 1 and 2 had one role for all databases of the server. Where that role has rights in this
+            -- database, it keeps them until the operator has moved its accounts (docs/deployment.md).
             SELECT DISTINCT 'orbia_conversation_app' FROM information_schema.TABLE_PRIVILEGES
             WHERE GRANTEE = '''orbia_conversation_app''@''''' AND TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message'
         ),
@@ -30,7 +31,7 @@ BEGIN NOT ATOMIC
         UNION ALL
         SELECT CONCAT('GRANT ', what, ' TO ', name) FROM routine_right JOIN grantee WHERE is_called
         UNION ALL
-        -- A routine's owner needs the right to run it, like anybody else, for the report to see it.
+        -- The owner of a routine needs the right to run it, like everybody else.
         SELECT CONCAT('GRANT ', what, ' TO ''orbia_conversation_definer''@''localhost''') FROM routine_right
     ) DO
         EXECUTE IMMEDIATE each_right.statement;

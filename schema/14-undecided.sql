@@ -1,6 +1,6 @@
 DELIMITER //
 
--- Which orders have several conversations of a type, and what to do about it.
+-- Lists the orders that have several conversations of a type, with the statements that settle it.
 BEGIN NOT ATOMIC
     SET @orbia_undecided = NULL;
     IF NOT EXISTS (
@@ -42,7 +42,7 @@ BEGIN NOT ATOMIC
     END IF;
 END //
 
--- For the exit status: all else is done.
+-- Ends the file with an error, for the exit status. All its work is done.
 BEGIN NOT ATOMIC
     DECLARE v_message VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
         DEFAULT CONCAT('orders with several conversations of a type: ', @orbia_undecided, '. See above; then run this again');
