@@ -1,20 +1,20 @@
-// What a store has asked of the database.
+// Counts of what a store has asked of the database.
 
 public import Runtime
 
-/// Counts since the store was made.
+/// Counts since a store was made.
 public struct StoreStatistics: Sendable {
-    /// Statements that were sent; a routine's call is one.
+    /// The number of statements that were sent; the call of a routine is one.
     public var statements = 0
-    /// Connections that were made.
+    /// The number of connections that were made.
     public var connects = 0
-    /// Time spent waiting for the database, connecting included.
+    /// The time that was spent waiting for the database, connecting included.
     public var time = Interval.zero
 
-    /// Nothing yet.
+    /// All counts are zero.
     public init() {}
 
-    /// What was done since `earlier`.
+    /// The counts since `earlier`.
     public static func - (now: StoreStatistics, earlier: StoreStatistics) -> StoreStatistics {
         var difference = now
         difference.statements -= earlier.statements
@@ -23,7 +23,7 @@ public struct StoreStatistics: Sendable {
         return difference
     }
 
-    /// Adds what was done besides.
+    /// Adds the counts of another connection or store.
     public static func += (sum: inout StoreStatistics, other: StoreStatistics) {
         sum.statements += other.statements
         sum.connects += other.connects

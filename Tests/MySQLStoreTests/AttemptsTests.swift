@@ -8,7 +8,10 @@ import Testing
 @Suite struct AttemptsTests {
     private let start = Instant.now
     /// Of a request with 3 s: a write needs half of it, and a third is what is not waited for twice.
-    private static let limits = Attempts.Limits(writing: .seconds(1.5), waiting: .seconds(1))
+    private static let limits = Attempts.Limits(
+        timeForWrite: .seconds(1.5),
+        longestRetriedFailure: .seconds(1)
+    )
 
     private func attempts(_ work: Attempts.Work) -> Attempts {
         Attempts(work, until: start + .seconds(3), Self.limits, at: start)
@@ -19,13 +22,13 @@ import Testing
     private func failure(
         _ meaning: DatabaseError.Meaning,
         after seconds: Double = 0.1,
-        hasMoved: Bool = false
+        usesOtherHost: Bool = false
     ) -> Attempts.Failure {
-        Attempts.Failure(meaning: meaning, lasted: .seconds(seconds), hasMoved: hasMoved)
+        Attempts.Failure(meaning: meaning, duration: .seconds(seconds), usesOtherHost: usesOtherHost)
     }
 
-    private func isAgain(_ step: Attempts.Step) -> Bool {
-        if case .again = step { return true }
+    private func isRetry(_ step: Attempts.Step) -> Bool {
+        if case .retry = step { return true }
         return false
     }
 
@@ -33,93 +36,98 @@ import Testing
 
     @Test func aReadWhoseConnectionWasLostIsRunAgain() {
         var attempts = attempts(.reading)
-        expect(isAgain(attempts.step(after: failure(.lost), at: at(0.1), draw: 0)))
+        expect(isRetry(attempts.step(after: failure(.connectionLost), at: at(0.1), jitter: 0)))
     }
 
     @Test func aHostThatWasWaitedForIsNotWaitedForAgain() {
         var attempts = attempts(.reading)
-        expect(attempts.step(after: failure(.lost, after: 2), at: at(2), draw: 0) == .giveUp)
+        expect(attempts.step(after: failure(.connectionLost, after: 2), at: at(2), jitter: 0) == .giveUp)
     }
 
     @Test func butAnotherHostIsAsked() {
         var attempts = attempts(.reading)
-        expect(isAgain(attempts.step(after: failure(.lost, after: 2, hasMoved: true), at: at(2), draw: 0)))
+        expect(
+            isRetry(attempts.step(after: failure(.connectionLost, after: 2, usesOtherHost: true), at: at(2), jitter: 0))
+        )
     }
 
     @Test func aTableThatIsLockedIsTriedForAMomentOnly() {
         var attempts = attempts(.reading)
-        expect(isAgain(attempts.step(after: failure(.undone, after: 0), at: at(0), draw: 1)))
-        expect(isAgain(attempts.step(after: failure(.undone, after: 0), at: at(0.1), draw: 1)))
-        expect(attempts.step(after: failure(.undone, after: 0), at: at(0.16), draw: 1) == .giveUp)
+        expect(isRetry(attempts.step(after: failure(.lockConflict, after: 0), at: at(0), jitter: 1)))
+        expect(isRetry(attempts.step(after: failure(.lockConflict, after: 0), at: at(0.1), jitter: 1)))
+        expect(attempts.step(after: failure(.lockConflict, after: 0), at: at(0.16), jitter: 1) == .giveUp)
     }
 
-    @Test(arguments: [DatabaseError.Meaning.stopped, .outOfTime, .refused, .hostFault(.readOnly)])
+    @Test(arguments: [DatabaseError.Meaning.stopped, .deadlineExceeded, .permanent, .hostFault(.readOnly)])
     func aReadThatAnotherAttemptWouldNotHelp(meaning: DatabaseError.Meaning) {
         var attempts = attempts(.reading)
-        expect(attempts.step(after: failure(meaning), at: at(0.1), draw: 0) == .giveUp)
-        expect(!attempts.mayBeDone)
+        expect(attempts.step(after: failure(meaning), at: at(0.1), jitter: 0) == .giveUp)
+        expect(!attempts.isInDoubt)
     }
 
     // MARK: Writes
 
-    @Test(arguments: [DatabaseError.Meaning.lost, .undone, .stale])
+    @Test(arguments: [DatabaseError.Meaning.connectionLost, .lockConflict, .statementStale])
     func aWriteIsTriedAgain(meaning: DatabaseError.Meaning) {
         var attempts = attempts(.writing)
-        expect(isAgain(attempts.step(after: failure(meaning), at: at(0.1), draw: 0)))
-        expect(attempts.mayBeDone == (meaning == .lost))
+        expect(isRetry(attempts.step(after: failure(meaning), at: at(0.1), jitter: 0)))
+        expect(attempts.isInDoubt == (meaning == .connectionLost))
     }
 
     @Test func aWriteThatTheServerHasStoppedIsSettled() {
         var attempts = attempts(.writing)
-        expect(attempts.step(after: failure(.stopped, after: 1.5), at: at(1.5), draw: 0) == .settle)
+        expect(attempts.step(after: failure(.stopped, after: 1.5), at: at(1.5), jitter: 0) == .verify)
     }
 
     @Test func aFullDiskCanBeTheCommitsAndIsSettled() {
         var alone = attempts(.writing)
-        expect(alone.step(after: failure(.hostFault(.exhausted)), at: at(0.1), draw: 0) == .settle)
+        expect(alone.step(after: failure(.hostFault(.exhausted)), at: at(0.1), jitter: 0) == .verify)
         var moved = attempts(.writing)
-        expect(isAgain(moved.step(after: failure(.hostFault(.exhausted), hasMoved: true), at: at(0.1), draw: 0)))
-        expect(moved.mayBeDone)
+        expect(isRetry(moved.step(after: failure(.hostFault(.exhausted), usesOtherHost: true), at: at(0.1), jitter: 0)))
+        expect(moved.isInDoubt)
     }
 
     @Test func whatWasNotDoneIsTriedAgainWhereThereIsTime() {
         var early = attempts(.writing)
-        expect(early.step(after: failure(.stopped), at: at(0.1), draw: 0) == .settle)
-        expect(isAgain(early.stepAfterNothingWasDone(at: at(0.2))))
-        expect(!early.mayBeDone)
+        expect(early.step(after: failure(.stopped), at: at(0.1), jitter: 0) == .verify)
+        expect(isRetry(early.stepAfterNothingWasFound(at: at(0.2))))
+        expect(!early.isInDoubt)
         var late = attempts(.writing)
-        expect(late.step(after: failure(.stopped), at: at(1.6), draw: 0) == .settle)
-        expect(late.stepAfterNothingWasDone(at: at(1.7)) == .giveUp)
+        expect(late.step(after: failure(.stopped), at: at(1.6), jitter: 0) == .verify)
+        expect(late.stepAfterNothingWasFound(at: at(1.7)) == .giveUp)
     }
 
     @Test func aLostConnectionWithLittleTimeLeftIsSettledWithoutWriting() {
         var attempts = attempts(.writing)
-        expect(attempts.step(after: failure(.lost, after: 2, hasMoved: true), at: at(2), draw: 0) == .settle)
+        expect(
+            attempts.step(after: failure(.connectionLost, after: 2, usesOtherHost: true), at: at(2), jitter: 0)
+                == .verify
+        )
     }
 
     @Test func whatMayHaveBeenDoneIsSettledHoweverTheLaterAttemptsEnd() {
         var attempts = attempts(.writing)
-        _ = attempts.step(after: failure(.lost), at: at(0.1), draw: 0)
-        expect(attempts.step(after: failure(.undone, after: 1), at: at(2), draw: 0) == .settle)
+        _ = attempts.step(after: failure(.connectionLost), at: at(0.1), jitter: 0)
+        expect(attempts.step(after: failure(.lockConflict, after: 1), at: at(2), jitter: 0) == .verify)
     }
 
     @Test func whatWasSurelyNotDoneIsGivenUp() {
         var attempts = attempts(.writing)
-        expect(attempts.step(after: failure(.undone, after: 1), at: at(2), draw: 0) == .giveUp)
-        expect(attempts.step(after: failure(.refused), at: at(0.1), draw: 0) == .giveUp)
+        expect(attempts.step(after: failure(.lockConflict, after: 1), at: at(2), jitter: 0) == .giveUp)
+        expect(attempts.step(after: failure(.permanent), at: at(0.1), jitter: 0) == .giveUp)
     }
 
     @Test func aHostThatCannotIsLeftForAnotherOne() {
         var moved = attempts(.writing)
-        expect(isAgain(moved.step(after: failure(.hostFault(.readOnly), hasMoved: true), at: at(0.1), draw: 0)))
+        expect(isRetry(moved.step(after: failure(.hostFault(.readOnly), usesOtherHost: true), at: at(0.1), jitter: 0)))
         var alone = attempts(.writing)
-        expect(alone.step(after: failure(.hostFault(.readOnly)), at: at(0.1), draw: 0) == .giveUp)
+        expect(alone.step(after: failure(.hostFault(.readOnly)), at: at(0.1), jitter: 0) == .giveUp)
     }
 
     @Test func theAttemptsAreBounded() {
         var attempts = attempts(.writing)
         var count = 1
-        while isAgain(attempts.step(after: failure(.undone, after: 0), at: at(0), draw: 0)) { count += 1 }
+        while isRetry(attempts.step(after: failure(.lockConflict, after: 0), at: at(0), jitter: 0)) { count += 1 }
         expect(count == Self.limits.attempts)
     }
 

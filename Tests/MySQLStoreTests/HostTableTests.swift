@@ -29,46 +29,46 @@ import Testing
     ])
     func aHostWithAnyFaultIsPassedOverForOneThatIsWell(kind: HostFault.Kind) {
         var table = table(2)
-        let change = table.found(Self.fault(kind), of: 0, at: start)
+        let change = table.recordFault(Self.fault(kind), of: 0, at: start)
         expect(change?.host == 0 && change?.fault?.kind == kind)
         expect(table.choice == .use(1))
     }
 
     @Test func theOrderIsThatOfTheList() {
         var table = table(3)
-        _ = table.found(Self.silent, of: 0, at: start)
+        _ = table.recordFault(Self.silent, of: 0, at: start)
         expect(table.choice == .use(1))
-        _ = table.found(Self.silent, of: 1, at: start)
+        _ = table.recordFault(Self.silent, of: 1, at: start)
         expect(table.choice == .use(2))
-        _ = table.foundWell(1, at: at(1))
+        _ = table.recordHealthy(1, at: at(1))
         expect(table.choice == .use(1))
-        _ = table.foundWell(0, at: at(2))
+        _ = table.recordHealthy(0, at: at(2))
         expect(table.choice == .use(0))
     }
 
     @Test func whereAllAreOutTheLeastFaultIsUsed() {
         var table = table(3)
-        _ = table.found(Self.silent, of: 0, at: start)
-        _ = table.found(Self.fault(.readOnly), of: 1, at: start)
-        _ = table.found(Self.fault(.writesBlocked), of: 2, at: start)
+        _ = table.recordFault(Self.silent, of: 0, at: start)
+        _ = table.recordFault(Self.fault(.readOnly), of: 1, at: start)
+        _ = table.recordFault(Self.fault(.writesBlocked), of: 2, at: start)
         expect(table.choice == .use(1))
     }
 
     @Test(arguments: [HostFault.Kind.rejecting, .unreachable, .silent])
     func whereNothingCouldSucceedRequestsAreRefusedAtOnce(kind: HostFault.Kind) {
         var table = table(2)
-        _ = table.found(Self.silent, of: 0, at: start)
-        _ = table.found(Self.fault(kind), of: 1, at: start)
+        _ = table.recordFault(Self.silent, of: 0, at: start)
+        _ = table.recordFault(Self.fault(kind), of: 1, at: start)
         let refused = kind == .silent ? 0 : 1
         expect(table.choice == .refuse(refused, Self.fault(kind)))
-        _ = table.foundWell(1, at: at(3))
+        _ = table.recordHealthy(1, at: at(3))
         expect(table.choice == .use(1))
     }
 
     @Test(arguments: [HostFault.Kind.readOnly, .unsuitable, .writesBlocked, .exhausted, .full, .denied])
     func theOnlyHostIsUsedForWhatItCanStillDo(kind: HostFault.Kind) {
         var table = table(1)
-        _ = table.found(Self.fault(kind), of: 0, at: start)
+        _ = table.recordFault(Self.fault(kind), of: 0, at: start)
         expect(table.choice == .use(0))
     }
 
@@ -76,78 +76,78 @@ import Testing
 
     @Test func aFaultIsToldOnceAndAnotherKindAnew() {
         var table = table(2)
-        expect(table.found(Self.silent, of: 0, at: start) != nil)
-        expect(table.found(Self.silent, of: 0, at: at(1)) == nil)
-        expect(table.found(Self.fault(.unreachable), of: 0, at: at(2))?.fault?.kind == .unreachable)
+        expect(table.recordFault(Self.silent, of: 0, at: start) != nil)
+        expect(table.recordFault(Self.silent, of: 0, at: at(1)) == nil)
+        expect(table.recordFault(Self.fault(.unreachable), of: 0, at: at(2))?.fault?.kind == .unreachable)
     }
 
     @Test func aReturnIsToldWithTheTimeThatItTook() {
         var table = table(2)
-        _ = table.found(Self.silent, of: 0, at: start)
-        let change = table.foundWell(0, at: at(5))
+        _ = table.recordFault(Self.silent, of: 0, at: start)
+        let change = table.recordHealthy(0, at: at(5))
         expect(change == HostTable.Change(host: 0, fault: nil, lasted: .seconds(5)))
-        expect(table.foundWell(0, at: at(6)) == nil)
+        expect(table.recordHealthy(0, at: at(6)) == nil)
     }
 
     @Test func thatAHostIsWellFromTheStartIsNoChange() {
         var table = table(1)
-        expect(table.foundWell(0, at: start) == nil)
+        expect(table.recordHealthy(0, at: start) == nil)
     }
 
     // MARK: Coming and going
 
     @Test func theFirstReturnIsAtOnce() {
         var table = table(2)
-        _ = table.foundWell(0, at: start)
-        _ = table.found(Self.silent, of: 0, at: at(1))
-        expect(table.foundWell(0, at: at(1.1)) != nil)
+        _ = table.recordHealthy(0, at: start)
+        _ = table.recordFault(Self.silent, of: 0, at: at(1))
+        expect(table.recordHealthy(0, at: at(1.1)) != nil)
         expect(table.choice == .use(0))
     }
 
     @Test func aHostThatComesAndGoesIsHeldUpLongerEachTime() {
         var table = table(2)
-        _ = table.foundWell(0, at: start)
-        _ = table.found(Self.silent, of: 0, at: at(1))
-        _ = table.foundWell(0, at: at(2))
+        _ = table.recordHealthy(0, at: start)
+        _ = table.recordFault(Self.silent, of: 0, at: at(1))
+        _ = table.recordHealthy(0, at: at(2))
         for (out, back) in [(3.0, 4.0), (5, 7), (8, 12)] {
-            _ = table.found(Self.silent, of: 0, at: at(out))
-            _ = table.foundWell(0, at: at(back - 0.1))
+            _ = table.recordFault(Self.silent, of: 0, at: at(out))
+            _ = table.recordHealthy(0, at: at(back - 0.1))
             expect(table.choice == .use(1))
-            expect(table.foundWell(0, at: at(back)) != nil)
+            expect(table.recordHealthy(0, at: at(back)) != nil)
             expect(table.choice == .use(0))
         }
     }
 
     @Test func oneThatIsHeldUpIsUsedWhereThereIsNoOther() {
         var table = table(2)
-        _ = table.foundWell(0, at: start)
-        _ = table.found(Self.silent, of: 0, at: at(1))
-        _ = table.foundWell(0, at: at(2))
-        _ = table.found(Self.silent, of: 0, at: at(3))
-        _ = table.foundWell(0, at: at(3.1))
+        _ = table.recordHealthy(0, at: start)
+        _ = table.recordFault(Self.silent, of: 0, at: at(1))
+        _ = table.recordHealthy(0, at: at(2))
+        _ = table.recordFault(Self.silent, of: 0, at: at(3))
+        _ = table.recordHealthy(0, at: at(3.1))
         expect(table.choice == .use(1))
-        _ = table.found(Self.fault(.readOnly), of: 1, at: at(3.2))
+        _ = table.recordFault(Self.fault(.readOnly), of: 1, at: at(3.2))
         expect(table.choice == .use(0))
     }
 
     @Test func theOnlyHostIsNeverHeldUp() {
         var table = table(1)
-        _ = table.foundWell(0, at: start)
+        _ = table.recordHealthy(0, at: start)
         for second in stride(from: 1.0, to: 10, by: 1) {
-            _ = table.found(Self.silent, of: 0, at: at(second))
-            expect(table.foundWell(0, at: at(second + 0.1)) != nil)
+            _ = table.recordFault(Self.silent, of: 0, at: at(second))
+            expect(table.recordHealthy(0, at: at(second + 0.1)) != nil)
         }
     }
 
     @Test func whoWasWellForLongReturnsAtOnceAgain() {
         var table = table(2)
-        _ = table.foundWell(0, at: start)
-        _ = table.found(Self.silent, of: 0, at: at(1))
-        _ = table.foundWell(0, at: at(2))
-        _ = table.found(Self.silent, of: 0, at: at(3))
-        _ = table.foundWell(0, at: at(4))
-        _ = table.found(Self.silent, of: 0, at: at(100))
-        expect(table.foundWell(0, at: at(100.1)) != nil)
+        _ = table.recordHealthy(0, at: start)
+        _ = table.recordFault(Self.silent, of: 0, at: at(1))
+        _ = table.recordHealthy(0, at: at(2))
+        _ = table.recordFault(Self.silent, of: 0, at: at(3))
+        _ = table.recordHealthy(0, at: at(4))
+        _ = table.recordFault(Self.silent, of: 0, at: at(100))
+        expect(table.recordHealthy(0, at: at(100.1)) != nil)
     }
 
     // MARK: Silence

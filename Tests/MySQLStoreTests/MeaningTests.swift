@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: [1053, 1152, 1180, 1184, 1927, 2002, 2003, 2006, 2013, 2026, 2055, 5013, 5014] as [UInt32])
     func whatMayHaveBeenDoneBehindALostConnection(number: UInt32) {
-        #expect(Self.meaning(number) == .lost)
+        #expect(Self.meaning(number) == .connectionLost)
     }
 
     @Test(arguments: [3, 20, 1317, 1969] as [UInt32])
@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: [1020, 1205, 1213] as [UInt32])
     func whatIsUndone(number: UInt32) {
-        #expect(Self.meaning(number) == .undone)
+        #expect(Self.meaning(number) == .lockConflict)
     }
 
     @Test(
@@ -41,18 +41,18 @@ import Testing
 
     @Test(arguments: [1054, 1064, 1142, 1146, 1305, 1370, 1644] as [UInt32])
     func whatNeitherTimeNorPlaceWillMend(number: UInt32) {
-        #expect(Self.meaning(number) == .refused)
+        #expect(Self.meaning(number) == .permanent)
         #expect(Self.error(number).kind == .statement)
     }
 
     @Test func aRequestWithoutTimeHasAskedNothing() {
-        #expect(DatabaseError.deadlineExceeded.meaning == .outOfTime)
+        #expect(DatabaseError.deadlineExceeded.meaning == .deadlineExceeded)
     }
 
     @Test func anErrorInConnectingIsAlwaysTheHosts() {
-        #expect(Self.error(2002).faultInConnecting(isSilent: false).kind == .unreachable)
-        #expect(Self.error(2013).faultInConnecting(isSilent: true).kind == .silent)
-        #expect(Self.error(1049).faultInConnecting(isSilent: false).kind == .denied)
-        #expect(Self.error(1047).faultInConnecting(isSilent: false).kind == .rejecting)
+        #expect(Self.error(2002).connectFault(isSilent: false).kind == .unreachable)
+        #expect(Self.error(2013).connectFault(isSilent: true).kind == .silent)
+        #expect(Self.error(1049).connectFault(isSilent: false).kind == .denied)
+        #expect(Self.error(1047).connectFault(isSilent: false).kind == .rejecting)
     }
 }

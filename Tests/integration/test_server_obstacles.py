@@ -64,7 +64,8 @@ LONGEST = "长" * 21_845
 def test_it_is_named_and_writes_are_503(world, obstacle, service, logging_server):
     user, conversation = world
     service.api().send_text(user, conversation, LONGEST).error(503)
-    page = eventually(lambda: degraded(service), within=10, what="readiness tells")
+    # A request may meet it before a probe does, and knows no more than the error.
+    page = eventually(lambda: (page := degraded(service)).get("remedy") and page, within=10, what="it is named")
     assert obstacle in page["reason"] and obstacle in page["remedy"]
     assert service.page("/readyz").status == 200
     # What does not write goes on.

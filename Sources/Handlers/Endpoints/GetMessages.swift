@@ -4,7 +4,7 @@ internal import MySQLStore
 
 struct GetMessages: Endpoint {
     let conversation: ConversationReference
-    let part: MessageCursor
+    let cursor: MessageCursor
     let limit: Int
 
     init(_ fields: Fields) throws(APIError) {
@@ -13,14 +13,14 @@ struct GetMessages: Endpoint {
         let after = try fields.integer("after_timestamp")
         switch (before, after) {
         case (.some, .some): throw .invalid("after_timestamp", "cannot be given together with before_timestamp")
-        case (nil, let after?): part = .after(after)
-        case (let before, nil): part = .before(before)
+        case (nil, let after?): cursor = .after(after)
+        case (let before, nil): cursor = .before(before)
         }
         limit = Int(try PageSize.decode("limit", in: fields))
     }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
-        let page = try store.messages(of: conversation, for: userID, part, limit: limit)
+        let page = try store.messages(of: conversation, for: userID, cursor, limit: limit)
         json.key("messages")
         json.array(page.messages) { json, message in
             json.message(message, in: conversation, absentKeys: .leftOut) { json, text in

@@ -39,8 +39,8 @@ struct SendMessage: Endpoint {
         guard let id = try fields.string(key, maximumLength: 64) else { return nil }
         guard !id.isEmpty else { throw .invalid(key, "must have at least 1 character") }
         // What it begins with is shown to nobody.
-        guard !id.utf8.starts(with: NewMessage.reservedPrefix.utf8) else {
-            throw .invalid(key, "must not begin with \(NewMessage.reservedPrefix)")
+        guard !id.utf8.starts(with: NewMessage.reservedKeyPrefix.utf8) else {
+            throw .invalid(key, "must not begin with \(NewMessage.reservedKeyPrefix)")
         }
         return id
     }

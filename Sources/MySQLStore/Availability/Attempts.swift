@@ -1,34 +1,47 @@
-// Whether, where and when a call of the store's is tried again.
+// Whether, where and when a call of the store is tried again.
 
 internal import Runtime
 
-/// The attempts of one call, until it has succeeded, or nothing is gained by another one. A value without clock
-/// or I/O: what ended an attempt goes in, what to do comes out.
+/// The attempts of one call of the store, until one has succeeded, or another one would gain nothing. It is a value
+/// without clock or I/O: what ended an attempt goes in, the next step comes out.
 struct Attempts {
-    /// What kind of work is attempted.
+    /// The kind of work that is attempted.
     enum Work: Hashable {
         /// Statements that change nothing, and wait for no lock.
         case reading
-        /// A routine that does nothing twice (by a send's key, or by its nature).
+        /// A routine that is idempotent, by a send's key or by its nature.
         case writing
     }
 
     /// What to do about an attempt that failed.
     enum Step: Hashable {
-        /// Run it again, on whichever host is to be used then, after a pause.
-        case again(after: Interval)
-        /// Look whether it was done; where it was not, and the statement is known to be over, try again.
-        case settle
+        /// Run the statements again after a pause, on the host that is to be used then.
+        case retry(after: Interval)
+        /// Read whether the work was done. Where it was not, and the statement is known to be over, ask
+        /// `stepAfterNothingWasFound`.
+        case verify
         case giveUp
     }
 
-    /// How an attempt ended.
+    /// How an attempt failed.
     struct Failure: Hashable {
         var meaning: DatabaseError.Meaning
-        /// How long it took.
-        var lasted: Interval
-        /// Another host than the one that it ran on is to be used now.
-        var hasMoved: Bool
+        /// How long the attempt took.
+        var duration: Interval
+        /// Whether another host is to be used now than the one that the attempt ran on.
+        var usesOtherHost: Bool
+    }
+
+    struct Limits: Hashable {
+        /// The time that a write needs before the deadline, or it does not begin. It is the server's own limit of a
+        /// statement: a caller who was told that a write has failed does not find it done later.
+        var timeForWrite: Interval
+        /// The longest duration of a failed attempt that is tried again on the same host. A host that let one wait for
+        /// longer would let the next one wait, too.
+        var longestRetriedFailure: Interval
+        /// How long a read is tried again that meets a locked table, since an ALTER waits or works.
+        var lockedTableRetries = Interval.milliseconds(150)
+        var attempts = 8
     }
 
     let work: Work
@@ -36,20 +49,9 @@ struct Attempts {
     let deadline: Instant
     let limits: Limits
     private(set) var number = 1
-    /// An attempt may have been the one that did it: then finding it done is no surprise.
-    private(set) var mayBeDone = false
+    /// Whether an earlier attempt may have done the work. Finding it done is then a success.
+    private(set) var isInDoubt = false
     private let begun: Instant
-
-    struct Limits: Hashable {
-        /// What a write must have left before the deadline when it begins: the server's own limit of a
-        /// statement, so that a caller who has been told that it failed does not find it done later on.
-        var writing: Interval
-        /// A host that let an attempt wait for longer would only be waited for again.
-        var waiting: Interval
-        /// How long a read is tried that meets with a lock on a table (an ALTER waits or works).
-        var tableLock = Interval.milliseconds(150)
-        var attempts = 8
-    }
 
     init(_ work: Work, until deadline: Instant, _ limits: Limits, at now: Instant) {
         self.work = work
@@ -60,45 +62,48 @@ struct Attempts {
 
     /// Whether there is time for an attempt.
     func hasTime(at now: Instant) -> Bool {
-        now + (work == .writing ? limits.writing : .zero) < deadline
+        now + (work == .writing ? limits.timeForWrite : .zero) < deadline
     }
 
-    /// - Parameter draw: a random number from 0 to 1: those who got in each other's way would meet again.
-    mutating func step(after failure: Failure, at now: Instant, draw: Double) -> Step {
-        if work == .writing, failure.meaning.mayComeWithTheCommit { mayBeDone = true }
-        if work == .writing, failure.meaning == .stopped { return settleOrGiveUp(at: now) }
-        guard isWorthAnother(failure, at: now) else { return settleOrGiveUp(at: now) }
-        let pause = pause(after: failure, draw: draw)
-        guard number < limits.attempts, hasTime(at: now + pause) else { return settleOrGiveUp(at: now) }
+    /// Decides what follows from a failed attempt.
+    ///
+    /// - Parameter jitter: a random number from 0 to 1, so that callers who were in each other's way do not meet again.
+    mutating func step(after failure: Failure, at now: Instant, jitter: Double) -> Step {
+        if work == .writing, failure.meaning.mayHaveCommitted { isInDoubt = true }
+        if work == .writing, failure.meaning == .stopped { return verifyOrGiveUp(at: now) }
+        guard isWorthRetrying(failure, at: now) else { return verifyOrGiveUp(at: now) }
+        let pause = pause(after: failure, jitter: jitter)
+        guard number < limits.attempts, hasTime(at: now + pause) else { return verifyOrGiveUp(at: now) }
         number += 1
-        return .again(after: pause)
+        return .retry(after: pause)
     }
 
-    /// Called where settling has shown that nothing was done, and the statement is over.
-    mutating func stepAfterNothingWasDone(at now: Instant) -> Step {
+    /// Decides what follows where verifying has found nothing done, and the statement is over.
+    mutating func stepAfterNothingWasFound(at now: Instant) -> Step {
         guard number < limits.attempts, hasTime(at: now) else { return .giveUp }
         number += 1
-        mayBeDone = false
-        return .again(after: .zero)
+        isInDoubt = false
+        return .retry(after: .zero)
     }
 
-    private func settleOrGiveUp(at now: Instant) -> Step {
-        mayBeDone && now < deadline ? .settle : .giveUp
+    private func verifyOrGiveUp(at now: Instant) -> Step {
+        isInDoubt && now < deadline ? .verify : .giveUp
     }
 
-    private func isWorthAnother(_ failure: Failure, at now: Instant) -> Bool {
+    private func isWorthRetrying(_ failure: Failure, at now: Instant) -> Bool {
         switch failure.meaning {
-        case .undone: work == .writing || now - begun < limits.tableLock
-        case .lost: failure.hasMoved || failure.lasted < limits.waiting
-        case .hostFault: failure.hasMoved
-        case .stale: true
-        case .stopped, .outOfTime, .refused: false
+        case .lockConflict: work == .writing || now - begun < limits.lockedTableRetries
+        case .connectionLost: failure.usesOtherHost || failure.duration < limits.longestRetriedFailure
+        case .hostFault: failure.usesOtherHost
+        case .statementStale: true
+        case .stopped, .deadlineExceeded, .permanent: false
         }
     }
 
-    private func pause(after failure: Failure, draw: Double) -> Interval {
-        // A read waits for its table: there is no hurry. Anybody else has been in somebody's way.
-        let most: Interval = work == .reading && failure.meaning == .undone ? .milliseconds(40) : .milliseconds(2)
-        return .microseconds(Int64(Double(most.microseconds) * Double(min(number, 4)) / 2 * draw))
+    /// The pause is short after a conflict between writers, and longer for a read that waits for a locked table.
+    private func pause(after failure: Failure, jitter: Double) -> Interval {
+        let isLockedTable = work == .reading && failure.meaning == .lockConflict
+        let longest: Interval = isLockedTable ? .milliseconds(40) : .milliseconds(2)
+        return .microseconds(Int64(Double(longest.microseconds) * Double(min(number, 4)) / 2 * jitter))
     }
 }

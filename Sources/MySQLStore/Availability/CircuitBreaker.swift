@@ -1,15 +1,15 @@
-// Refusing at once what would only be waited for in vain.
+// The circuit breaker: it refuses attempts that would only wait and then fail.
 
 internal import Runtime
 
-/// A circuit breaker: closed, it lets everything through; opened by a failure, nothing for a while; then one
-/// attempt, whose end closes it or opens it again. A value without a clock.
+/// While it is closed, it admits every attempt. A failure opens it: it then admits none for a while, and after that a
+/// single one, which closes it or opens it again. It is a value without a clock.
 struct CircuitBreaker: Hashable {
     private enum State: Hashable {
         case closed
-        /// Nothing is let through until then.
+        /// No attempt is admitted before this time.
         case open(Instant)
-        /// One attempt is under way; another one is let through should that not end in time.
+        /// One attempt is under way. Another one is admitted from this time on, should the first not end.
         case trying(Instant)
     }
 
@@ -18,8 +18,8 @@ struct CircuitBreaker: Hashable {
     private let longestTrial: Interval
 
     /// - Parameters:
-    ///   - pause: how long nothing is let through after a failure.
-    ///   - longestTrial: how long the one attempt may take.
+    ///   - pause: how long no attempt is admitted after a failure.
+    ///   - longestTrial: how long the single attempt may take.
     init(pause: Interval, longestTrial: Interval) {
         self.pause = pause
         self.longestTrial = longestTrial

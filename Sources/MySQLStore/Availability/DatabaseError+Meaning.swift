@@ -1,37 +1,38 @@
-// The one table from an error's number to what it says, and so to what is to be done about it.
+// The table from the numbers of errors to what they mean for the statement, and so to what is done about them.
 
 internal import CMariaDB
 
 extension DatabaseError {
-    /// What an error that ended a statement says of the statement's work.
+    /// What an error means for the statement that it ended.
     enum Meaning: Hashable {
-        /// The connection is gone. What was being asked may have been done.
-        case lost
-        /// The server has stopped the statement: its time limit, or KILL QUERY. It may have committed before.
+        /// The connection is gone. The statement may have been done.
+        case connectionLost
+        /// The server has stopped the statement, by its time limit or by KILL QUERY. It may have committed before.
         case stopped
-        /// The transaction was rolled back for the sake of others, or a lock was not to be had. It may succeed
-        /// when it is run again in the same place.
-        case undone
-        /// The prepared statement is not valid any more; nothing was done. A new connection has a new one.
-        case stale
-        /// This host cannot do it; nothing was done, and another host may be able to.
+        /// The transaction was rolled back for another one, or a lock could not be had in time. It may succeed when it
+        /// is run again on the same host.
+        case lockConflict
+        /// The prepared statement is no longer valid, and nothing was done. A new connection prepares a new one.
+        case statementStale
+        /// This host cannot do it. Nothing was done, and another host may be able to.
         case hostFault(HostFault.Kind)
-        /// No time was left to ask; nothing was asked.
-        case outOfTime
-        /// The schema, or the account's rights, do not allow it, nor will they in a moment.
-        case refused
+        /// No time was left, and no statement was sent.
+        case deadlineExceeded
+        /// The schema or the account's rights do not allow it. Trying again is of no use.
+        case permanent
 
-        /// The transaction can be committed all the same: the error can strike behind the commit, or be the commit's.
-        var mayComeWithTheCommit: Bool { [.lost, .stopped, .hostFault(.exhausted)].contains(self) }
+        /// Whether the transaction can be committed all the same: the error can come after the commit, or from the
+        /// commit.
+        var mayHaveCommitted: Bool { [.connectionLost, .stopped, .hostFault(.exhausted)].contains(self) }
     }
 
     private static let firstServerError: UInt32 = 1_000
 
-    /// What the error says of the statement that it ended.
+    /// What the error means for the statement that it ended.
     var meaning: Meaning {
-        if self == .deadlineExceeded { return .outOfTime }
-        // The server's own file errors (mysys), such as 3, no space left for the binary log: below all others. They
-        // can come with the commit.
+        if self == .deadlineExceeded { return .deadlineExceeded }
+        // Numbers below all others are file errors of the server (mysys), such as 3, no space left for the binary log.
+        // They can come from the commit.
         if code.rawValue < Self.firstServerError { return .stopped }
         return switch Int32(code.rawValue) {
         case CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_IPSOCK_ERROR, CR_SOCKET_CREATE_ERROR,
@@ -40,15 +41,15 @@ extension DatabaseError {
             ER_SERVER_SHUTDOWN, ER_NORMAL_SHUTDOWN, ER_CONNECTION_KILLED, ER_ABORTING_CONNECTION,
             ER_NEW_ABORTING_CONNECTION, ER_NET_READ_ERROR, ER_NET_READ_INTERRUPTED, ER_NET_ERROR_ON_WRITE,
             ER_NET_WRITE_INTERRUPTED, ER_NET_PACKETS_OUT_OF_ORDER,
-            // Whether a cluster has taken the commit that fails with this is not known.
+            // It is not known whether a cluster has accepted the commit that fails with this error.
             ER_ERROR_DURING_COMMIT:
-            .lost
+            .connectionLost
         case ER_QUERY_INTERRUPTED, ER_STATEMENT_TIMEOUT:
             .stopped
         case ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK, ER_CHECKREAD, ER_LOCK_TABLE_FULL, ER_CANT_UPDATE_WITH_READLOCK:
-            .undone
+            .lockConflict
         case ER_NEED_REPREPARE, ER_UNKNOWN_STMT_HANDLER, CR_NO_PREPARE_STMT, CR_STMT_CLOSED:
-            .stale
+            .statementStale
         case ER_OPTION_PREVENTS_STATEMENT, ER_READ_ONLY_MODE, ER_INNODB_READ_ONLY, ER_OPEN_AS_READONLY,
             ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
             .hostFault(.readOnly)
@@ -66,28 +67,28 @@ extension DatabaseError {
         case ER_UNKNOWN_COM_ERROR:
             .hostFault(.rejecting)
         default:
-            .refused
+            .permanent
         }
     }
 
-    /// What an error in making a connection says of the host.
+    /// The host's fault that the error shows where a connection could not be made.
     ///
-    /// - Parameter isSilent: the host was waited for in vain, for as long as it is at the most.
-    func faultInConnecting(isSilent: Bool) -> HostFault {
+    /// - Parameter isSilent: whether the host has not answered for as long as any host may take.
+    func connectFault(isSilent: Bool) -> HostFault {
         let kind: HostFault.Kind =
             switch meaning {
-            case .lost: isSilent ? .silent : .unreachable
+            case .connectionLost: isSilent ? .silent : .unreachable
             case .hostFault(let kind): kind
             default: .denied
             }
         return HostFault(kind, self)
     }
 
-    /// What the failure says of the database as a whole.
+    /// What the failure means for the database as a whole.
     public var kind: Kind {
         switch meaning {
-        case .lost, .hostFault(.full), .hostFault(.denied): .connection
-        case .refused: .statement
+        case .connectionLost, .hostFault(.full), .hostFault(.denied): .connection
+        case .permanent: .statement
         default: .interrupted
         }
     }

@@ -1,12 +1,12 @@
-// From the choice of a host to a connection to it.
+// Connecting to the host that is to be used.
 
 internal import Runtime
 
 extension DatabaseHosts {
-    /// A connection to the host that is to be used, and its place. One that cannot be connected to is told of, and
-    /// the next one is tried.
+    /// Connects to the host that is to be used. Where that fails, the fault is recorded, and the next host is tried.
     ///
-    /// - Parameter deadline: after this no further host is tried; nil: all are.
+    /// - Parameter deadline: the time after which no further host is tried; with nil all are.
+    /// - Returns: the connection, and the host's index among the settings' addresses.
     func connect(
         for purpose: Connection.Purpose,
         until deadline: Instant? = nil
@@ -34,11 +34,11 @@ extension DatabaseHosts {
         let start = Instant.now
         do throws(DatabaseError) {
             let connection = try Connection(settings, host: host, for: purpose)
-            answered(host)
+            recordAnswer(from: host)
             return connection
         } catch {
             let isSilent = isSilent(host, since: start, limit: settings.connectTimeout)
-            found(error.faultInConnecting(isSilent: isSilent), of: host, since: start)
+            recordFault(error.connectFault(isSilent: isSilent), of: host, since: start)
             throw error
         }
     }

@@ -1,34 +1,34 @@
-// The hosts of the database, as all threads of a process know them together.
+// The database's hosts, shared by all threads of a process.
 
-public import Runtime
+internal import Runtime
 internal import Synchronization
 
-/// Which host is used, and what is known of each: `HostTable`, shared. Workers, the back-fill and readiness ask it
-/// which host to use and tell it what they meet with; a `HostKeeper` for each host probes it.
+/// Which host is used, and what is known of each: a `HostTable` behind a lock. Workers, the back-fill and readiness ask
+/// it which host to use, and record what they observe; a `HostKeeper` for each host probes that host.
 ///
-/// Nearly always all is well, and a request costs two relaxed atomics here: it reads the choice, and notes when
-/// the host answered.
+/// While all is well, a request costs two relaxed atomics here: it reads the choice, and records when the host
+/// answered.
 public final class DatabaseHosts: Sendable {
     let settings: DatabaseSettings
-    /// The host that is used, or -1 where requests are to fail at once. A copy of what the table decides.
+    /// The index of the host that is used, or -1 where requests fail at once: a copy of the table's choice.
     private let chosen = Atomic(0)
     private let lastAnswers: [LastAnswer]
-    private let shared: Lock<Shared>
+    let shared: Lock<Shared>
     private let readBreakers = ReadBreakers()
 
-    private struct Shared: ~Copyable {
+    struct Shared: ~Copyable {
         var table: HostTable
         var changes: [Change] = []
         var configurationFaults: [[ServerConfigurationFault]]
         var connections = RequestConnections()
     }
 
-    /// When a host last answered anybody, with whatever it was.
+    /// When a host last answered any thread, be it with an error.
     private final class LastAnswer: Sendable {
         let nanoseconds = Atomic(Int64.min)
     }
 
-    /// All hosts are thought to be well.
+    /// Hosts of which nothing is known yet. They are taken to be healthy.
     public init(_ settings: DatabaseSettings) {
         self.settings = settings
         let count = settings.addresses.count
@@ -38,17 +38,17 @@ public final class DatabaseHosts: Sendable {
         )
     }
 
-    /// Whether there is another host to go to.
     var hasAlternatives: Bool { settings.addresses.count > 1 }
 
     // MARK: Which host
 
+    /// The table's choice.
     var choice: HostTable.Choice {
         let host = chosen.load(ordering: .relaxed)
         return host >= 0 ? .use(host) : shared.withLock { $0.table.choice }
     }
 
-    /// The host to use.
+    /// The index of the host to use; throws where requests are to fail at once.
     func host() throws(DatabaseError) -> Int {
         switch choice {
         case .use(let host): return host
@@ -58,36 +58,38 @@ public final class DatabaseHosts: Sendable {
 
     // MARK: What was observed
 
-    /// Called when a host has answered, be it with an error.
-    func answered(_ host: Int) {
+    /// Records that a host has answered, be it with an error.
+    func recordAnswer(from host: Int) {
         lastAnswers[host].nanoseconds.store(Instant.now.nanoseconds, ordering: .relaxed)
     }
 
-    /// Called for an attempt that waited for a host's answer in vain: whether the host is silent.
+    /// Whether a host is silent that has not answered an attempt.
     ///
-    /// - Parameter limit: how long a host that is well may take.
+    /// - Parameters:
+    ///   - start: when the attempt began.
+    ///   - limit: how long a healthy host may take.
     func isSilent(_ host: Int, since start: Instant, limit: Interval) -> Bool {
         let last = Instant(nanoseconds: lastAnswers[host].nanoseconds.load(ordering: .relaxed))
         return HostTable.isSilent(since: start, at: .now, limit: limit, lastAnswer: last)
     }
 
-    /// Called when a host, or the way to it, has failed an attempt that began at `start`. A host that has
-    /// answered somebody since then can be reached.
-    func found(_ fault: HostFault, of host: Int, since start: Instant) {
+    /// Records a fault that an attempt has met, which began at `start`. A host that has answered another attempt since
+    /// then can be reached, so it is no such fault.
+    func recordFault(_ fault: HostFault, of host: Int, since start: Instant) {
         let last = lastAnswers[host].nanoseconds.load(ordering: .relaxed)
         if fault.kind >= .unreachable, last >= start.nanoseconds { return }
         update { shared, now in
-            shared.table.found(fault, of: host, at: now)
+            shared.table.recordFault(fault, of: host, at: now)
         }
     }
 
-    /// Called when a probe has found a host well.
-    func foundWell(_ host: Int) {
-        update { shared, now in shared.table.foundWell(host, at: now) }
+    /// Records that a probe has found a host healthy.
+    func recordHealthy(_ host: Int) {
+        update { shared, now in shared.table.recordHealthy(host, at: now) }
     }
 
-    /// Called with what a host is configured to that keeps the service from writing there.
-    func note(_ configurationFaults: [ServerConfigurationFault], of host: Int) {
+    /// Records the parts of a host's configuration that keep the service from writing.
+    func recordConfigurationFaults(_ configurationFaults: [ServerConfigurationFault], of host: Int) {
         shared.withLock { $0.configurationFaults[host] = configurationFaults }
     }
 
@@ -101,7 +103,7 @@ public final class DatabaseHosts: Sendable {
                 chosen.store(-1, ordering: .relaxed)
             }
             guard let change else { return }
-            // Behind the choice: whoever is released looks where to go.
+            // The choice is stored first: the threads whose wait ends here ask for it at once.
             if change.fault?.kind == .silent, case .use = choice { shared.connections.shutDown(to: change.host) }
             shared.changes.append(
                 Change(
@@ -116,80 +118,28 @@ public final class DatabaseHosts: Sendable {
 
     // MARK: Connections
 
-    /// Called when a connection serves requests from now on: where its host falls silent and another one is
-    /// well, whoever waits on it is told at once.
-    func opened(_ connection: Connection, to host: Int) {
+    /// Registers a connection that requests are served on. It is shut down where its host falls silent and another one
+    /// is to be used, so that no request waits for the silent host any longer.
+    func register(_ connection: Connection, to host: Int) {
         shared.withLock { $0.connections.add(connection, to: host) }
     }
 
-    /// Called before it is closed.
-    func willClose(_ connection: Connection) {
+    /// Ends the registration, before the connection is closed.
+    func unregister(_ connection: Connection) {
         shared.withLock { $0.connections.remove(connection) }
     }
 
     // MARK: Tables that are locked
 
-    /// Called before a read: whether it may be tried.
+    /// Whether a read may be tried now.
     func mayRead(_ kind: ReadKind) -> Bool { readBreakers.admits(kind) }
 
-    /// Called after a read: whether its tables were locked.
-    func read(_ kind: ReadKind, wasLockedOut: Bool) { readBreakers.note(kind, wasLockedOut: wasLockedOut) }
-
-    // MARK: For people
-
-    /// What has become of a host.
-    public struct Change: Sendable {
-        /// The host's address.
-        public let address: DatabaseAddress
-        /// What is wrong with it; nil: it is well again.
-        public let fault: HostFault?
-        /// How long it was as it was before.
-        public let lasted: Interval
-        /// Requests go to it all the same: there is no better one.
-        public let isStillUsed: Bool
-    }
-
-    /// What has become of hosts since this was asked for the last time.
-    public func takeChanges() -> [Change] {
-        shared.withLock { shared in
-            defer { shared.changes = [] }
-            return shared.changes
-        }
-    }
-
-    /// A host as it is now.
-    public struct Status: Sendable {
-        /// Its address.
-        public let address: DatabaseAddress
-        /// A probe has found it well or not; false until the first one has ended.
-        public let isKnown: Bool
-        /// What is wrong with it; nil for nothing.
-        public let fault: HostFault?
-        /// Requests go to it.
-        public let isInUse: Bool
-        /// Parts of the host's configuration that keep the service from writing there.
-        public let configurationFaults: [ServerConfigurationFault]
-    }
-
-    /// All hosts, in the order of preference.
-    public var statuses: [Status] {
-        shared.withLock { shared in
-            shared.table.hosts.indices.map { index in
-                let host = shared.table.hosts[index]
-                return Status(
-                    address: settings.addresses[index],
-                    isKnown: host.condition != .unknown,
-                    fault: host.fault,
-                    isInUse: shared.table.choice == .use(index),
-                    configurationFaults: shared.configurationFaults[index]
-                )
-            }
-        }
-    }
+    /// Records whether a read has found its tables locked.
+    func recordRead(_ kind: ReadKind, wasLockedOut: Bool) { readBreakers.recordRead(kind, wasLockedOut: wasLockedOut) }
 }
 
 extension DatabaseError {
-    /// Nothing was asked, since no host could do it.
+    /// No statement was sent, since no host could do it.
     static func notAsked(_ fault: HostFault) -> DatabaseError {
         DatabaseError(code: fault.error.code, sqlState: fault.error.sqlState, message: "not asked: \(fault)")
     }

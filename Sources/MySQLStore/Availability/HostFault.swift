@@ -2,11 +2,11 @@
 
 /// What is wrong with a host, and how that became known.
 public struct HostFault: Hashable, Sendable {
-    /// What is wrong with a host, the least first.
+    /// The kinds of faults, the least one first.
     public enum Kind: Int, Comparable, Sendable {
         /// It takes no writes: read_only, or a replica.
         case readOnly
-        /// Its configuration does not let the service write (see `ServerConfigurationFault`).
+        /// Its configuration does not let the service write; `ServerConfigurationFault` says why.
         case unsuitable
         /// All writes wait for a lock: FLUSH TABLES WITH READ LOCK, a state transfer, an ALTER.
         case writesBlocked
@@ -16,24 +16,24 @@ public struct HostFault: Hashable, Sendable {
         case full
         /// It does not let the service's account in.
         case denied
-        /// It answers, and does nothing: a node outside of its cluster's primary component, or one with
+        /// It rejects every statement: a node outside of its cluster's primary component, or one with
         /// wsrep_reject_queries.
         case rejecting
         /// It cannot be connected to.
         case unreachable
-        /// It takes what it is sent, and does not answer.
+        /// It accepts connections or statements, and does not answer.
         case silent
 
-        /// Whether one leaves more to be used.
+        /// Whether the first leaves more of the service working.
         public static func < (less: Kind, more: Kind) -> Bool { less.rawValue < more.rawValue }
 
-        /// Where there is no better host, a request to this one would fail for sure: it is not made.
+        /// Whether every request to the host would fail, so that none is made even where there is no better host.
         var forbidsRequests: Bool { self >= .rejecting }
     }
 
-    /// What is wrong.
+    /// What is wrong with the host.
     public var kind: Kind
-    /// How the host, or the client library, has said so.
+    /// The error of the host, or of the client library, that has shown it.
     public var error: DatabaseError
 
     init(_ kind: Kind, _ error: DatabaseError) {
@@ -43,7 +43,7 @@ public struct HostFault: Hashable, Sendable {
 }
 
 extension HostFault: CustomStringConvertible {
-    /// For the log.
+    /// A sentence for the log, with the error.
     public var description: String {
         let text =
             switch kind {

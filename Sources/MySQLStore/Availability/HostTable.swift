@@ -2,55 +2,55 @@
 
 internal import Runtime
 
-/// The hosts in the order in which they are preferred, what is known of each, and which one is used. A value
+/// The hosts in the order in which they are preferred, with what is known of each, and which one is used. It is a value
 /// without clock or I/O: observations and times go in, a choice comes out.
 ///
-/// All workers use the same host, so that writers of one conversation meet in one place: the first one that is
-/// well. Where none is, the one with the least fault, unless nothing asked of it could succeed; then requests are
-/// refused at once, until a probe finds a host well.
+/// All workers use the same host, so that the writers of one conversation meet in one place. It is the first one that
+/// is healthy. Where none is, it is the one with the least fault, unless nothing asked of that one could succeed: then
+/// requests are refused at once, until a probe finds a host healthy.
 struct HostTable {
-    /// What is known of a host.
+    /// The state of a host.
     enum Condition: Hashable {
-        /// Nothing yet; it is taken to be well.
+        /// No probe has ended yet. The host is taken to be healthy.
         case unknown
-        case well
-        /// A probe found it well again; it is used from this time on, or earlier where there is no other one.
-        case returning(Instant)
-        case out(HostFault)
+        case healthy
+        /// A probe has found it healthy again. It is used from this time on, or earlier where there is no other host.
+        case recovering(Instant)
+        case faulty(HostFault)
     }
 
     struct Host {
         var condition = Condition.unknown
-        /// Since when it is well, or out.
+        /// When it last became healthy or faulty.
         var since: Instant
-        /// How long its next return is held up.
-        var holdUp = Interval.zero
+        /// How long after its last fault it is used again at the earliest.
+        var returnDelay = Interval.zero
     }
 
-    /// What requests are to do.
+    /// What requests do.
     enum Choice: Hashable {
         /// Use this host.
         case use(Int)
-        /// Fail at once: this is what keeps the best host from being used.
+        /// Fail at once, with the fault of the host that has the least one.
         case refuse(Int, HostFault)
     }
 
-    /// A host that has gone out, or is back.
+    /// A host that has become faulty, or healthy again.
     struct Change: Hashable {
         var host: Int
-        /// nil: it is back.
+        /// nil where the host is healthy again.
         var fault: HostFault?
-        /// How long it was in its state before.
+        /// How long its state before has lasted.
         var lasted: Interval
     }
 
     private(set) var hosts: [Host]
 
-    /// A host that goes out again so soon after its return is held up the next time it returns: one that
-    /// comes and goes would take everybody's connections with it each time.
-    static let settled = Interval.seconds(60)
-    private static let shortestHoldUp = Interval.seconds(1)
-    private static let longestHoldUp = Interval.seconds(32)
+    /// A host that becomes faulty again within this time after its return is used again only after a delay. One that
+    /// comes and goes would take all connections with it each time.
+    static let stablePeriod = Interval.seconds(60)
+    private static let shortestReturnDelay = Interval.seconds(1)
+    private static let longestReturnDelay = Interval.seconds(32)
 
     init(count: Int, at now: Instant) {
         hosts = Array(repeating: Host(since: now), count: count)
@@ -58,46 +58,49 @@ struct HostTable {
 
     // MARK: What was observed
 
-    /// A probe found the host able to do what requests ask.
-    mutating func foundWell(_ host: Int, at now: Instant) -> Change? {
+    /// Records that a probe has found the host able to do what requests ask.
+    mutating func recordHealthy(_ host: Int, at now: Instant) -> Change? {
         switch hosts[host].condition {
-        case .well:
+        case .healthy:
             return nil
         case .unknown:
-            hosts[host].condition = .well
+            hosts[host].condition = .healthy
             return nil
-        case .returning(let time):
+        case .recovering(let time):
             guard time <= now else { return nil }
-        case .out:
-            let time = hosts[host].since + hosts[host].holdUp
-            guard time <= now || !hasWell(besides: host) else {
-                hosts[host].condition = .returning(time)
+        case .faulty:
+            let time = hosts[host].since + hosts[host].returnDelay
+            guard time <= now || !hasHealthy(besides: host) else {
+                hosts[host].condition = .recovering(time)
                 return nil
             }
         }
         let lasted = now - hosts[host].since
-        hosts[host].condition = .well
+        hosts[host].condition = .healthy
         hosts[host].since = now
         return Change(host: host, fault: nil, lasted: lasted)
     }
 
-    /// A probe or a request met with a fault of the host's.
-    mutating func found(_ fault: HostFault, of host: Int, at now: Instant) -> Change? {
+    /// Records a fault of the host that a probe or a request has met.
+    mutating func recordFault(_ fault: HostFault, of host: Int, at now: Instant) -> Change? {
         switch hosts[host].condition {
-        case .out(let known):
-            hosts[host].condition = .out(fault)
+        case .faulty(let known):
+            hosts[host].condition = .faulty(fault)
             return known.kind == fault.kind ? nil : Change(host: host, fault: fault, lasted: now - hosts[host].since)
-        case .returning:
-            hosts[host].condition = .out(fault)
+        case .recovering:
+            hosts[host].condition = .faulty(fault)
             return nil
-        case .unknown, .well:
+        case .unknown, .healthy:
             let lasted = now - hosts[host].since
-            if hosts[host].condition == .well, lasted < Self.settled {
-                hosts[host].holdUp = min(max(hosts[host].holdUp * 2, Self.shortestHoldUp), Self.longestHoldUp)
+            if hosts[host].condition == .healthy, lasted < Self.stablePeriod {
+                hosts[host].returnDelay = min(
+                    max(hosts[host].returnDelay * 2, Self.shortestReturnDelay),
+                    Self.longestReturnDelay
+                )
             } else {
-                hosts[host].holdUp = .zero
+                hosts[host].returnDelay = .zero
             }
-            hosts[host].condition = .out(fault)
+            hosts[host].condition = .faulty(fault)
             hosts[host].since = now
             return Change(host: host, fault: fault, lasted: lasted)
         }
@@ -106,34 +109,34 @@ struct HostTable {
     // MARK: What follows
 
     var choice: Choice {
-        if let well = hosts.firstIndex(where: { $0.isWell }) { return .use(well) }
-        if let returning = hosts.firstIndex(where: { $0.fault == nil }) { return .use(returning) }
+        if let healthy = hosts.firstIndex(where: { $0.isHealthy }) { return .use(healthy) }
+        if let recovering = hosts.firstIndex(where: { $0.fault == nil }) { return .use(recovering) }
         let faults = hosts.compactMap(\.fault)
-        // The first of those with the least fault.
         guard let least = faults.indices.min(by: { faults[$0].kind < faults[$1].kind }) else { return .use(0) }
         return faults[least].kind.forbidsRequests ? .refuse(least, faults[least]) : .use(least)
     }
 
-    private func hasWell(besides host: Int) -> Bool {
-        hosts.indices.contains { $0 != host && hosts[$0].isWell }
+    private func hasHealthy(besides host: Int) -> Bool {
+        hosts.indices.contains { $0 != host && hosts[$0].isHealthy }
     }
 
-    /// Whether a host has been silent: it was waited for in vain for `limit` or longer, and nobody else was
-    /// answered meanwhile. Who waited for less, since its own time was short, knows nothing about the host.
+    /// Whether a host has been silent: an attempt has waited for `limit` or longer without an answer, and no other one
+    /// got an answer meanwhile. An attempt that waited for less, since its own time was short, shows nothing about the
+    /// host.
     static func isSilent(since start: Instant, at now: Instant, limit: Interval, lastAnswer: Instant) -> Bool {
         now - start >= limit - clockTolerance && lastAnswer < start
     }
 
-    /// libmariadb measures time-outs in whole milliseconds; a wait may end this much early.
+    /// libmariadb measures time-outs in whole milliseconds, so a wait may end this much early.
     static let clockTolerance = Interval.milliseconds(20)
 }
 
 extension HostTable.Host {
-    var isWell: Bool { condition == .well || condition == .unknown }
+    var isHealthy: Bool { condition == .healthy || condition == .unknown }
 
-    /// What keeps it from being used; nil where a probe, or nobody yet, has found anything.
+    /// The fault that keeps the host from being used; nil where none is known.
     var fault: HostFault? {
-        if case .out(let fault) = condition { return fault }
+        if case .faulty(let fault) = condition { return fault }
         return nil
     }
 }

@@ -1,9 +1,9 @@
-// The connections that requests are served on, for when somebody has to stop waiting on one.
+// The connections that requests are served on, so that a thread's wait on one can be ended.
 
 internal import Glibc
 
-/// Connections with their hosts, each with a descriptor of its own for the connection's socket: libmariadb closes
-/// its descriptor when a connection is lost, and its number may be somebody else's in the next moment.
+/// Connections with their hosts. Each entry has a descriptor of its own for the connection's socket: libmariadb closes
+/// its descriptor when a connection is lost, and the kernel may give the number to another file at once.
 struct RequestConnections: ~Copyable {
     private var entries: [ObjectIdentifier: (descriptor: Int32, host: Int)] = [:]
 
@@ -18,7 +18,7 @@ struct RequestConnections: ~Copyable {
         close(entry.descriptor)
     }
 
-    /// Ends the waiting of those who wait for a host.
+    /// Shuts down all connections to a host, which ends the wait of every thread for an answer from it.
     func shutDown(to host: Int) {
         for entry in entries.values where entry.host == host { shutdown(entry.descriptor, Int32(SHUT_RDWR)) }
     }

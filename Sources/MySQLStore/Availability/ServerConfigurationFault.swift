@@ -17,9 +17,12 @@ extension ServerConfigurationFault {
             'log_bin', 'binlog_format', 'max_allowed_packet', 'wsrep_on', 'wsrep_provider')
         """
 
-    /// Judges a server's variables.
-    ///
-    /// - Parameter variables: the values that `query` read, by the variables' names.
+    /// The faults in the variables that `query` has read.
+    static func all(in rows: [VariableRow]) -> [ServerConfigurationFault] {
+        all(in: Dictionary(rows.map { ($0.name, $0.value) }) { first, _ in first })
+    }
+
+    /// The faults in a server's variables, given as values by name.
     static func all(in variables: [String: String]) -> [ServerConfigurationFault] {
         [readOnly(variables), recovering(variables), binaryLog(variables), packet(variables), replication(variables)]
             .compactMap(\.self)

@@ -2,8 +2,8 @@
 
 internal import CMariaDB
 
-/// A row of MYSQL_BIND, each with a buffer of its own. libmariadb copies the binds and keeps their
-/// pointers: they are bound once, and again only when a buffer had to grow.
+/// An array of MYSQL_BIND, each with a buffer of its own. libmariadb copies the binds and keeps their pointers, so they
+/// are bound once, and again only when a buffer has grown.
 ///
 /// Invariants: `binds[i].buffer` has `binds[i].buffer_length` bytes and is owned here;
 /// `binds[i].length` and `.is_null` point at `lengths[i]` and `nulls[i]`.
@@ -13,10 +13,10 @@ final class BindBuffers {
     let binds: UnsafeMutablePointer<MYSQL_BIND>
     private let lengths: UnsafeMutablePointer<UInt>
     private let nulls: UnsafeMutablePointer<my_bool>
-    /// A buffer has moved since the last `mysql_stmt_bind_…`.
+    /// Whether a buffer has moved since the last `mysql_stmt_bind_…`.
     var needsBinding = true
 
-    /// Text buffers begin at this size: most columns fit, and content grows to what it meets.
+    /// The first size of a text's buffer in bytes. Most columns fit; the others make their buffer grow.
     private static let textCapacity = 256
 
     init(_ types: [SQLType]) {
@@ -78,12 +78,12 @@ final class BindBuffers {
         binds[index].buffer.load(as: Int64.self)
     }
 
-    /// The text of the current row; gone with the next one.
+    /// The text in the current row. It is valid until the next row is fetched.
     func bytes(at index: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: binds[index].buffer, count: Int(lengths[index]))
     }
 
-    /// Columns of the current row that did not fit, with room made for them.
+    /// Makes room for the columns of the current row that did not fit, and fetches them again.
     func growTruncated(_ refetch: (Int) throws(DatabaseError) -> Void) throws(DatabaseError) {
         for index in 0..<count where nulls[index] == 0 && lengths[index] > binds[index].buffer_length {
             reserve(Int(lengths[index]), at: index)

@@ -4,28 +4,28 @@ internal import CMariaDB
 internal import Glibc
 internal import Runtime
 
-/// One connection; belongs to the thread that opened it.
+/// A connection to a server. It belongs to the thread that opened it.
 final class Connection {
-    /// What a connection is for.
+    /// What a connection is used for, which decides about its time limits.
     enum Purpose {
-        /// Somebody waits for the answer.
+        /// The statements of requests, whose callers wait.
         case requests
-        /// Nobody does, and it may take a while.
+        /// Statements that nobody waits for, and that may take a minute.
         case maintenance
     }
 
     let handle: UnsafeMutablePointer<MYSQL>
     private let statementTimeout: Interval
     private let preparationTimeout: Interval
-    /// When nobody waits for statements any more; nil: somebody always does.
+    /// When the caller's time is over; nil where there is no such time.
     var deadline: Instant?
-    /// Whether it is the server's answer to a preparation that is, or was last, waited for.
+    /// Whether the last thing that was sent was a statement to prepare, or ROLLBACK.
     private(set) var isPreparing = false
-    /// What was run so far.
+    /// Counts of everything that was sent.
     private(set) var statistics = StoreStatistics()
 
-    /// Connects, and makes the session the service's own. May take several times the settings'
-    /// `connectTimeout`, where the host answers each step within it.
+    /// Connects, and sets the session's variables. It may take several times the settings' `connectTimeout`, where the
+    /// host answers each step within that time.
     init(_ settings: DatabaseSettings, host: Int, for purpose: Purpose) throws(DatabaseError) {
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(code: .outOfClientMemory, sqlState: "HY000", message: "mysql_init failed")
@@ -44,7 +44,7 @@ final class Connection {
     }
 
     deinit {
-        // Statements that outlive it are invalidated by the library, not left dangling.
+        // A statement that outlives its connection is made invalid by the library.
         mysql_close(handle)
     }
 
@@ -75,18 +75,19 @@ final class Connection {
         try settings.security.check(handle, at: address)
     }
 
-    /// The socket's descriptor.
+    /// The descriptor of the connection's socket.
     var descriptor: Int32 { Int32(mysql_get_socket(handle)) }
 
-    /// Whether the server has closed the idle connection, or said anything on it: between two
-    /// statements it has nothing to say but goodbye. Costs a system call, no round trip.
+    /// Whether the server has closed the idle connection, or sent anything on it: between two statements a server sends
+    /// nothing but the reason why it closes. It costs a system call, and no round trip.
     var isStale: Bool {
         var descriptor = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&descriptor, 1, 0) != 0
     }
 
-    /// Called before a statement is sent: it is not, where nobody would wait for its answer. Gives the
-    /// time.
+    /// Sets the time-out for a statement that is about to be sent. Throws where the deadline has passed.
+    ///
+    /// - Returns: the present time.
     func beginStatement() throws(DatabaseError) -> Instant {
         let now = Instant.now
         var timeout = statementTimeout
@@ -100,19 +101,19 @@ final class Connection {
         return now
     }
 
-    /// Called when its rows are there, or it has failed.
+    /// Records the end of a statement: its rows are there, or it has failed.
     func endStatement(begun start: Instant) {
         statistics.time += .now - start
     }
 
-    /// Called before a statement is prepared: that has a time of its own, since a connection does not outlive
-    /// an answer that was not waited for.
+    /// Sets the time-out for a preparation. A request's deadline does not shorten it, since a connection is lost with
+    /// the first answer that is not waited for.
     func beginPreparation() {
         isPreparing = true
         mysql_set_read_timeout(handle, Int32(preparationTimeout.milliseconds))
     }
 
-    /// Ends whatever transaction a failed routine left open; false where even that failed.
+    /// Ends the transaction that a failed routine may have left open. Returns whether that succeeded.
     func rollBack() -> Bool {
         beginPreparation()
         return mysql_rollback(handle) == 0

@@ -1,6 +1,6 @@
-// Where a database server listens.
+// The address of a database server.
 
-/// A server's address.
+/// Where a database server listens.
 public enum DatabaseAddress: Hashable, Sendable {
     /// Host name or address, and TCP port.
     case host(String, port: UInt16)
@@ -9,7 +9,7 @@ public enum DatabaseAddress: Hashable, Sendable {
 }
 
 extension DatabaseAddress: CustomStringConvertible {
-    /// As it is written in a setting.
+    /// The address as a setting spells it.
     public var description: String {
         switch self {
         case .host(let name, let port): name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"

@@ -1,20 +1,20 @@
-// How to reach the database.
+// The settings of the database.
 
 public import Runtime
 
 /// Where the database is, and with which account and time limits to use it.
 public struct DatabaseSettings: Sendable {
-    /// Its hosts, at least one, in the order in which they are preferred.
+    /// The addresses of its hosts, at least one, in the order in which they are preferred.
     public var addresses: [DatabaseAddress]
     /// The schema that schema.sql was applied to.
     public var database: String
-    /// Account.
+    /// The account's name.
     public var username: String
     /// The account's password.
     public var password: String
-    /// TLS. On a Unix socket there is none.
+    /// Whether and how connections over TCP are encrypted.
     public var security: TransportSecurity
-    /// How long a request may take; what the database is given follows from it.
+    /// How long a request may take. All time limits for the database follow from it.
     public var deadline: Interval
 
     /// Settings for one database account.
@@ -35,25 +35,26 @@ public struct DatabaseSettings: Sendable {
         self.deadline = deadline
     }
 
-    /// How long a host may be silent while a connection to it is made, or is prepared: in whole seconds, as the
-    /// client library counts. No request's own time shortens it, however little of that is left: what it took
-    /// to get half-way is not thrown away, and a host is not taken for silent that is only far away.
+    /// How long a host may be silent while a connection to it is made or a statement is prepared, in whole seconds, as
+    /// the client library counts. A request's deadline does not shorten it: a connection that is half made is not
+    /// thrown away, and a host that is only far away is not taken for a silent one.
     var connectTimeout: Interval { .seconds(max(1, Int64((deadline / 3).seconds))) }
-    /// How long a request's statement may take at the server. Shorter than `readTimeout`: the server
-    /// gives up first, and what the caller was told has failed is not committed afterwards.
+    /// How long a request's statement may take at the server. It is shorter than `readTimeout`, so that the server
+    /// gives up first: a write that the caller was told has failed is not committed afterwards.
     var statementLimit: Interval { deadline / 2 }
-    /// How long to wait for the answer to a request's statement, where the request has as much left.
+    /// How long to wait for the answer to a request's statement, where the request has as much time left.
     var readTimeout: Interval { deadline * 2 / 3 }
-    /// After how long without an answer to a statement the server has not kept to its own limit, and is silent.
+    /// How long a statement may be without an answer before its host is taken for silent: the server has not kept to
+    /// its own limit then.
     var silenceLimit: Interval { statementLimit + deadline / 12 }
-    /// How long a statement may take that no request waits for.
+    /// How long a statement may take on a maintenance connection.
     static let maintenanceTimeout = Interval.seconds(60)
-    /// What the largest request has in bytes, and some: the server's max_allowed_packet must not be below it.
+    /// The least value of the server's max_allowed_packet, in bytes: the largest message fits, with some to spare.
     static let largestPacket: Int64 = 70_000
 }
 
 extension DatabaseSettings: CustomStringConvertible {
-    /// For messages: who and where, without the password.
+    /// Account, addresses and database, without the password.
     public var description: String {
         "'\(username)' at \(addresses.map(\.description).joined(separator: ", ")), database '\(database)'"
     }

@@ -1,4 +1,4 @@
-// From a fetched row to a Swift value, column by column.
+// Reads a fetched row into a Swift value, column by column.
 
 /// A value that is read from a row's columns, in the order in which its statement selects them.
 protocol DecodableRow {
@@ -9,20 +9,20 @@ protocol DecodableRow {
 struct RowReader {
     private let columns: BindBuffers
     private var index = 0
-    /// What was read as `PageText`, of all rows.
+    /// The texts of all rows that were read as `PageText`.
     private(set) var texts: [UInt8] = []
 
     init(_ columns: BindBuffers) {
         self.columns = columns
     }
 
-    /// The row that was fetched last.
+    /// Reads the row that was fetched last.
     mutating func row<Row: DecodableRow>() throws(DatabaseError) -> Row {
         index = 0
         return try Row(&self)
     }
 
-    /// The next column.
+    /// Reads the next column.
     mutating func next<Value: SQLValue>() throws(DatabaseError) -> Value {
         guard index < columns.count, columns.types[index] == Value.type else {
             throw .unexpectedRow("column \(index) is not the \(Value.type) that it should be")
@@ -34,13 +34,13 @@ struct RowReader {
         return value
     }
 
-    /// The next column, kept among the texts of all rows.
+    /// Reads the next column, and adds it to `texts`.
     mutating func next() throws(DatabaseError) -> PageText {
         guard let text: PageText = try next() else { throw .unexpectedRow("column \(index - 1) is NULL") }
         return text
     }
 
-    /// The next column, kept among the texts of all rows; nil for NULL.
+    /// Reads the next column, and adds it to `texts`; nil where it is NULL.
     mutating func next() throws(DatabaseError) -> PageText? {
         guard index < columns.count, columns.types[index] == .text else {
             throw .unexpectedRow("column \(index) is not the text that it should be")
@@ -52,9 +52,9 @@ struct RowReader {
         return PageText(start..<texts.count)
     }
 
-    /// A value that takes all the columns that are left, or nil where the first of them is NULL: the
-    /// other side of a LEFT JOIN.
-    mutating func rest<Value: DecodableRow>() throws(DatabaseError) -> Value? {
+    /// Reads the columns that are left, which are those of the right side of a LEFT JOIN; nil where the first of them
+    /// is NULL.
+    mutating func leftJoined<Value: DecodableRow>() throws(DatabaseError) -> Value? {
         guard index < columns.count else { throw .unexpectedRow("column \(index) is not there") }
         return columns.isNull(at: index) ? nil : try Value(&self)
     }

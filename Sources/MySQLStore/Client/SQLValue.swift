@@ -1,4 +1,4 @@
-// The types that travel between Swift and SQL.
+// The Swift types that parameters and columns can have.
 
 /// How a value is exchanged with the server.
 enum SQLType {
@@ -8,11 +8,11 @@ enum SQLType {
     case text
 }
 
-/// A type that a parameter can be given as, and a column read as.
+/// A type of parameters and columns.
 protocol SQLValue {
     static var type: SQLType { get }
     func bind(to buffers: BindBuffers, at index: Int)
-    /// The column of the current row; nil where it is NULL and this type has no room for that.
+    /// Reads the column of the current row; nil where it is NULL, and this type is not optional.
     static func read(from buffers: BindBuffers, at index: Int) -> Self?
 }
 

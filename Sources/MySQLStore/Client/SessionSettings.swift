@@ -1,23 +1,24 @@
-// What a session of the service's is like, whatever the server's files, globals and init_connect say.
+// The variables of the service's sessions, whatever the server's configuration and init_connect set.
 
 internal import Runtime
 
-/// The session variables that the meaning of the service's statements hangs on, with the values that they are
+/// The session variables that change the meaning of the service's statements, with the values that the statements are
 /// written for. Tests/integration/test_session_variables.py tries all others.
 ///
-/// Each value is spelt out: DEFAULT would be the server's global one. What cannot be set by an account without
-/// privileges is not here; `ServerConfigurationFault` names it.
+/// Each value is spelt out, since DEFAULT would be the server's global one. Variables that an account without
+/// privileges cannot set are not here; `ServerConfigurationFault` names them.
 enum SessionSettings {
-    /// The first statements on each connection.
+    /// The statements that each connection begins with.
     ///
-    /// - Parameter statementLimit: how long a statement may take at the server.
+    /// - Parameter statementLimit: how long the server lets a statement take.
     static func statements(statementLimit: Interval) -> [String] {
-        [clean, variables(statementLimit: statementLimit)]
+        [endOfInitConnect, variables(statementLimit: statementLimit)]
     }
 
-    /// Ends what init_connect has begun (with completion_type a ROLLBACK would begin anew, or hang up), and sets what cannot be set within a transaction, or not everywhere:
-    /// with secure_timestamp nobody may set the clock, so nobody has.
-    private static let clean = """
+    /// Ends the transaction that init_connect may have begun; with another completion_type, ROLLBACK would begin a new
+    /// one or close the connection. It sets the variables that cannot be set within a transaction, and the clock where
+    /// that can be set at all: with secure_timestamp nobody may, so nobody has.
+    private static let endOfInitConnect = """
         BEGIN NOT ATOMIC SET SESSION completion_type = NO_CHAIN; ROLLBACK; SET SESSION autocommit = 1, skip_replication = 0; \
         IF @@secure_timestamp = 'NO' THEN SET SESSION timestamp = 0; END IF; END
         """
@@ -27,7 +28,8 @@ enum SessionSettings {
             + ", max_statement_time = \(decimalSeconds(statementLimit))" + newerVariables
     }
 
-    /// UTF-8 both ways, compared as the tables compare, and the grammar that the statements are written in.
+    /// Texts are UTF-8 both ways, and are compared as the tables compare them. The modes are those of the grammar that
+    /// the statements are written in.
     private static let texts = [
         "character_set_client = utf8mb4",
         "character_set_results = utf8mb4",
@@ -36,10 +38,11 @@ enum SessionSettings {
         "old_mode = 'UTF8_IS_UTF8MB3'",
     ]
 
-    /// Times travel in UTC, in milliseconds.
+    /// Times are exchanged in UTC, with milliseconds.
     private static let times = ["time_zone = '+00:00'", "div_precision_increment = 4"]
 
-    /// All rows of a result, however many have to be looked at for them; none of a node that its cluster has left.
+    /// A result has all its rows, however many have to be read for it. A node that is cut off from its cluster gives
+    /// none.
     private static let results = [
         "sql_select_limit = 18446744073709551615",
         "max_join_size = 18446744073709551615",
@@ -52,9 +55,9 @@ enum SessionSettings {
         "wsrep_dirty_reads = 0",
     ]
 
-    /// A transaction is what a routine makes it. READ COMMITTED: the routines lock before they read, and a
-    /// conversation that does not exist is then no locked gap. A row or a table is waited for a second; the
-    /// defaults, 50 s and a day, are longer than any request may take.
+    /// A routine decides what its transaction is. With READ COMMITTED a conversation that does not exist is no locked
+    /// gap; the routines lock before they read, and need no more. A lock of a row or a table is waited for for a
+    /// second: the defaults, 50 s and a day, are longer than any request may take.
     private static let writes = [
         "tx_isolation = 'READ-COMMITTED'",
         "tx_read_only = 0",
@@ -69,10 +72,10 @@ enum SessionSettings {
         "idle_write_transaction_timeout = 0",
     ]
 
-    /// Read by servers from that version on alone (/*M!VERSION …*/).
+    /// Only servers from that version on read the text within /*M!VERSION …*/.
     private static let newerVariables = " /*M!101108 , innodb_snapshot_isolation = 0 */"
 
-    /// Put in front of a SELECT: a table that an ALTER has locked, or waits for, is not waited for.
+    /// In front of a SELECT it keeps that from waiting for a table that an ALTER has locked, or waits for.
     static let withoutWaiting = "SET STATEMENT lock_wait_timeout = 0 FOR "
 
     private static func decimalSeconds(_ interval: Interval) -> String {

@@ -2,18 +2,18 @@
 
 internal import CMariaDB
 
-/// A prepared statement whose rows are of one Swift type; the types of its parameters stand in the
-/// call: `try statement.row(userID, conversationID)` gives an optional `Row`.
+/// A prepared statement with rows of one Swift type. The call has the types of its parameters: for example, `try
+/// statement.row(userID, conversationID)` returns an optional `Row`.
 ///
-/// Belongs to its connection's thread; prepared when it is first run, and then kept. On a network with a tenth of
-/// a second for a round trip, preparing all statements at once would take longer than a request may.
+/// It belongs to its connection's thread. It is prepared when it is first run, and then kept: where a round trip takes
+/// a tenth of a second, preparing all statements at once would take longer than a request may.
 final class Statement<Row: DecodableRow> {
     private let handle: UnsafeMutablePointer<MYSQL_STMT>
     private let connection: Connection
     private let sql: String
     private var isPrepared = false
-    /// Both are made at the first call: a statement is always called with the same types, and a CALL
-    /// has no columns before it was executed.
+    /// Parameters and columns are made in the first run: a statement is always called with the same types, and a CALL
+    /// has no columns before it is executed.
     private var parameters: BindBuffers?
     private var columns: BindBuffers?
 
@@ -28,7 +28,7 @@ final class Statement<Row: DecodableRow> {
         mysql_stmt_close(handle)
     }
 
-    /// Has the server parse the statement, where that was not done yet.
+    /// Prepares the statement, where that was not done yet.
     func prepare() throws(DatabaseError) {
         guard !isPrepared else { return }
         connection.beginPreparation()
@@ -36,23 +36,23 @@ final class Statement<Row: DecodableRow> {
         isPrepared = true
     }
 
-    /// Runs the statement and gives its only row; nil where there is none.
+    /// Runs the statement, and returns its only row; nil where there is none.
     ///
-    /// Inlined, so that the types of the values are known where they are bound.
+    /// It is inlined, so that the types of the values are known where they are bound.
     @inline(__always)
     func row<each Parameter: SQLValue>(_ values: repeat each Parameter) throws(DatabaseError) -> Row? {
         try rows(repeat each values).first
     }
 
-    /// Runs the statement and gives all its rows.
+    /// Runs the statement, and returns all its rows.
     @inline(__always)
     func rows<each Parameter: SQLValue>(_ values: repeat each Parameter) throws(DatabaseError) -> [Row] {
-        try page(repeat each values).rows
+        try rowsAndTexts(repeat each values).rows
     }
 
-    /// Runs the statement and gives all its rows, and the texts that they read as `PageText`.
+    /// Runs the statement, and returns all its rows with the texts that they have read as `PageText`.
     @inline(__always)
-    func page<each Parameter: SQLValue>(
+    func rowsAndTexts<each Parameter: SQLValue>(
         _ values: repeat each Parameter
     ) throws(DatabaseError) -> (rows: [Row], texts: [UInt8]) {
         let buffers: BindBuffers
@@ -72,7 +72,7 @@ final class Statement<Row: DecodableRow> {
         return try execute(with: buffers)
     }
 
-    /// Runs the statement with each of `values` as a parameter, and gives all its rows.
+    /// Runs the statement with each of `values` as a parameter, and returns all its rows.
     func rows(forEach values: [Int64]) throws(DatabaseError) -> [Row] {
         try prepare()
         let buffers = parameters ?? makeParameters(values.map { _ in .integer })
@@ -96,7 +96,7 @@ final class Statement<Row: DecodableRow> {
         }
         guard mysql_stmt_execute(handle) == 0 else { throw DatabaseError(of: handle) }
         let columns = if let columns { columns } else { try makeColumns() }
-        // A CALL forgets its columns' binding from one execution to the next.
+        // The columns of a CALL have to be bound anew in each execution.
         columns.needsBinding = true
         var rows: [Row] = []
         var reader = RowReader(columns)
@@ -114,7 +114,7 @@ final class Statement<Row: DecodableRow> {
         return buffers
     }
 
-    /// Moves to the next row; false where there is none.
+    /// Fetches the next row. Returns whether there was one.
     private func fetch(into columns: BindBuffers) throws(DatabaseError) -> Bool {
         if columns.needsBinding {
             guard mysql_stmt_bind_result(handle, columns.binds) == 0 else { throw DatabaseError(of: handle) }
@@ -137,7 +137,8 @@ final class Statement<Row: DecodableRow> {
         }
     }
 
-    /// Leaves the connection free for the next statement: a CALL has a closing status behind its rows.
+    /// Reads what is left of the answer, so that the next statement can be sent: behind the rows of a CALL comes a
+    /// status.
     private func finish() throws(DatabaseError) {
         mysql_stmt_free_result(handle)
         while mysql_stmt_more_results(handle) != 0 {

@@ -4,26 +4,26 @@ internal import CMariaDB
 
 /// Whether and how the connection is encrypted.
 public struct TransportSecurity: Sendable {
-    /// What is asked of the server.
+    /// What is demanded of the server.
     public enum Mode: String, Sendable {
         /// No TLS.
         case off
-        /// TLS, with whoever answers.
+        /// TLS; the server's certificate is not checked.
         case required
-        /// TLS, with a certificate for the host that was asked for, signed by the authority.
+        /// TLS; the server's certificate is for the host's name, and an authority has signed it.
         case verify
     }
 
-    /// What is asked of the server.
+    /// What is demanded of the server.
     public var mode: Mode
-    /// Path of the certificates of the authorities that are trusted, in PEM; nil: the system's.
+    /// The path of the certificates of the trusted authorities, in PEM; nil: those of the system.
     public var authority: String?
-    /// Path of the client's certificate, in PEM.
+    /// The path of the client's certificate, in PEM.
     public var certificate: String?
-    /// Path of the client's private key, in PEM.
+    /// The path of the client's private key, in PEM.
     public var key: String?
 
-    /// Whether and how the connection is encrypted.
+    /// Transport security from its parts.
     public init(mode: Mode, authority: String?, certificate: String?, key: String?) {
         self.mode = mode
         self.authority = authority
@@ -31,7 +31,7 @@ public struct TransportSecurity: Sendable {
         self.key = key
     }
 
-    /// Sets it for a connection that is still to be made.
+    /// Sets the options of a connection that is still to be made.
     func apply(to handle: UnsafeMutablePointer<MYSQL>) {
         var enforced: my_bool = mode == .off ? 0 : 1
         var verified: my_bool = mode == .verify ? 1 : 0
@@ -41,8 +41,8 @@ public struct TransportSecurity: Sendable {
         mysql_ssl_set(handle, key, certificate, authority, nil, nil)
     }
 
-    /// Makes sure of it on a connection that was made: to a server without TLS the library speaks
-    /// without it, whatever was asked for.
+    /// Throws where a connection is not encrypted and should be: the library connects to a server without TLS all the
+    /// same, whatever was demanded.
     func check(_ handle: UnsafeMutablePointer<MYSQL>, at address: DatabaseAddress) throws(DatabaseError) {
         guard mode != .off, case .host = address, mysql_get_ssl_cipher(handle) == nil else { return }
         throw DatabaseError(

@@ -1,13 +1,13 @@
-// What a database clock that was ahead has left in the future.
+// Times in the future, which a database clock that was ahead has left behind.
 
 /// Conversations and members whose times are more than a minute ahead of the database's clock.
 public struct TimesAhead: Sendable {
-    /// Conversations, the softly deleted ones left out, whose newest message is ahead; of one without
-    /// messages, whose creation is.
+    /// The number of conversations whose newest message is ahead, or whose creation where there is no message. Softly
+    /// deleted conversations do not count.
     public var conversations: Int64
     /// `orbia_conversation.id` of one of them.
     public var example: Int64?
-    /// How many seconds the furthest of them is ahead.
+    /// By how many seconds the furthest of them is ahead.
     public var seconds: Int64?
 }
 
@@ -29,8 +29,8 @@ private struct RowCount: DecodableRow {
 }
 
 extension MaintenanceConnection {
-    /// What of the conversations is ahead. Reads all of them: there is no index on last_message_at, which
-    /// each send would have to keep.
+    /// Counts the conversations that are ahead. It reads all of them: each send would have to keep an index on
+    /// last_message_at.
     public func timesAhead() throws(DatabaseError) -> TimesAhead {
         let statement = Statement<TimesAhead>(
             connection,
@@ -45,7 +45,7 @@ extension MaintenanceConnection {
         return times
     }
 
-    /// How many members have read up to a time that is more than a minute ahead. Reads all members.
+    /// The number of members whose last_read_at is more than a minute ahead. It reads all members.
     public func readersAhead() throws(DatabaseError) -> Int64 {
         let statement = Statement<RowCount>(
             connection,

@@ -1,14 +1,14 @@
-// What triggers and routines lack to run with their owner's rights.
+// The check of the account whose rights the triggers and routines run with.
 
 /// A right that schema.sql's definer lacks, or a trigger or routine that belongs to somebody else.
 public struct DefinerFault: Sendable {
-    /// grant, trigger or routine.
+    /// `grant`, `trigger` or `routine`.
     public var kind: String
     /// The right, as in `SELECT on orbia_kol`, or the trigger's or routine's name.
     public var name: String
-    /// What schema.sql makes: `granted`, or the definer.
+    /// `granted`, or the definer that schema.sql names.
     public var expected: String
-    /// What is there; nil for nothing.
+    /// What was found; nil where the right is missing.
     public var found: String?
 }
 
@@ -22,9 +22,11 @@ extension DefinerFault: DecodableRow {
 }
 
 extension MaintenanceConnection {
-    /// What is wrong with the definer; empty where all is well. Where it is missing, or may not even run a
-    /// routine, that is the error.
+    /// The faults of the definer. Throws `noSuchDefiner` where the account is missing, and `routineAccessDenied` where
+    /// it may not even run this report.
     public func definerFaults() throws(DatabaseError) -> [DefinerFault] {
-        try Statement<DefinerFault>(connection, "CALL orbia_definer_report()").rows().filter { $0.found != $0.expected }
+        try Statement<DefinerFault>(connection, Routine.definerReport.call("")).rows().filter {
+            $0.found != $0.expected
+        }
     }
 }

@@ -1,8 +1,8 @@
-// The orders that no back-fill has opened a conversation for.
+// The orders that neither a trigger nor the back-fill has opened a conversation for.
 
 /// Orders that should have a conversation, and have none.
 public struct OrdersWithoutConversation: Sendable {
-    /// How many there are.
+    /// The number of such orders.
     public var count: Int64
     /// The order_id of one of them.
     public var example: String?
@@ -16,10 +16,10 @@ extension OrdersWithoutConversation: DecodableRow {
 }
 
 extension MaintenanceConnection {
-    /// Orders that were changed at least so many seconds ago, and are still without their conversation.
-    /// Reads all orders that should have one.
+    /// The orders without a conversation that were last changed at least so many seconds ago. It reads all orders that
+    /// should have a conversation.
     public func ordersWithoutConversation(for seconds: Int64) throws(DatabaseError) -> OrdersWithoutConversation {
-        let statement = Statement<OrdersWithoutConversation>(connection, "CALL orbia_backfill_report(?)")
+        let statement = Statement<OrdersWithoutConversation>(connection, Routine.backfillReport.call("?"))
         guard let report = try statement.row(seconds) else { throw .unexpectedRow("no report") }
         return report
     }

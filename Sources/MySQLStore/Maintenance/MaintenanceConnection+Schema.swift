@@ -1,20 +1,20 @@
-// A look at the schema and at what the account may do with it.
+// The check of the schema, and of what the service's account may do with it.
 
 /// A part of the schema that is not as schema.sql makes it.
 public struct SchemaFault: Sendable {
-    /// version, table, column, default, index, trigger or routine.
+    /// `version`, `table`, `column`, `default`, `index`, `trigger` or `routine`.
     public var kind: String
     /// The part's name; of an index, its table and columns.
     public var name: String
     /// What schema.sql makes, or what serves as well.
     public var expected: String
-    /// What is there; nil for nothing.
+    /// What was found; nil where the part is missing.
     public var found: String?
-    /// The service cannot do its work as it is; otherwise something beside it suffers, and `why` says what.
+    /// Whether the service cannot work because of it. Otherwise `why` says what suffers.
     public var isNeeded: Bool
-    /// schema.sql brings it to what is expected.
+    /// Whether schema.sql mends it.
     public var isMendable: Bool
-    /// Why it has to be as expected, where that does not go without saying.
+    /// The reason for the requirement, where it is not obvious.
     public var why: String?
 }
 
@@ -40,7 +40,7 @@ private struct SchemaPartRow: DecodableRow {
         servesFrom = try row.next()
     }
 
-    /// What is to be said of the schema's version; nil where it is this build's.
+    /// The fault that the schema has another version than this build's; nil where it has the same.
     var versionFault: SchemaFault? {
         guard version != SchemaVersion.own else { return nil }
         let serves = version > SchemaVersion.own && servesFrom <= SchemaVersion.own
@@ -58,7 +58,7 @@ private struct SchemaPartRow: DecodableRow {
     }
 }
 
-/// A name alone.
+/// A row with a single column of text.
 private struct NameRow: DecodableRow {
     var name: String
 
@@ -68,32 +68,26 @@ private struct NameRow: DecodableRow {
 }
 
 extension MaintenanceConnection {
-    /// The routines of schema.sql that the service calls.
-    private static let routines = [
-        "orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations", "orbia_schema_state",
-        "orbia_definer_report", "orbia_backfill_report",
-    ]
-
     /// The role of versions 1 and 2 of schema.sql, which was one for all databases of a server.
     private static let sharedRole = "orbia_conversation_app"
 
-    /// The parts of the schema that are not as they are made; empty where all is well. Needs nothing of
-    /// schema.sql but the routine that reports on it.
+    /// The parts of the schema that are not as schema.sql makes them. It needs nothing of schema.sql but the routine
+    /// that reports on it.
     public func schemaFaults() throws(DatabaseError) -> [SchemaFault] {
         let rows: [SchemaPartRow]
         do {
-            rows = try Statement<SchemaPartRow>(connection, "CALL orbia_schema_state(?)").rows(SchemaVersion.own)
+            rows = try Statement<SchemaPartRow>(connection, Routine.schemaState.call("?")).rows(SchemaVersion.own)
         } catch {
             // Versions 1 and 2 have no such routine.
             guard [.noSuchRoutine, .routineAccessDenied].contains(error.code) else { throw error }
             guard let older = try olderVersion() else { throw error }
             return [older]
         }
-        let version = rows.first?.versionFault.map { [$0] } ?? []
-        return version + rows.map(\.part).filter { $0.found != $0.expected }
+        let versionFaults = rows.first?.versionFault.map { [$0] } ?? []
+        return versionFaults + rows.map(\.part).filter { $0.found != $0.expected }
     }
 
-    /// What there is to be said of a schema of version 1 or 2; nil where there is none.
+    /// The fault that the schema has version 1 or 2; nil where there is no such schema.
     private func olderVersion() throws(DatabaseError) -> SchemaFault? {
         let statement = Statement<NameRow>(
             connection,
@@ -116,18 +110,18 @@ extension MaintenanceConnection {
         )
     }
 
-    /// The routines that the account may not call: the server shows it no others.
+    /// The routines that the account may not call. The server shows an account only those that it may call.
     public func deniedRoutines() throws(DatabaseError) -> [String] {
         let statement = Statement<NameRow>(
             connection,
             "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
         )
         let callable = Set(try statement.rows().map(\.name))
-        return Self.routines.filter { !callable.contains($0) }
+        return Routine.allCases.map(\.rawValue).filter { !callable.contains($0) }
     }
 
-    /// The account, where it has the role that opens each database of the server that version 1 or 2 of
-    /// schema.sql was applied to; nil where it has not.
+    /// The account's name where it has the role of versions 1 and 2 of schema.sql, which is good for every database of
+    /// the server that these were applied to; nil where it has not.
     public func accountWithSharedRole() throws(DatabaseError) -> String? {
         try Statement<NameRow>(
             connection,

@@ -1,15 +1,15 @@
-// A page of messages, with its texts in one piece.
+// A page of messages, whose texts lie in one buffer.
 
-/// Part of a conversation's messages, oldest first.
+/// Consecutive messages of a conversation, the oldest first.
 ///
-/// Twenty messages have a hundred and more texts. As strings each would be checked, given memory and
-/// freed, to be copied once: a sixth of the processor time of the whole request.
+/// Twenty messages have more than a hundred texts. As strings, each of them would be validated, allocated and freed in
+/// order to be copied once, which was a sixth of the processor time of the whole request.
 public struct MessagePage {
-    /// The messages, oldest first.
+    /// The messages, the oldest first.
     public let messages: [Message<PageText>]
-    /// Whether there are more, in the direction that was asked for.
+    /// Whether there are more messages in the cursor's direction.
     public let hasMore: Bool
-    /// What the messages' texts are parts of, as UTF-8.
+    /// The texts of all messages, as UTF-8; each `PageText` is a range of it.
     @usableFromInline let texts: [UInt8]
 
     init(messages: [Message<PageText>], texts: [UInt8], hasMore: Bool) {
@@ -25,7 +25,7 @@ public struct MessagePage {
     }
 }
 
-/// Where a text stands among those of its page.
+/// A text of a message, as a range of its page's `texts`.
 public struct PageText: MessageText {
     @usableFromInline let range: Range<Int>
 
@@ -33,6 +33,6 @@ public struct PageText: MessageText {
         self.range = range
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the text has no characters.
     public var isEmpty: Bool { range.isEmpty }
 }

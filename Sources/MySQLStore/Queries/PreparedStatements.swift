@@ -1,74 +1,75 @@
-// One connection with every statement of the service's requests.
+// A connection with every statement that requests run.
 
-/// A connection to one host, and the statements that requests run on it.
+/// A connection to one host, and the statements that requests run on it. Each is prepared when it is first run.
 final class PreparedStatements {
     let connection: Connection
-    /// The place of its host among the settings' addresses.
+    /// The index of its host among the settings' addresses.
     let host: Int
 
-    let conversationID: Statement<ConversationID>
-    let membership: MembershipStatement<ConversationID>
-    let pagesBackward: PageStatements
-    let membershipWithNewer: MembershipStatement<ConversationWithNewer>
-    let pagesForward: PageStatements
+    let conversationID: Statement<ConversationIDRow>
+    let membership: MembershipStatement<ConversationIDRow>
+    let messagesBackward: MessagePageStatements
+    let membershipAndNewer: MembershipStatement<NewerMessagesRow>
+    let messagesForward: MessagePageStatements
 
     let conversation: MembershipStatement<Conversation>
     let members: Statement<Member>
 
-    let count: Statement<CountRow>
-    let countOfType: Statement<CountRow>
-    let page: Statement<ListedConversationRow>
-    let pageOfType: Statement<ListedConversationRow>
-    let membersOfDefaultPage: Statement<MemberRow>
-    let membersOfLargestPage: Statement<MemberRow>
+    let conversationCount: Statement<ConversationCountRow>
+    let conversationCountOfType: Statement<ConversationCountRow>
+    let conversationPage: Statement<ConversationListRow>
+    let conversationPageOfType: Statement<ConversationListRow>
+    let membersOfDefaultPage: Statement<ConversationMemberRow>
+    let membersOfLargestPage: Statement<ConversationMemberRow>
 
     let send: Statement<SendRow>
-    let sent: Statement<SendRow>
+    let verifySend: Statement<SendRow>
     let markRead: Statement<MarkReadRow>
-    let markedRead: Statement<MarkReadRow>
+    let verifyMarkRead: Statement<MarkReadRow>
 
     init(on connection: Connection, host: Int) {
         self.connection = connection
         self.host = host
 
-        conversationID = .reading(connection, ConversationSQL.id)
-        membership = MembershipStatement(connection, columns: ConversationID.columns)
-        pagesBackward = PageStatements(connection, .backward)
-        membershipWithNewer = MembershipStatement(connection, columns: ConversationWithNewer.columns)
-        pagesForward = PageStatements(connection, .forward)
+        conversationID = .reading(connection, ConversationIDSQL.id)
+        membership = MembershipStatement(connection, columns: ConversationIDRow.columns)
+        messagesBackward = MessagePageStatements(connection, .backward)
+        membershipAndNewer = MembershipStatement(connection, columns: NewerMessagesRow.columns)
+        messagesForward = MessagePageStatements(connection, .forward)
 
         conversation = MembershipStatement(connection, columns: ConversationSQL.columns)
         members = .reading(connection, ConversationSQL.members)
 
-        count = .reading(connection, ConversationListSQL.count(ofType: false))
-        countOfType = .reading(connection, ConversationListSQL.count(ofType: true))
-        page = .reading(connection, ConversationListSQL.page(ofType: false))
-        pageOfType = .reading(connection, ConversationListSQL.page(ofType: true))
+        conversationCount = .reading(connection, ConversationListSQL.count(ofType: false))
+        conversationCountOfType = .reading(connection, ConversationListSQL.count(ofType: true))
+        conversationPage = .reading(connection, ConversationListSQL.page(ofType: false))
+        conversationPageOfType = .reading(connection, ConversationListSQL.page(ofType: true))
         let (defaultSize, largestSize) = (ConversationListSQL.defaultPageSize, ConversationListSQL.largestPageSize)
         membersOfDefaultPage = .reading(connection, ConversationListSQL.members(of: defaultSize))
         membersOfLargestPage = .reading(connection, ConversationListSQL.members(of: largestSize))
 
-        send = Statement(connection, WriteSQL.send)
-        sent = .reading(connection, WriteSQL.sent)
-        markRead = Statement(connection, WriteSQL.markRead)
-        markedRead = .reading(connection, WriteSQL.markedRead)
+        send = Statement(connection, SendMessageSQL.send)
+        verifySend = .reading(connection, SendMessageSQL.verifySend)
+        markRead = Statement(connection, MarkReadSQL.markRead)
+        verifyMarkRead = .reading(connection, MarkReadSQL.verifyMarkRead)
     }
 
-    /// Prepares all of them, which shows whether the account may use what they name.
+    /// Prepares all statements, which shows whether the account may use every table, column and routine in them.
     func prepareAll() throws(DatabaseError) {
         let pairs = [
-            membership.all, membershipWithNewer.all, conversation.all, pagesBackward.all, pagesForward.all,
+            membership.all, membershipAndNewer.all, conversation.all, messagesBackward.all, messagesForward.all,
         ]
         let others: [any Preparable] = [
-            conversationID, members, count, countOfType, page, pageOfType, membersOfDefaultPage, membersOfLargestPage,
-            send, sent,
-            markRead, markedRead,
+            conversationID, members, conversationCount, conversationCountOfType, conversationPage,
+            conversationPageOfType,
+            membersOfDefaultPage, membersOfLargestPage,
+            send, verifySend, markRead, verifyMarkRead,
         ]
         for statement in pairs.joined() + others { try statement.prepare() }
     }
 }
 
-/// A statement, whatever its rows are.
+/// A statement with rows of any type.
 protocol Preparable {
     func prepare() throws(DatabaseError)
 }
@@ -76,8 +77,8 @@ protocol Preparable {
 extension Statement: Preparable {}
 
 extension Statement {
-    /// A SELECT for a request: it waits for no table that is locked, since whoever has locked one (an ALTER) may
-    /// take minutes, and a worker that waits serves nobody.
+    /// A SELECT for a request. It does not wait for a locked table: an ALTER may hold the lock for minutes, and a
+    /// worker that waits serves nobody.
     static func reading(_ connection: Connection, _ sql: String) -> Statement {
         Statement(connection, SessionSettings.withoutWaiting + sql)
     }

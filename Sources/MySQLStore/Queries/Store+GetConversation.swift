@@ -1,8 +1,8 @@
 // get_conversation: two statements, whatever the number of members.
 
 enum ConversationSQL {
-    /// The columns of `Conversation`, of a conversation named c and a membership named m. The platform's
-    /// columns may become NULL, and its times finer than seconds; schema.sql has their defaults.
+    /// The columns of `Conversation`, of a conversation named c and a membership named m. Where a column of the
+    /// platform's is NULL, its default in schema.sql stands for it; a time may be finer than seconds.
     static let columns = """
         c.id, c.conversation_id, c.title, COALESCE(c.type, 'general'), c.related_order_type, c.related_order_id, \
         COALESCE(c.status, 'active'), CAST(UNIX_TIMESTAMP(c.last_message_at) * 1000 AS SIGNED), \
@@ -10,17 +10,14 @@ enum ConversationSQL {
         COALESCE(m.unread_count, 0)
         """
 
-    /// The columns of `Member`, of tables named m and u.
+    /// The columns of `Member`, of a membership named m and a user named u.
     static let memberColumns = """
         m.user_id, u.nickname, u.avatar_url, COALESCE(m.role, 'member'), \
         CAST(FLOOR(UNIX_TIMESTAMP(m.joined_at)) AS SIGNED), \
         CAST(UNIX_TIMESTAMP(m.last_read_at) * 1000 AS SIGNED)
         """
 
-    /// The id of a conversation. Parameter: its code.
-    static let id = "SELECT id FROM orbia_conversation WHERE conversation_id = ?"
-
-    /// In the order they joined. Parameter: conversation.
+    /// The members in the order in which they joined. Parameter: the conversation.
     static let members = """
         SELECT \(memberColumns)
         FROM orbia_conversation_member m
@@ -57,23 +54,6 @@ extension Member: DecodableRow {
 }
 
 extension Store {
-    /// The id of a conversation, deleted or not, whoever asks; nil where there is none. Costs a statement where the
-    /// process hears of a code for the first time.
-    public func id(of reference: ConversationReference) throws(StoreError) -> Int64? {
-        switch reference {
-        case .id(let id):
-            return id
-        case .code(let code):
-            if let id = ids[code] { return id }
-            let found = try read(.conversation) { statements throws(StoreError) in
-                try orFail { () throws(DatabaseError) in try statements.conversationID.row(code) }
-            }
-            guard let id = found?.id else { return nil }
-            ids.remember(id, for: code)
-            return id
-        }
-    }
-
     /// A conversation with its members, as `userID` sees it.
     public func conversation(
         _ reference: ConversationReference,
@@ -81,7 +61,7 @@ extension Store {
     ) throws(StoreError) -> Conversation {
         try read(.conversation) { statements throws(StoreError) in
             var conversation = try statements.conversation.conversation(reference, for: userID)
-            conversation.members = try orFail { () throws(DatabaseError) in
+            conversation.members = try withStoreErrors { () throws(DatabaseError) in
                 try statements.members.rows(conversation.id)
             }
             return conversation

@@ -1,11 +1,11 @@
-// Keys for sends whose client gave none.
+// Idempotency keys for sends whose client gave none.
 
-/// Makes keys that no other send has, so that one which is tried again is known for the same.
-struct SendKeys {
-    /// What they begin with. They are stored like those of clients, and shown to nobody.
+/// Makes keys that no other send has. A send that is tried again has the same key, and is stored once.
+struct SendKeyGenerator {
+    /// The beginning of the keys. They are stored like those of clients, and no client is shown them.
     static let prefix = "server:"
 
-    /// The prefix, and a number drawn once: the keys of all stores, processes and hosts differ in it.
+    /// The prefix and a random number, in which the keys of all stores, processes and hosts differ.
     private let start: String
     private var count: UInt64 = 0
 
@@ -13,13 +13,13 @@ struct SendKeys {
         start = Self.prefix + Self.hexadecimal(UInt64.random(in: 0 ... .max))
     }
 
-    /// The next one: 39 characters.
+    /// A new key, of 39 characters.
     mutating func next() -> String {
         count += 1
         return start + Self.hexadecimal(count)
     }
 
-    /// Sixteen digits.
+    /// The number in sixteen digits.
     private static func hexadecimal(_ number: UInt64) -> String {
         String(unsafeUninitializedCapacity: 16) { buffer in
             for place in 0..<16 {

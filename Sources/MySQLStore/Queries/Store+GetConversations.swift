@@ -1,12 +1,12 @@
 // get_conversations: three statements, whatever the number of conversations and members.
 
 enum ConversationListSQL {
-    /// Lengths of the two IN lists that are kept prepared: the default page, and the largest.
+    /// The lengths of the two IN lists that are kept prepared: the default page and the largest one.
     static let defaultPageSize = 20
     static let largestPageSize = 100
 
-    /// Counted on the member table's indexes alone, less the softly deleted; what is unread is counted
-    /// over all types. Parameters: type where asked for, user.
+    /// Counts conversations and unread messages on the member table's indexes alone, without softly deleted
+    /// conversations. Unread messages are counted over all types. Parameters: the type where `ofType`, and the user.
     static func count(ofType: Bool) -> String {
         let deleted = "(SELECT d.id FROM orbia_conversation d WHERE d.deleted_at IS NOT NULL)"
         let total =
@@ -25,8 +25,8 @@ enum ConversationListSQL {
             """
     }
 
-    /// The page is found on the member table's index first; only its conversations are then read
-    /// in full, each with its newest message. Parameters: user, type where asked for, limit, offset.
+    /// Finds the page on the member table's index first; only its conversations are then read in full, each with its
+    /// newest message. Parameters: the user, the type where `ofType`, the limit, the offset.
     static func page(ofType: Bool) -> String {
         """
         SELECT \(ConversationSQL.columns),
@@ -49,7 +49,7 @@ enum ConversationListSQL {
         """
     }
 
-    /// In the order they joined, for each of `count` conversations. Parameters: the conversations.
+    /// The members of `count` conversations, in the order in which they joined. Parameters: the conversations.
     static func members(of count: Int) -> String {
         """
         SELECT m.conversation_id, \(ConversationSQL.memberColumns)
@@ -61,8 +61,8 @@ enum ConversationListSQL {
     }
 }
 
-/// The caller's status, how many conversations there are, and how many unread messages.
-struct CountRow: DecodableRow, HasUserStatus {
+/// The caller's status, and the numbers of conversations and of unread messages.
+struct ConversationCountRow: DecodableRow, UserStatusRow {
     var userStatus: String
     var total: Int64
     var totalUnread: Int64
@@ -75,12 +75,12 @@ struct CountRow: DecodableRow, HasUserStatus {
 }
 
 /// A conversation with its newest message.
-struct ListedConversationRow: DecodableRow {
+struct ConversationListRow: DecodableRow {
     var conversation: Conversation
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         conversation = try Conversation(&row)
-        conversation.lastMessage = try row.rest()
+        conversation.lastMessage = try row.leftJoined()
     }
 }
 
@@ -96,7 +96,7 @@ extension LastMessage: DecodableRow {
 }
 
 /// A member of one of several conversations.
-struct MemberRow: DecodableRow {
+struct ConversationMemberRow: DecodableRow {
     var conversationID: Int64
     var member: Member
 
@@ -110,7 +110,7 @@ extension Store {
     /// One page of a user's conversations, latest activity first.
     ///
     /// - Parameters:
-    ///   - type: only those of this type.
+    ///   - type: the type of the conversations; nil: every type.
     ///   - page: from 1.
     ///   - pageSize: from 1 to 100.
     public func conversations(
@@ -121,26 +121,26 @@ extension Store {
     ) throws(StoreError) -> ConversationPage {
         precondition(page >= 1 && (1...Int64(ConversationListSQL.largestPageSize)).contains(pageSize))
         return try read(.conversationList) { statements throws(StoreError) in
-            let counted = try orFail { () throws(DatabaseError) in
+            let counted = try withStoreErrors { () throws(DatabaseError) in
                 if let type {
-                    try statements.countOfType.row(type, userID)
+                    try statements.conversationCountOfType.row(type, userID)
                 } else {
-                    try statements.count.row(userID)
+                    try statements.conversationCount.row(userID)
                 }
             }
             let counts = try checkUser(counted)
             let total = counts.total
             let (offset, overflow) = (page - 1).multipliedReportingOverflow(by: pageSize)
-            // The database would walk to the end of the list to find nothing there.
+            // Behind its end the database would walk along the whole list to find nothing.
             guard !overflow, offset < total else {
                 return ConversationPage(conversations: [], total: total, totalUnread: counts.totalUnread)
             }
-            return try orFail { () throws(DatabaseError) in
+            return try withStoreErrors { () throws(DatabaseError) in
                 let rows =
                     if let type {
-                        try statements.pageOfType.rows(userID, type, pageSize, offset)
+                        try statements.conversationPageOfType.rows(userID, type, pageSize, offset)
                     } else {
-                        try statements.page.rows(userID, pageSize, offset)
+                        try statements.conversationPage.rows(userID, pageSize, offset)
                     }
                 var conversations = rows.map(\.conversation)
                 try statements.addMembers(to: &conversations)
@@ -155,7 +155,7 @@ extension PreparedStatements {
         guard let last = conversations.last else { return }
         let fitsDefault = conversations.count <= ConversationListSQL.defaultPageSize
         var ids = conversations.map(\.id)
-        // Named twice, a conversation is still read once.
+        // The rest of the IN list repeats a conversation, which is read once all the same.
         let listLength = fitsDefault ? ConversationListSQL.defaultPageSize : ConversationListSQL.largestPageSize
         ids.append(contentsOf: repeatElement(last.id, count: listLength - ids.count))
         var places: [Int64: Int] = [:]

@@ -1,56 +1,44 @@
-// Who may read a conversation: the caller's user row, the conversation and the membership in one join.
+// The check whether a user may read a conversation: user, conversation and membership in one join.
 
-/// A row that begins with the caller's status, and is not there where there is no such user.
-protocol HasUserStatus {
+/// A row that has the caller's status. No row is found where there is no such user.
+protocol UserStatusRow {
     var userStatus: String { get }
 }
 
-/// The row, where it exists and says that its user may call the API.
-func checkUser<Row: HasUserStatus>(_ row: Row?) throws(StoreError) -> Row {
+/// Returns the row where it exists and its user may call the API.
+func checkUser<Row: UserStatusRow>(_ row: Row?) throws(StoreError) -> Row {
     guard let row else { throw .refused(.unknownUser) }
     guard row.userStatus == "normal" else { throw .refused(.userNotNormal) }
     return row
 }
 
-/// What decides about access, and what is read of the conversation.
-struct MembershipRow<Found: DecodableRow>: DecodableRow, HasUserStatus {
+/// The columns that decide about access, and those that are read of the conversation.
+struct MembershipRow<Found: DecodableRow>: DecodableRow, UserStatusRow {
     var userStatus: String
-    /// nil: the user is not a member.
+    /// The user's id; nil where the user is not a member.
     var memberID: Int64?
-    /// nil: there is no such conversation.
+    /// nil where there is no such conversation.
     var conversation: Found?
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         userStatus = try row.next()
         memberID = try row.next()
-        conversation = try row.rest()
+        conversation = try row.leftJoined()
     }
 }
 
-/// A conversation of which nothing but its id is wanted.
-struct ConversationID: DecodableRow {
-    static let columns = "c.id"
-
-    var id: Int64
-
-    init(_ row: inout RowReader) throws(DatabaseError) {
-        id = try row.next()
-    }
-}
-
-/// Reads a conversation for one of its members: prepared for both ways to name it.
+/// The statement that reads a conversation for one of its members, for both ways to name the conversation.
 struct MembershipStatement<Found: DecodableRow> {
     private let byID: Statement<MembershipRow<Found>>
     private let byCode: Statement<MembershipRow<Found>>
 
-    /// - Parameter columns: of a conversation named c and a membership named m; those of `Found`, the
-    ///   first of them never NULL.
+    /// - Parameter columns: the columns of `Found`, of a conversation named c and a membership named m. The first of them
+    ///   must never be NULL.
     init(_ connection: Connection, columns: String) {
         byID = .reading(connection, Self.sql(columns, conversationColumn: "id"))
         byCode = .reading(connection, Self.sql(columns, conversationColumn: "conversation_id"))
     }
 
-    /// Both of them.
     var all: [any Preparable] { [byID, byCode] }
 
     /// The conversation, where `userID` may read it.
@@ -63,7 +51,7 @@ struct MembershipStatement<Found: DecodableRow> {
         }
     }
 
-    /// The conversation, where `userID` may read it, by a statement whose columns have a parameter.
+    /// The conversation, where `userID` may read it. The time is the parameter of the columns.
     func conversation(
         _ reference: ConversationReference,
         for userID: Int64,
@@ -78,13 +66,13 @@ struct MembershipStatement<Found: DecodableRow> {
     }
 
     private func check(_ find: () throws(DatabaseError) -> MembershipRow<Found>?) throws(StoreError) -> Found {
-        let row = try checkUser(try orFail(find))
+        let row = try checkUser(try withStoreErrors(find))
         guard let conversation = row.conversation else { throw .refused(.noConversation) }
         guard row.memberID != nil else { throw .refused(.notAMember) }
         return conversation
     }
 
-    /// Parameters: conversation, user.
+    /// Parameters: the conversation's id or code, and the user.
     private static func sql(_ columns: String, conversationColumn column: String) -> String {
         """
         SELECT COALESCE(u.status, ''), m.user_id, \(columns)

@@ -1,0 +1,19 @@
+/// A reason that lies with the caller or with the conversation's state, not with the database. The raw values are the
+/// outcomes of the routines in schema.sql.
+public enum Refusal: String, Error, Sendable {
+    /// No user has the id.
+    case unknownUser = "unknown_user"
+    /// The user's status is disabled or deleted.
+    case userNotNormal = "user_not_normal"
+    /// There is no such conversation, or it is softly deleted.
+    case noConversation = "no_conversation"
+    /// The user is not a member of the conversation.
+    case notAMember = "not_a_member"
+    /// The conversation is closed and takes no more messages.
+    case conversationClosed = "conversation_closed"
+    /// The conversation's newest message, or the database's clock, is at the last time that the database
+    /// can store: nothing can come after it.
+    case endOfTime = "end_of_time"
+    /// The sender has used the idempotency key for another message in this conversation.
+    case otherContent = "other_content"
+}

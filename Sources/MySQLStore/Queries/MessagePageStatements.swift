@@ -1,0 +1,106 @@
+// The statements that read a page of a conversation's messages.
+
+enum MessageSQL {
+    private static let columns = """
+        m.message_id, m.sender_id, u.nickname, u.avatar_url, COALESCE(m.message_type, 'text'), \
+        COALESCE(m.content, ''), m.file_name, m.file_size, \
+        m.file_type, COALESCE(m.status, 'sent'), CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \
+        IF(m.client_message_id LIKE '\(SendKeyGenerator.prefix)%', NULL, m.client_message_id)
+        """
+
+    /// The direction in which a page goes from its bound.
+    enum Direction {
+        /// The messages before the bound, the newest first.
+        case backward
+        /// The messages after the bound, the oldest first.
+        case forward
+
+        fileprivate var comparison: String { self == .backward ? "<" : ">" }
+        fileprivate var order: String { self == .backward ? "DESC" : "ASC" }
+        fileprivate var nearest: String { self == .backward ? "MAX" : "MIN" }
+    }
+
+    /// An exclusive bound in milliseconds. NULL, and a time that is later than a TIMESTAMP of this server, are no
+    /// bound.
+    private static let bound = "COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59')"
+
+    /// Parameters: the conversation, the bound, the limit.
+    static func page(_ direction: Direction) -> String {
+        """
+        SELECT \(columns)
+        FROM orbia_message m
+        LEFT JOIN orbia_user u ON u.id = m.sender_id
+        WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
+          AND m.deleted_at IS NULL
+        ORDER BY m.created_at \(direction.order), m.id \(direction.order)
+        LIMIT ?
+        """
+    }
+
+    /// The page up to a time, with all messages of that time, and with those of the next time behind it. Parameters:
+    /// the conversation, the bound, the conversation again, and twice the time.
+    static func wholePage(_ direction: Direction) -> String {
+        let limit = direction == .backward ? ">=" : "<="
+        return """
+            SELECT \(columns)
+            FROM orbia_message m
+            LEFT JOIN orbia_user u ON u.id = m.sender_id
+            WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
+              AND m.created_at \(limit) COALESCE(
+                  (SELECT \(direction.nearest)(n.created_at) FROM orbia_message n
+                   WHERE n.conversation_id = ? AND n.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
+                     AND n.deleted_at IS NULL),
+                  FROM_UNIXTIME(? / 1000))
+              AND m.deleted_at IS NULL
+            ORDER BY m.created_at \(direction.order), m.id \(direction.order)
+            """
+    }
+}
+
+/// The statements for pages in one direction.
+struct MessagePageStatements {
+    let page: Statement<Message<PageText>>
+    let wholePage: Statement<Message<PageText>>
+
+    init(_ connection: Connection, _ direction: MessageSQL.Direction) {
+        page = .reading(connection, MessageSQL.page(direction))
+        wholePage = .reading(connection, MessageSQL.wholePage(direction))
+    }
+
+    var all: [any Preparable] { [page, wholePage] }
+
+    /// Up to `limit` messages from a bound on, in the statement's order, and whether there are more. A page that would
+    /// end between messages of one time holds all of them, since the next page begins behind that time.
+    func messages(
+        of conversation: Int64,
+        from bound: Int64?,
+        limit: Int
+    ) throws(DatabaseError) -> (messages: [Message<PageText>], texts: [UInt8], hasMore: Bool) {
+        // One message more than the limit tells whether there are more.
+        var (messages, texts) = try page.rowsAndTexts(conversation, bound, Int64(limit) + 1)
+        guard messages.count > limit else { return (messages, texts, false) }
+        let end = messages[limit - 1].createdAt
+        if messages[limit].createdAt == end {
+            (messages, texts) = try wholePage.rowsAndTexts(conversation, bound, conversation, end, end)
+        }
+        let whole = messages.prefix(limit) + messages.dropFirst(limit).prefix { $0.createdAt == end }
+        return (Array(whole), texts, whole.count < messages.count)
+    }
+}
+
+extension Message: DecodableRow where Text == PageText {
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        messageID = try row.next()
+        senderID = try row.next()
+        senderNickname = try row.next()
+        senderAvatarURL = try row.next()
+        type = try row.next()
+        content = try row.next()
+        fileName = try row.next()
+        fileSize = try row.next()
+        fileType = try row.next()
+        status = try row.next()
+        createdAt = try row.next()
+        clientMessageID = try row.next()
+    }
+}

@@ -1,0 +1,37 @@
+// The id of a conversation that a request names by its code: the turns to write to a conversation go by its id.
+
+enum ConversationIDSQL {
+    /// Parameter: the conversation's code.
+    static let id = "SELECT id FROM orbia_conversation WHERE conversation_id = ?"
+}
+
+/// The id of a conversation, where nothing else of it is read.
+struct ConversationIDRow: DecodableRow {
+    /// For a conversation named c.
+    static let columns = "c.id"
+
+    var id: Int64
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        id = try row.next()
+    }
+}
+
+extension Store {
+    /// The id of a conversation, deleted or not; nil where there is none. Access is not checked. It costs a statement
+    /// where a code is new to the process.
+    public func id(of reference: ConversationReference) throws(StoreError) -> Int64? {
+        switch reference {
+        case .id(let id):
+            return id
+        case .code(let code):
+            if let id = conversationIDs[code] { return id }
+            let found = try read(.conversation) { statements throws(StoreError) in
+                try withStoreErrors { () throws(DatabaseError) in try statements.conversationID.row(code) }
+            }
+            guard let id = found?.id else { return nil }
+            conversationIDs.remember(id, for: code)
+            return id
+        }
+    }
+}
