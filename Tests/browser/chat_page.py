@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
-from polling import eventually
+from orbia.polling import eventually
 
 
 class ChatPage:

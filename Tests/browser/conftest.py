@@ -10,7 +10,8 @@ from playwright.sync_api import sync_playwright
 from shared_fixtures import api, database, make_directory, running
 
 from chat_page import ChatPage
-from stack import REPOSITORY, Stack
+from orbia.paths import REPOSITORY
+from orbia.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
 DESKTOP = {"width": 1180, "height": 760}
@@ -19,7 +20,7 @@ DESKTOP = {"width": 1180, "height": 760}
 @pytest.fixture(scope="session")
 def stack(make_directory):
     """With the demo data, which the others do without."""
-    with running(Stack(make_directory(), "--no-install")) as stack:
+    with running(Stack(make_directory(), demo=True)) as stack:
         yield stack
 
 
@@ -41,7 +42,7 @@ def make_page(chromium, stack):
     def make(**options) -> ChatPage:
         settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, "ignore_https_errors": True}
         context = chromium.new_context(**{**settings, **options})
-        page = ChatPage(context.new_page(), f"https://localhost:{stack.https_port}")
+        page = ChatPage(context.new_page(), f"https://localhost:{stack.ports.https}")
         made.append((context, page))
         return page
 

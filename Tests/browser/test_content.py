@@ -26,7 +26,7 @@ def world(database, sign_in):
 
 @pytest.fixture
 def files(stack):
-    return FILES.format(port=stack.http_port)
+    return FILES.format(port=stack.ports.http)
 
 
 def links(page) -> list:

@@ -8,7 +8,7 @@ def run(chromium, stack):
     """Runs a function of JavaScript with the exports of a module, and what else it is given."""
     context = chromium.new_context(ignore_https_errors=True, timezone_id="Asia/Shanghai", locale="zh-CN")
     page = context.new_page()
-    page.goto(f"https://localhost:{stack.https_port}")
+    page.goto(f"https://localhost:{stack.ports.https}")
 
     def run(module, function, argument=None):
         return page.evaluate(f"async (argument) => ({function})(await import('/app/{module}.js'), argument)", argument)
@@ -50,7 +50,7 @@ def test_links_in_text(run, text, links):
 ])
 def test_safe_urls(run, stack, text, expected):
     if expected and expected.startswith("/"):
-        expected = f"https://localhost:{stack.https_port}{expected}"
+        expected = f"https://localhost:{stack.ports.https}{expected}"
     assert run("view/links", "({ safeUrl }, text) => safeUrl(text)", text) == expected
 
 

@@ -6,6 +6,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from api import https_api
+
 TITLE = "KOL订单: 产品推广视频"
 PHONE = {"width": 390, "height": 780}
 
@@ -16,7 +18,7 @@ def talk(stack, database):
     id = database.value("SELECT MIN(id) FROM orbia_conversation WHERE title = %s", TITLE)
     buyer, kol = (database.value("SELECT id FROM orbia_user WHERE nickname = %s ORDER BY id LIMIT 1", name)
                   for name in ("张伟", "李娜"))
-    api = stack.https_api()
+    api = https_api(stack)
     for text in ["粗剪看了，节奏很好！", "越障那段就用慢动作，再加个字幕吧。"]:
         api.send_message(buyer, conversation_id=id, message_type="text", content=text).success()
     api.mark_read(kol, conversation_id=id).success()

@@ -6,8 +6,8 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from polling import eventually
-from processes import freeze
+from orbia.polling import eventually
+from orbia.processes import freeze
 
 
 @pytest.fixture

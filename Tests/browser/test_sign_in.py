@@ -119,6 +119,6 @@ def test_an_answer_to_the_user_before_means_nothing_to_the_next_one(database, si
 
 
 def test_another_site_that_leads_here_gets_no_tokens(stack):
-    address = f"http://127.0.0.1:{stack.http_port}/demo-users.json"
+    address = f"http://127.0.0.1:{stack.ports.http}/demo-users.json"
     assert requests.get(address, timeout=10).status_code == 200
     assert requests.get(address, headers={"Host": "attacker.example"}, timeout=10).status_code == 404

@@ -10,10 +10,10 @@ import pytest
 # First: it has pytest explain the assertions of the helpers, too.
 from shared_fixtures import api, make_directory, stack
 
-from api import Api, HttpTransport
+from api import Api, HttpTransport, https_api
 from database import Conversation, Database, User
+from orbia.stack import Stack
 from specification import CASES, REPOSITORY, SEED
-from stack import Stack
 
 # Before hypothesis looks for it; otherwise it makes a directory in whatever the current one is.
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(REPOSITORY / ".build" / "hypothesis")
@@ -28,7 +28,7 @@ _addresses = itertools.count(1)
 @pytest.fixture(scope="session")
 def database(stack) -> Database:
     """Ids up to 1000 are for the tests that choose them, as the API document's examples do."""
-    database = stack.database()
+    database = Database(stack.mysql_socket)
     for table in ("orbia_user", "orbia_conversation"):
         database.execute(f"ALTER TABLE {table} AUTO_INCREMENT = 1001")
     return database
@@ -53,7 +53,7 @@ class Caller:
             if self._api is not None:
                 self._api.transport.close()
             number = next(_addresses)
-            self._api = self.stack.https_api(address=f"127.1.{number // 250}.{number % 250 + 1}")
+            self._api = https_api(self.stack, address=f"127.1.{number // 250}.{number % 250 + 1}")
         return self._api
 
     def send(self, case, authorization):

@@ -5,7 +5,7 @@ from schemathesis.generation.meta import CONTENT_TYPE_PROBES, CoverageScenario, 
 from schemathesis.specs.openapi.checks import (
     content_type_conformance, response_headers_conformance, response_schema_conformance, status_code_conformance)
 
-import tokens
+from orbia import tokens
 from specification import CASES, DOCUMENT, OPERATIONS, generator, validator
 
 OF_THE_FILE = [status_code_conformance, content_type_conformance, response_headers_conformance,

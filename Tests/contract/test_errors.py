@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
+from api import http_api, https_api
 from concurrency import all_at_once
-from polling import eventually
-from processes import freeze, thaw
+from orbia.polling import eventually
+from orbia.processes import freeze, thaw
 from specification import DOCUMENT, OPERATIONS, answers, validator
 
 
@@ -44,7 +45,7 @@ def gone(stack, name):
 def whole_again(stack, caller):
     """What a test did to the stack is over when the next one begins."""
     yield
-    eventually(lambda: stack.http_api().get_conversations(caller.user).status == 200, within=30, what="all is well")
+    eventually(lambda: http_api(stack).get_conversations(caller.user).status == 200, within=30, what="all is well")
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -90,7 +91,7 @@ def test_a_client_message_id_that_was_used(caller):
 def test_too_many_requests(stack, caller):
     """More than nginx lets through at once, of one address."""
     def send():
-        api = stack.https_api(address="127.2.0.1")
+        api = https_api(stack, address="127.2.0.1")
         return [api.get_conversations(None) for _ in range(200)]
 
     refused = [answer for answers in all_at_once(*[send] * 8) for answer in answers if answer.status != 401]
@@ -107,7 +108,7 @@ def test_a_service_that_is_not_there(stack, caller):
 
 @pytest.mark.usefixtures("whole_again")
 def test_a_service_that_stands_still(stack, caller):
-    api = stack.https_api()
+    api = https_api(stack)
     api.transport.timeout = 20
     with stack.frozen("service-1"):
         answer = api.get_conversations(caller.user)

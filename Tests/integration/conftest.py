@@ -9,9 +9,10 @@ import pytest
 # First: it has pytest explain the assertions of the helpers, too.
 from shared_fixtures import api, database, make_directory, stack
 
-from cluster import Cluster
+from api import http_api
 from database import Database
 from mariadb import MariaDB
+from orbia.cluster import Cluster
 from service import Service, settings_of
 from target import SETTINGS, Target
 
@@ -138,4 +139,4 @@ def unharmed(stack, database):
     assert database.content_checksum() == rows
     written = stack.log()[len(log):]
     assert not re.search(r"\b(error|critical|fatal)\b", written, re.IGNORECASE), written
-    stack.http_api().post(None, "mark_read", {}).error(401)
+    http_api(stack).post(None, "mark_read", {}).error(401)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from fastcgi import exchange
-from mariadb import ACCOUNT
-from polling import eventually
+from orbia.database import ACCOUNT
+from orbia.fastcgi.peer import exchange
+from orbia.polling import eventually
 from transactions import wait_for_lock_wait
 
 KEYS = ["time", "request", "user", "endpoint", "status", "total_us", "queue_us", "database_us", "statements"]

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
+from orbia import tokens
+from orbia.tokens import claims_of, token
 import service
-import tokens
-from tokens import claims_of, token
 
 # RFC 7515, appendix A.1; the same token stands in RFC 7519, section 3.1.
 RFC_KEY = tokens.from_base64url(

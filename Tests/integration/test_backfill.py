@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from mariadb import SCHEMA
-from polling import eventually
+from orbia.paths import SCHEMA
+from orbia.polling import eventually
 from service import Service, run, settings_for
 
 

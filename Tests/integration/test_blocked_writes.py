@@ -13,10 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 
-import records
 from api import PREFIX, cgi_answer
-from mariadb import ACCOUNT, MariaDB
-from polling import eventually
+from mariadb import MariaDB
+from orbia.database import ACCOUNT
+from orbia.fastcgi import records
+from orbia.polling import eventually
 from service import Service, settings_for
 from transactions import open_transactions
 

@@ -5,7 +5,9 @@ import subprocess
 
 import pytest
 
-from stack import REPOSITORY, environment, free_port
+from orbia.paths import REPOSITORY
+from orbia.ports import free_port
+from orbia.stack import environment
 
 CHAOS = REPOSITORY / "scripts" / "chaos"
 

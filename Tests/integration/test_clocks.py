@@ -6,7 +6,7 @@ from clocks import Clock
 from database import now_ms, timestamp
 from document import Administrator, block
 from mariadb import MariaDB
-from polling import eventually
+from orbia.polling import eventually
 from service import Service, run, settings_for
 
 MEND = block("Times that are ahead", "orbia_put_back")

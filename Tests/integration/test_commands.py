@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import tokens
-from mariadb import ACCOUNT, SCHEMA
-from polling import eventually
+from orbia import tokens
+from orbia.database import ACCOUNT
+from orbia.paths import SCHEMA
+from orbia.polling import eventually
 from service import SECRET, Service, run, settings_for, settings_of
 from transactions import wait_for_lock_wait
 

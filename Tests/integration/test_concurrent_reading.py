@@ -2,6 +2,7 @@
 
 import threading
 
+from api import http_api
 from concurrency import Sending, all_at_once, counted_unread
 
 
@@ -23,7 +24,7 @@ def test_paging_backwards_while_others_write_shows_every_older_message_once(stac
     all_at_once(*Sending(stack, conversation, users, 25).senders)
 
     def page_through():
-        api = stack.http_api()
+        api = http_api(stack)
         for limit in (1, 3, 7, 20, 33):
             pages = list(newest_first_pages(api, users[0], conversation, limit))
             seen = [message["created_at"] for page in reversed(pages) for message in page]
@@ -46,13 +47,13 @@ def test_the_documents_own_poller_sees_every_message_once(stack, database):
     allowed = threading.Semaphore(12)
 
     def write(user):
-        api = stack.http_api()
+        api = http_api(stack)
         for number in range(50):
             assert allowed.acquire(timeout=30), "the poller saw nothing for 30 s"
             api.send_text(user, conversation, f"{user.id} {number}").success()
 
     def poll() -> list:
-        api, seen, newest = stack.http_api(), [], 1_600_000_000_000
+        api, seen, newest = http_api(stack), [], 1_600_000_000_000
         while len(seen) < total:
             answer = api.get_messages(users[0], conversation_id=conversation.id, limit=20).success()
             new = [each for each in answer["messages"] if each["created_at"] > newest]
@@ -74,7 +75,7 @@ def test_marks_beside_sends_never_lose_a_count(stack, database):
     done = threading.Event()
 
     def mark(user) -> int:
-        api, marks = stack.http_api(), 0
+        api, marks = http_api(stack), 0
         while not done.is_set():
             api.mark_read(user, conversation_id=conversation.id).success()
             assert database.unread(conversation, user) >= 0
@@ -105,7 +106,7 @@ def test_a_mark_after_the_last_message_leaves_nothing_unread(stack, database):
     conversation = database.conversation(*writers, reader)
     for _ in range(5):
         all_at_once(*Sending(stack, conversation, writers, 5).senders)
-        stack.http_api().mark_read(reader, conversation_id=conversation.id).success()
+        http_api(stack).mark_read(reader, conversation_id=conversation.id).success()
         assert database.unread(conversation, reader) == 0
 
 
@@ -115,12 +116,12 @@ def test_the_list_is_consistent_while_conversations_move(stack, database):
     conversations = [database.conversation(user, *writers) for _ in range(12)]
 
     def write(writer):
-        api = stack.http_api()
+        api = http_api(stack)
         for number in range(60):
             api.send_text(writer, conversations[number * 7 % 12]).success()
 
     def read():
-        api = stack.http_api()
+        api = http_api(stack)
         for _ in range(40):
             answer = api.get_conversations(user).success()
             listed = answer["conversations"]
@@ -129,7 +130,7 @@ def test_the_list_is_consistent_while_conversations_move(stack, database):
             assert all(len(each["members"]) == 4 for each in listed)
 
     all_at_once(read, *(lambda writer=writer: write(writer) for writer in writers))
-    listed = stack.http_api().get_conversations(user).success()["conversations"]
+    listed = http_api(stack).get_conversations(user).success()["conversations"]
     activity = [each["last_message_at"] for each in listed]
     assert activity == sorted(activity, reverse=True)
     assert [each["last_message"]["created_at"] for each in listed] == activity

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pymysql
 import pytest
 
+from api import http_api
 from concurrency import Sending, all_at_once, counted_unread
-from mariadb import ACCOUNT
+from orbia.database import ACCOUNT
 from transactions import wait_for_lock_wait
 
 
@@ -45,7 +46,7 @@ def test_two_senders_in_each_of_two_hundred_conversations(stack, database):
     work = [(conversation, user) for conversation, pair in conversations for user in pair]
 
     def send_a_share(share):
-        api = stack.http_api()
+        api = http_api(stack)
         for conversation, user in share:
             for number in range(3):
                 api.send_text(user, conversation, str(number)).success()
@@ -66,7 +67,7 @@ def test_a_reader_sees_messages_appear_in_the_order_of_their_times(stack, databa
     writers = Sending(stack, conversation, users, 20).senders
 
     def watch() -> list:
-        api, seen = stack.http_api(), []
+        api, seen = http_api(stack), []
         while len(seen) < 80:
             page = api.get_messages(users[0], conversation_id=conversation.id, limit=100)
             found = times(page.success()["messages"])
@@ -100,7 +101,7 @@ def test_staff_at_work_beside_senders_and_readers(stack, database, staff):
                     assert error.args[0] == 1213  # a deadlock: the staff's statement may give way
 
     def mark():
-        api = stack.http_api()
+        api = http_api(stack)
         for _ in range(100):
             api.mark_read(users[0], conversation_id=conversation.id).success()
 
@@ -141,7 +142,7 @@ def test_the_caller_does_not_hear_of_a_deadlock(stack, database, route, keys):
         cursor.execute("UPDATE orbia_conversation_member SET role = 'admin'"
                        " WHERE conversation_id = %s AND user_id = %s", [conversation.id, caller.id])
         body = {"conversation_id": conversation.id, **keys}
-        calling = threads.submit(stack.http_api().post, caller, route, body)
+        calling = threads.submit(http_api(stack).post, caller, route, body)
         wait_for_lock_wait(database, ACCOUNT)  # the call holds the conversation, and waits for the member
         cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE",
                        [conversation.id])

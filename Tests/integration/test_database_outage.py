@@ -8,7 +8,7 @@ import pytest
 
 from api import ROUTES
 from concurrency import all_at_once
-from polling import eventually
+from orbia.polling import eventually
 from service import Service, settings_for
 
 ANSWER_WITHIN = 3.0

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mariadb import MariaDB
-from polling import eventually
+from orbia.polling import eventually
+from orbia.ports import free_port
 from service import Service, run, settings_for
-from stack import free_port
 
 
 def openssl(*arguments):

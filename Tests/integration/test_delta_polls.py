@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from api import http_api
+
 AT = 1_700_000_000_000
 
 
@@ -125,12 +127,12 @@ def test_who_polls_while_many_write_misses_nothing_and_sees_nothing_twice(stack,
     seen, done = [], threading.Event()
 
     def write(writer):
-        api = stack.http_api()
+        api = http_api(stack)
         for number in range(60):
             api.send_text(writer, conversation, f"{writer.id} {number}").success()
 
     def follow():
-        api, after = stack.http_api(), 0
+        api, after = http_api(stack), 0
         while True:
             is_last = done.is_set()
             new = poll(api, user, conversation, after, limit=7)

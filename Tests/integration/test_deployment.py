@@ -6,10 +6,11 @@ import subprocess
 import pytest
 
 from api import Api, FastCGITransport
-from polling import eventually
+from orbia.paths import REPOSITORY
+from orbia.polling import eventually
+from orbia.stack import environment
 from service import PROGRAM, settings_of
 from settings import declared_settings
-from stack import REPOSITORY, environment
 
 UNITS = REPOSITORY / "deploy" / "systemd"
 # In tenths, as `systemd-analyze security` counts what a service could do to its machine: 0 to 100.

@@ -6,7 +6,8 @@ import subprocess
 import pytest
 
 from layout import layout
-from mariadb import REPOSITORY, SCHEMA, MariaDB
+from mariadb import MariaDB
+from orbia.paths import REPOSITORY, SCHEMA
 
 PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
 LATER_PLATFORM = REPOSITORY / "Tests" / "support" / "later_platform.sql"

@@ -4,21 +4,25 @@ import re
 import signal
 import socket
 
+import pymysql
 import pytest
 
-from cluster import NODES, free_base
-from mariadb import ACCOUNT
-from polling import eventually
-from processes import descendants, running
-from stack import Stack
+from api import http_api
+from database import Database
+from orbia.cluster import NODES, Cluster
+from orbia.database import ACCOUNT
+from orbia.polling import eventually
+from orbia.ports import free_base
+from orbia.processes import descendants, running
 
 
 @pytest.fixture
 def chat(cluster):
     """A user, a conversation of theirs, and what sends there until it succeeds."""
-    user = cluster.node(NODES[0]).user()
-    conversation = cluster.node(NODES[0]).conversation(user)
-    api = cluster.http_api()
+    database = Database(cluster.server(NODES[0]).socket)
+    user = database.user()
+    conversation = database.conversation(user)
+    api = http_api(cluster)
 
     def send(content, within=30):
         body = {"conversation_id": conversation.id, "message_type": "text", "content": content,
@@ -28,6 +32,15 @@ def chat(cluster):
 
     send.conversation = conversation
     return send
+
+
+def contents(cluster, name, conversation) -> list:
+    """Of the conversation's messages; empty while the node takes no connection."""
+    try:
+        messages = Database(cluster.server(name).socket).stored_messages(conversation)
+    except pymysql.err.MySQLError:
+        return []
+    return [message["content"] for message in messages]
 
 
 def whole_transfers(cluster) -> int:
@@ -40,20 +53,20 @@ def whole_transfers(cluster) -> int:
 def test_the_service_uses_the_first_of_three_nodes(cluster):
     """One connection to each of the others looks after it."""
     def connections(name) -> int:
-        return cluster.node(name).value(
+        return Database(cluster.server(name).socket).value(
             "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = %s", ACCOUNT)
 
     eventually(lambda: [connections(name) > 2 for name in NODES] == [True, False, False], within=30,
                every=0.2, what="the first node alone has workers' connections")
     ports = re.search(r"^ *127\.0\.0\.1:(\d+),127\.0\.0\.1:(\d+),127\.0\.0\.1:(\d+) ", cluster.output, re.M)
     assert [int(port) for port in ports.groups()] == [
-        cluster.node(name).value("SELECT @@port") for name in NODES]
+        int(address.rpartition(":")[2]) for address in cluster.addresses()]
 
 
 def test_what_is_sent_is_on_all_nodes(cluster, chat):
     chat("an alle")
     for name in NODES:
-        eventually(lambda: cluster.contents(name, chat.conversation) == ["an alle"], within=10,
+        eventually(lambda: contents(cluster, name, chat.conversation) == ["an alle"], within=10,
                    what=f"{name} has it")
 
 
@@ -62,9 +75,9 @@ def test_when_the_node_in_use_dies_another_one_is_used_and_it_comes_back(cluster
     chat("vorher")
     cluster.kill("mariadb-1")
     chat("nachher")
-    assert cluster.contents("mariadb-2", chat.conversation) == ["vorher", "nachher"]
+    assert contents(cluster, "mariadb-2", chat.conversation) == ["vorher", "nachher"]
     eventually(lambda: cluster.is_synced("mariadb-1"), within=60, every=0.2, what="it is back")
-    assert cluster.contents("mariadb-1", chat.conversation) == ["vorher", "nachher"]
+    assert contents(cluster, "mariadb-1", chat.conversation) == ["vorher", "nachher"]
     assert whole_transfers(cluster) == transfers, "it gets what it missed, and not all the data again"
 
 
@@ -74,7 +87,7 @@ def test_a_cluster_that_dies_comes_back_with_what_it_had(cluster, chat):
     cluster.kill(*NODES)
     chat("danach", within=90)
     for name in NODES:
-        eventually(lambda: cluster.contents(name, chat.conversation) == ["überlebt", "danach"], within=60,
+        eventually(lambda: contents(cluster, name, chat.conversation) == ["überlebt", "danach"], within=60,
                    every=0.2, what=f"{name} has both")
 
 
@@ -94,7 +107,7 @@ def test_the_data_outlive_the_run_however_it_ends(cluster, chat, how):
     eventually(lambda: not running(started), within=60, what="all that it started has ended")
     cluster.start()
     for name in NODES:
-        assert cluster.contents(name, chat.conversation) == ["bleibt"]
+        assert contents(cluster, name, chat.conversation) == ["bleibt"]
 
 
 def test_a_port_of_the_cluster_in_use_is_named(make_directory, cluster):
@@ -102,7 +115,7 @@ def test_a_port_of_the_cluster_in_use_is_named(make_directory, cluster):
         base = free_base()
         taken.bind(("127.0.0.1", base + 22))
         taken.listen()
-        second = Stack(make_directory(), "--no-install", "--no-demo", "--galera", "--galera-port", str(base))
+        second = Cluster(make_directory(), base=base)
         second.launch()
         assert second.wait() == 1
     assert str(base + 22) in second.output and "--galera-port" in second.output

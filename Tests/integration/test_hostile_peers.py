@@ -5,11 +5,11 @@ from contextlib import ExitStack
 
 import pytest
 
-import records
-from polling import eventually
-from records import (ABORT_REQUEST, BEGIN_REQUEST, DATA, END_REQUEST, GET_VALUES,
-                     GET_VALUES_RESULT, NO_REQUEST, PARAMS, STDERR, STDIN, STDOUT, UNKNOWN_TYPE,
-                     pair, record, stream, wide)
+from orbia.fastcgi import records
+from orbia.fastcgi.records import (ABORT_REQUEST, BEGIN_REQUEST, DATA, END_REQUEST, GET_VALUES, GET_VALUES_RESULT,
+                                   NO_REQUEST, PARAMS, STDERR, STDIN, STDOUT, UNKNOWN_TYPE, pair, record, stream,
+                                   wide)
+from orbia.polling import eventually
 
 pytestmark = pytest.mark.usefixtures("unshaken")
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from api import http_api
 from concurrency import all_at_once
 from service import settings_of
 
@@ -126,7 +127,7 @@ def test_a_softly_deleted_original_is_not_sent_again(api, database, user, conver
 
 
 def test_of_many_at_once_one_is_sent(stack, database, user, other, conversation):
-    answers = all_at_once(*(lambda: send(stack.http_api(), user, conversation).success() for _ in range(16)))
+    answers = all_at_once(*(lambda: send(http_api(stack), user, conversation).success() for _ in range(16)))
     assert len(database.stored_messages(conversation)) == 1
     assert len({answer["message"]["message_id"] for answer in answers}) == 1
     assert sum("duplicate" not in answer for answer in answers) == 1

@@ -12,9 +12,11 @@ from threading import Event
 import pytest
 import requests
 
-from polling import eventually
-from processes import running
-from stack import Stack
+from api import http_api
+from database import Database
+from orbia.polling import eventually
+from orbia.processes import running
+from orbia.stack import Stack
 
 NAMES = ["service-1", "service-2"]
 
@@ -22,7 +24,7 @@ NAMES = ["service-1", "service-2"]
 @pytest.fixture(scope="module")
 def pair(make_directory):
     """A stack of two instances."""
-    pair = Stack(make_directory(), "--no-install", "--no-demo", "--instances", "2")
+    pair = Stack(make_directory(), instances=2)
     try:
         pair.start()
         yield pair
@@ -33,7 +35,7 @@ def pair(make_directory):
 
 @pytest.fixture(scope="module")
 def user(pair):
-    return pair.database().user()
+    return Database(pair.mysql_socket).user()
 
 
 def pids(stack) -> dict:
@@ -54,7 +56,7 @@ def healthy(pair):
     eventually(lambda: all_serve(pair), within=30, what="both instances serve")
     time.sleep(2.5)
     for _ in range(8):
-        pair.http_api().post(None, "mark_read", {}).error(401)
+        http_api(pair).post(None, "mark_read", {}).error(401)
     return pair
 
 
@@ -78,7 +80,7 @@ def no_start(stack):
 
 
 def ask(stack, user, secret, times):
-    api = stack.http_api()
+    api = http_api(stack)
     api.secret = secret
     for _ in range(times):
         api.get_conversations(user).success()
@@ -95,7 +97,7 @@ def test_each_instance_is_a_process_with_a_socket_and_a_log(pair):
 
 def status(stack, path) -> requests.Response:
     """An answer of the listener for health and metrics."""
-    return requests.get(f"http://127.0.0.1:{stack.status_port}{path}", timeout=10,
+    return requests.get(f"http://127.0.0.1:{stack.ports.status}{path}", timeout=10,
                         proxies={"http": None})
 
 
@@ -162,11 +164,11 @@ def restart(stack, said) -> str:
 
 def test_a_hang_up_restarts_all_in_turn_without_a_lost_request(healthy, user):
     before, log, said = pids(healthy), healthy.log("service-1"), len(healthy.output)
-    conversation = healthy.database().conversation(user)
+    conversation = Database(healthy.mysql_socket).conversation(user)
     over = Event()
 
     def send(_) -> list:
-        api, statuses = healthy.http_api(), []
+        api, statuses = http_api(healthy), []
         while not over.is_set():
             statuses.append(api.send_text(user, conversation).status)
         return statuses
@@ -180,7 +182,7 @@ def test_a_hang_up_restarts_all_in_turn_without_a_lost_request(healthy, user):
             over.set()
         statuses = [status for each in sending for status in each]
     assert set(statuses) == {200}
-    assert len(healthy.database().stored_messages(conversation)) == len(statuses)
+    assert len(Database(healthy.mysql_socket).stored_messages(conversation)) == len(statuses)
     assert re.findall(r"restarting (\S+)", told) == NAMES
     assert told.endswith("restarted all 2 instances")
     assert set(pids(healthy).values()).isdisjoint(before.values())
@@ -215,7 +217,7 @@ def test_a_restart_ends_where_an_instance_does_not_come_up(healthy, user):
 
 
 def test_it_can_be_stopped_in_the_middle_of_a_restart(make_directory):
-    mine = Stack(make_directory(), "--no-install", "--no-demo", "--instances", "2")
+    mine = Stack(make_directory(), instances=2)
     try:
         mine.start()
         mine.send_signal(signal.SIGHUP)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from polling import eventually
+from orbia.polling import eventually
 from service import Service, settings_for
 from transactions import open_transactions, wait_for_lock_wait
 

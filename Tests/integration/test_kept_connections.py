@@ -6,10 +6,10 @@ from contextlib import ExitStack
 
 import pytest
 
-import records
 from api import PREFIX, ROUTES
-from polling import eventually
-from processes import open_files, threads
+from orbia.fastcgi import records
+from orbia.polling import eventually
+from orbia.processes import open_files, threads
 from target import answer
 
 WORKERS = 2

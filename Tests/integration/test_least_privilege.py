@@ -5,7 +5,7 @@ import re
 import pymysql
 import pytest
 
-from mariadb import ACCOUNT
+from orbia.database import ACCOUNT
 
 ACCESS_DENIED = {
     1044,  # to the database

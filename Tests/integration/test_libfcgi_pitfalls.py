@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-import records
+from orbia.fastcgi import records
 from target import in_pieces
 
 pytestmark = pytest.mark.usefixtures("unshaken")

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 import pytest
 
 from api import Api, FastCGITransport, KeptTransport
-from fastcgi import Peer
-from polling import eventually
+from orbia.fastcgi.peer import Peer
+from orbia.polling import eventually
+from orbia.ports import free_port
+from orbia.stack import environment
 from service import PROGRAM, run, settings_of
-from stack import environment, free_port
 
 # The standard way to give systemd's variables the process's own number: it is the shell's.
 WITH_PID = ["sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh"]

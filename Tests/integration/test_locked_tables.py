@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from polling import eventually
+from orbia.polling import eventually
 from service import Service, settings_for
 
 WORKERS = 4

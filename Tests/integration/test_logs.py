@@ -9,9 +9,9 @@ import time
 
 import pytest
 
+from orbia.fastcgi.peer import exchange
+from orbia.polling import eventually
 import outputs
-from fastcgi import exchange
-from polling import eventually
 from service import SECRET, Service
 
 USER = 1

@@ -3,8 +3,8 @@
 
 import pytest
 
-from mariadb import SCHEMA
-from polling import eventually
+from orbia.paths import SCHEMA
+from orbia.polling import eventually
 from service import Service, settings_for
 
 READS = ["get_messages", "get_conversation", "get_conversations"]

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api import PREFIX, HttpTransport
-from polling import eventually
+from api import PREFIX, HttpTransport, https_api
+from orbia.polling import eventually
 from wire import Wire
 
 KIB = 1024
@@ -22,8 +22,8 @@ def user(database):
 def wire(request, stack):
     """Both listeners."""
     if request.param == "https":
-        return Wire(stack.https_port, stack.certificate)
-    return Wire(stack.http_port)
+        return Wire(stack.ports.https, stack.certificate)
+    return Wire(stack.ports.http)
 
 
 def refused(answer, code):
@@ -119,7 +119,7 @@ def test_a_method_that_nginx_itself_knows_nothing_of_is_refused(wire):
 
 
 def test_plain_http_on_the_https_port_is_refused(stack):
-    refused(Wire(stack.https_port).answer(
+    refused(Wire(stack.ports.https).answer(
         b"POST /api/v1/conversation/get_messages HTTP/1.1\r\nHost: localhost\r\n\r\n"), 400)
 
 
@@ -152,7 +152,7 @@ def test_a_service_that_cannot_be_reached(stack, api, user):
 
 def test_a_service_that_does_not_answer_in_time(stack, user):
     """As long as nginx's patience, 10 s. More than one request: they wait together."""
-    api = stack.https_api()
+    api = https_api(stack)
     transport = HttpTransport(api.transport.base, stack.certificate, timeout=30)
     with stack.frozen(), ThreadPoolExecutor(2) as threads:
         answers = list(threads.map(

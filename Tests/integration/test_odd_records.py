@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-import records
-from records import PARAMS, STDIN
+from orbia.fastcgi import records
+from orbia.fastcgi.records import PARAMS, STDIN
 
 pytestmark = pytest.mark.usefixtures("unshaken")
 

@@ -6,11 +6,11 @@ import itertools
 import pymysql
 import pytest
 
-import columns as change
 from columns import Column, alter, columns
+import columns as change
 from database import Database
 from layout import layout
-from mariadb import SCHEMA
+from orbia.paths import SCHEMA
 from service import Service, run, settings_for
 
 _names = (f"columns_{number}" for number in itertools.count(1))

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-import records
 from api import PREFIX, cgi_answer
 from concurrency import all_at_once
-from polling import eventually
+from orbia.fastcgi import records
+from orbia.polling import eventually
 
 
 @pytest.fixture

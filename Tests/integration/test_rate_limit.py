@@ -3,7 +3,7 @@
 import pytest
 
 from api import PREFIX
-from polling import eventually
+from orbia.polling import eventually
 from wire import Wire, parse
 
 BURST = 400
@@ -23,7 +23,7 @@ def pipelined(wire, count) -> list:
 
 @pytest.fixture
 def loud(stack):
-    return Wire(stack.https_port, stack.certificate, LOUD)
+    return Wire(stack.ports.https, stack.certificate, LOUD)
 
 
 def answered_by_the_service(wire) -> bool:
@@ -42,10 +42,10 @@ def test_a_client_above_the_rate_is_told_to_wait_and_the_others_are_not(stack, l
         assert int(answer.headers["Retry-After"]) >= 1
         assert answer.headers["X-Request-Id"]
     assert {answer.status for answer in answers} == {401, 429}
-    assert answered_by_the_service(Wire(stack.https_port, stack.certificate, QUIET))
+    assert answered_by_the_service(Wire(stack.ports.https, stack.certificate, QUIET))
     eventually(lambda: answered_by_the_service(loud), within=5, what="the client may call again")
 
 
 def test_plain_http_has_no_limit(stack):
-    answers = pipelined(Wire(stack.http_port, address=LOUD), REQUESTS)
+    answers = pipelined(Wire(stack.ports.http, address=LOUD), REQUESTS)
     assert [answer.status for answer in answers] == [401] * REQUESTS

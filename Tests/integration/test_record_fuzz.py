@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import records
 from api import PREFIX, cgi_answer
-from fastcgi import Peer
-from processes import memory, open_files, threads
-from polling import eventually
+from orbia.fastcgi import records
+from orbia.fastcgi.peer import Peer
+from orbia.fastcgi.records import END_REQUEST, STDERR, STDOUT
+from orbia.polling import eventually
+from orbia.processes import anonymous_memory, open_files, threads
 from record_fuzz import Case, Fuzzer
-from records import END_REQUEST, STDERR, STDOUT
 from service import SANITIZER, Service, settings_of
 from target import SETTINGS, Target
 
@@ -102,12 +102,12 @@ def fuzz(target, database, seed, cases):
             eventually(lambda: answers(target), within=PATIENCE, what=f"{what}: a good request is answered")
             # What is allocated once has been, behind some of the batches.
             if first <= cases // 5:
-                before = memory(pid)
+                before = anonymous_memory(pid)
 
     eventually(lambda: open_files(pid) <= files, within=PATIENCE, what="all descriptors are closed")
     assert threads(pid) <= running
     # A sanitizer keeps what is freed, to see who uses it afterwards.
-    assert SANITIZER or memory(pid) - before < LARGEST_GROWTH
+    assert SANITIZER or anonymous_memory(pid) - before < LARGEST_GROWTH
     assert database.content_checksum() == rows
     assert target.token not in target.service.log()
 

@@ -10,8 +10,10 @@ import pytest
 from database import Conversation
 from document import Administrator, block
 from layout import rows
-from mariadb import ACCOUNT, PASSWORD, MariaDB
-from polling import eventually
+from mariadb import MariaDB
+from orbia.database import ACCOUNT
+from orbia.polling import eventually
+from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
 
 DUMP = block("Backup", "mariadb-dump")

@@ -11,11 +11,16 @@ import subprocess
 import pytest
 import requests
 
-from mariadb import ACCOUNT, PASSWORD, SCHEMA
-from polling import eventually
-from processes import descendants, running
-from running_stack import RunningStack
-from stack import RUN, Stack, environment, free_port
+from api import http_api, https_api
+from database import Database
+from orbia.database import ACCOUNT
+from orbia.paths import RUN, SCHEMA
+from orbia.polling import eventually
+from orbia.ports import free_port
+from orbia.private_mariadb import PASSWORD
+from orbia.processes import descendants, running
+from orbia.running_stack import RunningStack
+from orbia.stack import Stack, environment
 
 OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--status": "8082",
            "--instances": "1", "--workers": None, "--keep-database": None, "--galera": None,
@@ -31,7 +36,7 @@ def run(*arguments, **settings) -> subprocess.CompletedProcess:
 
 def answers(stack) -> bool:
     """Whether a request through both of its listeners gets the service's own answer."""
-    apis = [stack.https_api(), stack.http_api()]
+    apis = [https_api(stack), http_api(stack)]
     return all(api.post(None, "mark_read", {}).status == 401 for api in apis)
 
 
@@ -45,8 +50,8 @@ def new_stack(make_directory):
     """Makes stacks of a test's own; what is still running at its end is stopped."""
     made = []
 
-    def make(directory=None, options=("--no-install", "--no-demo"), settings=None) -> Stack:
-        made.append(Stack(directory or make_directory(), *options, settings=settings))
+    def make(*options, settings=None) -> Stack:
+        made.append(Stack(make_directory(), *options, settings=settings))
         return made[-1]
 
     yield make
@@ -57,8 +62,7 @@ def new_stack(make_directory):
 @pytest.fixture(scope="module")
 def demo(stack, make_directory):
     """A second stack beside the first, with demo data."""
-    demo = Stack(make_directory(), "--no-install", "--workers", "3",
-                 settings={"JWT_SECRET": SECRET})
+    demo = Stack(make_directory(), "--workers", "3", demo=True, settings={"JWT_SECRET": SECRET})
     try:
         demo.start()
         yield demo
@@ -69,7 +73,7 @@ def demo(stack, make_directory):
 def test_tests_find_a_stack_that_runs_by_its_directory(stack):
     found = RunningStack(stack.directory)
     found.start()
-    assert (found.https_port, found.http_port, found.status_port) == (stack.https_port, stack.http_port, stack.status_port)
+    assert (found.ports.https, found.ports.http, found.ports.status) == (stack.ports.https, stack.ports.http, stack.ports.status)
     assert answers(found)
     assert found.stop() == 0
     assert answers(stack), "it runs on"
@@ -115,7 +119,7 @@ def test_a_second_stack_runs_beside_the_first(stack, demo):
 
 def test_the_ready_line_names_the_address(demo):
     [line] = re.findall(r"^ready .*$", demo.output, re.M)
-    assert str(demo.https_port) in line
+    assert str(demo.ports.https) in line
 
 
 def test_it_says_how_to_stop(demo):
@@ -134,7 +138,7 @@ def test_the_printed_curl_lines_work_for_two_users(demo):
 
 
 def test_the_demo_data_are_a_small_platform(demo):
-    database = demo.database()
+    database = Database(demo.mysql_socket)
 
     def distinct(column, table) -> set:
         return {row["value"] for row in database.rows(f"SELECT {column} AS value FROM {table}")}
@@ -147,7 +151,7 @@ def test_the_demo_data_are_a_small_platform(demo):
 
 
 def test_a_demo_conversation_comes_from_the_trigger(demo):
-    rows = demo.database().rows(
+    rows = Database(demo.mysql_socket).rows(
         "SELECT c.conversation_id, o.id FROM orbia_conversation c"
         " JOIN orbia_kol_order o ON o.order_id = c.related_order_id AND c.type = 'kol_order'")
     assert rows
@@ -156,29 +160,29 @@ def test_a_demo_conversation_comes_from_the_trigger(demo):
 
 def test_the_demo_data_obey_the_rules_of_the_service(demo):
     """Counts and times are as if the messages had been sent through the API."""
-    assert demo.database().rows(
+    assert Database(demo.mysql_socket).rows(
         "SELECT m.conversation_id, m.user_id FROM orbia_conversation_member m WHERE unread_count <>"
         " (SELECT COUNT(*) FROM orbia_message n WHERE n.conversation_id = m.conversation_id"
         "   AND n.sender_id <> m.user_id"
         "   AND n.created_at > COALESCE(m.last_read_at, m.joined_at))") == []
-    assert demo.database().rows(
+    assert Database(demo.mysql_socket).rows(
         "SELECT c.id FROM orbia_conversation c WHERE NOT c.last_message_at <=>"
         " (SELECT MAX(created_at) FROM orbia_message n WHERE n.conversation_id = c.id)") == []
 
 
 def test_the_demo_users_tokens_are_good(demo):
-    users = requests.get(f"http://127.0.0.1:{demo.http_port}/demo-users.json", timeout=10).json()["users"]
+    users = requests.get(f"http://127.0.0.1:{demo.ports.http}/demo-users.json", timeout=10).json()["users"]
     assert [user["part"] for user in users] == ["buyer", "kol", "buyer", "buyer", "admin"]
     for user in users:
-        listed = demo.https_api().post_with_token(user["token"]).success()["conversations"]
+        listed = https_api(demo).post_with_token(user["token"]).success()["conversations"]
         assert all(user["nickname"] in [member["nickname"] for member in each["members"]] for each in listed)
 
 
 def test_the_files_of_the_demo_data_are_there(demo):
     """What the messages and people link to, with the type and the size that they name."""
-    shared = demo.database().rows("SELECT content, file_type, file_size FROM orbia_message WHERE message_type NOT IN"
+    shared = Database(demo.mysql_socket).rows("SELECT content, file_type, file_size FROM orbia_message WHERE message_type NOT IN"
                                   " ('text', 'system')")
-    faces = demo.database().rows("SELECT avatar_url FROM orbia_user WHERE avatar_url IS NOT NULL")
+    faces = Database(demo.mysql_socket).rows("SELECT avatar_url FROM orbia_user WHERE avatar_url IS NOT NULL")
     assert len(shared) == 4 and len(faces) == 3
     for row in shared:
         answer = requests.get(row["content"], timeout=10)
@@ -189,7 +193,7 @@ def test_the_files_of_the_demo_data_are_there(demo):
 
 
 def test_without_demo_data_there_are_no_demo_users(stack):
-    base = f"http://127.0.0.1:{stack.http_port}"
+    base = f"http://127.0.0.1:{stack.ports.http}"
     assert requests.get(f"{base}/", timeout=10).status_code == 200
     assert requests.get(f"{base}/demo-users.json", timeout=10).status_code == 404
     assert not (stack.directory / "demo-users.json").exists()
@@ -197,12 +201,12 @@ def test_without_demo_data_there_are_no_demo_users(stack):
 
 def test_a_secret_in_the_environment_is_the_one_in_use(demo):
     assert demo.secret == SECRET
-    user = demo.database().user()
-    demo.https_api().get_conversations(user).success()
+    user = Database(demo.mysql_socket).user()
+    https_api(demo).get_conversations(user).success()
 
 
 def test_the_number_of_workers_is_the_services(demo):
-    connections = demo.database().value(
+    connections = Database(demo.mysql_socket).value(
         "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = %s", ACCOUNT)
     assert 1 <= connections <= 4  # 3 workers, and the back-fill's own while it runs
     assert "3 workers" in demo.log()
@@ -217,11 +221,11 @@ def test_its_secrets_are_nobody_elses_to_read(demo):
 def test_its_certificate_is_for_localhost_alone(demo):
     """The system's own authorities know nothing of it."""
     context = ssl.create_default_context()
-    with socket.create_connection(("127.0.0.1", demo.https_port)) as connection:
+    with socket.create_connection(("127.0.0.1", demo.ports.https)) as connection:
         with pytest.raises(ssl.SSLCertVerificationError):
             context.wrap_socket(connection, server_hostname="localhost")
     context.load_verify_locations(demo.certificate)
-    with socket.create_connection(("127.0.0.1", demo.https_port)) as connection:
+    with socket.create_connection(("127.0.0.1", demo.ports.https)) as connection:
         with pytest.raises(ssl.SSLCertVerificationError):
             context.wrap_socket(connection, server_hostname="www.orbia.example")
 
@@ -229,7 +233,7 @@ def test_its_certificate_is_for_localhost_alone(demo):
 def test_plain_http_and_the_database_are_on_loopback_alone(demo):
     listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True).stdout
     addresses = [line.split()[3] for line in listening.splitlines()]
-    ports = (f":{demo.http_port}", f":{demo.https_port}", f":{demo.status_port}")
+    ports = (f":{demo.ports.http}", f":{demo.ports.https}", f":{demo.ports.status}")
     ours = [each for each in addresses if each.endswith(ports)]
     assert ours
     assert {address.rpartition(":")[0] for address in ours} <= {"127.0.0.1", "[::1]"}
@@ -241,19 +245,19 @@ def test_plain_http_and_the_database_are_on_loopback_alone(demo):
 def test_it_stops_everything_it_started_and_keeps_the_data(stack, new_stack):
     mine = new_stack()
     mine.start()
-    user = mine.database().user("留下来的人")
+    user = Database(mine.mysql_socket).user("留下来的人")
     secret, started = mine.secret, descendants(mine.pid)
     assert len(started) >= 4  # mariadbd, the service, nginx and a worker of its
     assert mine.stop(signal.SIGTERM) == 0
     assert running(started) == set()
-    assert all(map(is_free, [mine.https_port, mine.http_port, mine.status_port]))
+    assert all(map(is_free, [mine.ports.https, mine.ports.http, mine.ports.status]))
     assert answers(stack), "the other stack must not notice"
 
     mine.start()
     assert mine.secret == secret
-    assert mine.database().value("SELECT nickname FROM orbia_user WHERE id = %s",
+    assert Database(mine.mysql_socket).value("SELECT nickname FROM orbia_user WHERE id = %s",
                                  user.id) == "留下来的人"
-    mine.https_api().get_conversations(user).success()
+    https_api(mine).get_conversations(user).success()
     started = descendants(mine.pid)
     assert mine.stop(signal.SIGINT) == 0
     assert running(started) == set()
@@ -281,11 +285,11 @@ def test_when_a_part_dies_it_says_so_and_stops_the_rest(new_stack, name):
 
 
 def test_a_database_that_is_to_be_kept_comes_back(new_stack):
-    mine = new_stack(options=("--no-install", "--no-demo", "--keep-database"))
+    mine = new_stack("--keep-database")
     mine.start()
-    user, before = mine.database().user(), mine.pid_of("mariadb")
+    user, before = Database(mine.mysql_socket).user(), mine.pid_of("mariadb")
     os.kill(before, signal.SIGKILL)
-    eventually(lambda: mine.https_api().get_conversations(user).status == 200, within=60, every=0.2,
+    eventually(lambda: https_api(mine).get_conversations(user).status == 200, within=60, every=0.2,
                what="it answers out of the database again")
     after = mine.pid_of("mariadb")
     assert after != before
@@ -327,7 +331,7 @@ def test_it_uses_the_database_server_it_is_given_and_starts_none(server, new_sta
     assert not mine.mysql_socket.exists()
     user = given.user()
     conversation = given.conversation(user)
-    mine.https_api().send_text(user, conversation).success()
+    https_api(mine).send_text(user, conversation).success()
     assert len(given.stored_messages(conversation)) == 1
     assert mine.stop() == 0
     assert given.value("SELECT COUNT(*) FROM orbia_user") == 1, "no demo data in a given database"
@@ -364,11 +368,11 @@ def test_a_directory_with_too_long_a_name_is_refused(tmp_path):
 @pytest.mark.parametrize("option", ["--https", "--http", "--status"])
 def test_a_port_in_use_is_named(make_directory, stack, option):
     ports = {"--https": str(free_port()), "--http": str(free_port()), "--status": str(free_port()),
-             option: str(stack.https_port)}
+             option: str(stack.ports.https)}
     arguments = [word for pair in ports.items() for word in pair]
     done = run("--dir", make_directory(), *arguments, "--no-install", "--no-demo")
     assert done.returncode == 1
-    assert str(stack.https_port) in done.stderr and option in done.stderr
+    assert str(stack.ports.https) in done.stderr and option in done.stderr
 
 
 def test_when_the_database_does_not_start_the_end_of_its_log_is_shown(make_directory):

@@ -6,7 +6,7 @@ import re
 import pymysql
 import pytest
 
-from mariadb import SCHEMA
+from orbia.paths import SCHEMA
 
 _names = (f"schema_{number}" for number in itertools.count(1))
 

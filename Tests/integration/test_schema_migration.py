@@ -10,8 +10,8 @@ import pytest
 
 from database import timestamp
 from layout import layout, rows, tablespaces
-from mariadb import REPOSITORY, SCHEMA
-from polling import eventually
+from orbia.paths import REPOSITORY, SCHEMA
+from orbia.polling import eventually
 from service import run, settings_for
 
 PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"

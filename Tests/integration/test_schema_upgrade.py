@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mariadb import PASSWORD, REPOSITORY, SCHEMA
-from polling import eventually
+from orbia.paths import REPOSITORY, SCHEMA
+from orbia.polling import eventually
+from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
 
 VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"

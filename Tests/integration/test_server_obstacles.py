@@ -2,8 +2,9 @@
 
 import pytest
 
-from mariadb import ACCOUNT, MariaDB
-from polling import eventually
+from mariadb import MariaDB
+from orbia.database import ACCOUNT
+from orbia.polling import eventually
 from service import Service, run, settings_for
 
 

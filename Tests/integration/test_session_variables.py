@@ -11,8 +11,10 @@ import time
 import pymysql
 import pytest
 
-from mariadb import ACCOUNT, PASSWORD, MariaDB
-from polling import eventually
+from mariadb import MariaDB
+from orbia.database import ACCOUNT
+from orbia.polling import eventually
+from orbia.private_mariadb import PASSWORD
 from service import Service, settings_for
 
 TEXT = "你好 🙂 it's \"a\" \\ 100% ñ"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from fault_proxy import FaultProxy
-from polling import eventually
+from orbia.polling import eventually
 from service import Service, settings_for
 
 MOMENTS = ["before", "during", "after"]

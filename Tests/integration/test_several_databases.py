@@ -7,7 +7,9 @@ import pymysql
 import pytest
 
 from database import Database
-from mariadb import PASSWORD, REPOSITORY, SCHEMA, MariaDB
+from mariadb import MariaDB
+from orbia.paths import REPOSITORY, SCHEMA
+from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
 
 VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"

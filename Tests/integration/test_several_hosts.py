@@ -6,10 +6,11 @@ from contextlib import contextmanager
 import pytest
 
 from api import ROUTES
-from mariadb import ACCOUNT, MariaDB
-from polling import eventually
+from mariadb import MariaDB
+from orbia.database import ACCOUNT
+from orbia.polling import eventually
+from orbia.ports import free_port
 from service import Service, run, settings_for
-from stack import free_port
 
 
 @pytest.fixture(scope="module")

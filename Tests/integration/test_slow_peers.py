@@ -7,10 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
-import records
-from polling import eventually
-from processes import open_files
-from records import PARAMS, STDIN, record
+from orbia.fastcgi import records
+from orbia.fastcgi.records import PARAMS, STDIN, record
+from orbia.polling import eventually
+from orbia.processes import open_files
 from target import MARGIN, READ_TIMEOUT, SETTINGS, WRITE_TIMEOUT, in_pieces
 
 pytestmark = pytest.mark.usefixtures("unshaken")

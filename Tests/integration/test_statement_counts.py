@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from api import http_api
+
 
 @pytest.fixture(scope="module")
 def warm_api(stack, database):
     """Every worker has its connection and its prepared statements before anything is counted."""
-    api = stack.http_api()
+    api = http_api(stack)
     user = database.user()
     conversation = database.conversation(user)
 

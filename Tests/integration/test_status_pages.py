@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api import ROUTES
-from fastcgi import Peer
-from mariadb import ACCOUNT, SCHEMA
-from polling import eventually
+from orbia.database import ACCOUNT
+from orbia.fastcgi.peer import Peer
+from orbia.paths import SCHEMA
+from orbia.polling import eventually
 from service import Service, settings_for
 from transactions import wait_for_lock_wait
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from mariadb import MariaDB
-from polling import eventually
+from orbia.polling import eventually
 from service import Service, settings_for
 
 # While a routine runs, its definer stands there as the user.

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import records
 from api import PREFIX
-from mariadb import ACCOUNT
-from polling import eventually
-from processes import freeze, thaw
+from orbia.database import ACCOUNT
+from orbia.fastcgi import records
+from orbia.polling import eventually
+from orbia.processes import freeze, thaw
 from target import answer
 from transactions import wait_for_lock_wait
 

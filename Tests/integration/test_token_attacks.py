@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-import tokens
-from polling import eventually
-from tokens import base64url, claims_of, signature, token, unsigned
+from orbia import tokens
+from orbia.polling import eventually
+from orbia.tokens import base64url, claims_of, signature, token, unsigned
 
 pytestmark = pytest.mark.usefixtures("unharmed")
 

@@ -10,10 +10,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 
-import fastcgi
-import records
-import tokens
-from fastcgi import Peer
+from orbia import tokens
+from orbia.fastcgi import records
+from orbia.fastcgi.peer import Peer, exchange
+from orbia.stack import Stack
 
 PREFIX = "/api/v1/conversation/"
 ROUTES = ["send_message", "get_messages", "get_conversation", "get_conversations", "mark_read"]
@@ -137,7 +137,7 @@ class FastCGITransport:
         return cgi_answer(self._exchange(parameters, body))
 
     def _exchange(self, parameters: dict, body: bytes) -> bytes:
-        return fastcgi.exchange(self.address, parameters, body, self.timeout)
+        return exchange(self.address, parameters, body, self.timeout)
 
     def close(self):
         pass
@@ -214,3 +214,12 @@ class Api:
 
     def mark_read(self, user, **body) -> Answer:
         return self.post(user, "mark_read", body)
+
+
+def https_api(stack: Stack, address="127.0.0.1") -> Api:
+    return Api(HttpTransport(stack.https_url, stack.certificate, address), stack.secret)
+
+
+def http_api(stack: Stack) -> Api:
+    """Over plain HTTP, where nothing limits the rate."""
+    return Api(HttpTransport(stack.http_url), stack.secret)

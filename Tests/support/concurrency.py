@@ -3,6 +3,8 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from api import http_api
+
 
 def all_at_once(*callers) -> list:
     """Calls functions in threads that begin together; returns their results.
@@ -29,7 +31,7 @@ class Sending:
 
     def _sender(self, user):
         def send() -> list:
-            api = self._stack.http_api()
+            api = http_api(self._stack)
             answers = [api.send_text(user, self._conversation, f"{user.id} {number}")
                        for number in range(self._count)]
             return [answer.success()["message"] for answer in answers]

@@ -1,15 +1,11 @@
 """The platform's side of the database: the rows that other programs and staff would write."""
 
 import itertools
-import subprocess
-import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pymysql
+import orbia.database
 
-ACCOUNT = "orbia_conversation"
 _numbers = itertools.count(10**9)  # far from the ids that the database gives out itself
 
 
@@ -43,82 +39,8 @@ class Conversation:
     conversation_id: str
 
 
-class Database:
-    """As root, committing each statement, a connection for each thread; times are in UTC."""
-
-    def __init__(self, socket, name="orbia"):
-        self.socket, self.name = str(socket), name
-        self._of_thread = threading.local()
-
-    @property
-    def account(self) -> str:
-        """The service's, which belongs to one database."""
-        return ACCOUNT if self.name == "orbia" else f"{ACCOUNT}_{self.name}"
-
-    @property
-    def role(self) -> str:
-        """That of the service in this database, quoted."""
-        return "`" + f"orbia_conversation_app_{self.name}".replace("`", "``") + "`"
-
-    @property
-    def _own(self) -> pymysql.Connection:
-        if not hasattr(self._of_thread, "connection"):
-            self._of_thread.connection = self.connect()
-        return self._of_thread.connection
-
-    def connect(self, **options) -> pymysql.Connection:
-        settings = {
-            "unix_socket": self.socket, "user": "root", "database": self.name,
-            "charset": "utf8mb4", "autocommit": True, "init_command": "SET time_zone = '+00:00'",
-            "cursorclass": pymysql.cursors.DictCursor,
-        }
-        return pymysql.connect(**{**settings, **options})
-
-    @contextmanager
-    def transaction(self):
-        """A transaction of its own connection, which is rolled back unless the test commits."""
-        connection = self.connect(autocommit=False)
-        try:
-            with connection.cursor() as cursor:
-                yield cursor
-        finally:
-            connection.rollback()
-            connection.close()
-
-    def load(self, schema, *options):
-        """Feeds a file of SQL to the command-line client, as an operator would."""
-        command = ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", *options,
-                   self.name]
-        with open(schema, "rb") as script:
-            done = subprocess.run(command, stdin=script, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done
-
-    # Statements
-
-    def execute(self, sql: str, *values) -> int:
-        """Runs one statement; returns the id that an INSERT was given."""
-        with self._own.cursor() as cursor:
-            cursor.execute(sql, values or None)
-            return cursor.lastrowid
-
-    def rows(self, sql: str, *values) -> list:
-        with self._own.cursor() as cursor:
-            cursor.execute(sql, values or None)
-            return list(cursor.fetchall())
-
-    def row(self, sql: str, *values) -> dict:
-        rows = self.rows(sql, *values)
-        assert len(rows) == 1, f"{len(rows)} rows for {sql}"
-        return rows[0]
-
-    def value(self, sql: str, *values):
-        return next(iter(self.row(sql, *values).values()))
-
-    def insert(self, table: str, **columns) -> int:
-        names = ", ".join(f"`{name}`" for name in columns)
-        places = ", ".join(["%s"] * len(columns))
-        return self.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", *columns.values())
+class Database(orbia.database.Database):
+    """With the rows of people, orders and conversations, and what the service wrote to them."""
 
     # People and orders
 

@@ -6,8 +6,9 @@ import subprocess
 import textwrap
 from pathlib import Path
 
-from mariadb import REPOSITORY, SCHEMA, MariaDB
-from stack import environment
+from mariadb import MariaDB
+from orbia.paths import REPOSITORY, SCHEMA
+from orbia.stack import environment
 
 OPERATIONS = REPOSITORY / "docs" / "operations.md"
 

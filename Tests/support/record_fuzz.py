@@ -7,9 +7,9 @@ import random
 import struct
 from dataclasses import dataclass
 
-import records
-from records import (ABORT_REQUEST, BEGIN_REQUEST, DATA, GET_VALUES, HEADER, NO_REQUEST, PARAMS,
-                     STDERR, STDIN, UNKNOWN_TYPE, Header, pair, record)
+from orbia.fastcgi import records
+from orbia.fastcgi.records import (ABORT_REQUEST, BEGIN_REQUEST, DATA, GET_VALUES, HEADER, NO_REQUEST, PARAMS, STDERR,
+                                   STDIN, UNKNOWN_TYPE, Header, pair, record)
 
 INTERESTING_LENGTHS = [0, 1, 7, 8, 9, 127, 128, 255, 256, 8184, 8192, 32_767, 32_768, 65_528, 65_535]
 INTERESTING_SIZES = [0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x1_0000, 0x2_0000, 0x7FFF_FFF8, 0x7FFF_FFFF]

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from api import Answer, Api, FastCGITransport, KeptTransport, cgi_answer
 from database import Database
-from fastcgi import Peer, exchange
-from mariadb import ACCOUNT, PASSWORD, REPOSITORY, MariaDB
-from polling import eventually
-from stack import Stack, environment
+from mariadb import MariaDB
+from orbia.database import ACCOUNT
+from orbia.fastcgi.peer import Peer, exchange
+from orbia.paths import REPOSITORY
+from orbia.polling import eventually
+from orbia.private_mariadb import PASSWORD
+from orbia.stack import Stack, environment
 
 # As scripts/run has it: the build with that sanitizer, in place of the plain one.
 SANITIZER = os.environ.get("SANITIZER", "")

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("api", "database", "polling", "stack", "service", "fastcgi", "target")
+pytest.register_assert_rewrite("api", "database", "service", "target", "orbia")
 
-from running_stack import RunningStack
-from stack import Stack
+from api import https_api
+from database import Database
+from orbia.running_stack import RunningStack
+from orbia.stack import Stack
 
 _addresses = itertools.count(2)
 
@@ -51,13 +53,13 @@ def running(stack: Stack):
 
 @pytest.fixture(scope="session")
 def database(stack):
-    return stack.database()
+    return Database(stack.mysql_socket)
 
 
 @pytest.fixture
 def api(stack):
     """A client over HTTPS, from an address of its own: nginx limits the rate by address."""
     number = next(_addresses)
-    api = stack.https_api(address=f"127.0.{number // 250}.{number % 250 + 1}")
+    api = https_api(stack, address=f"127.0.{number // 250}.{number % 250 + 1}")
     yield api
     api.transport.close()

@@ -5,11 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import processes
-import records
 from api import PREFIX, Answer, cgi_answer
-from fastcgi import Peer, Reply
-from polling import eventually
+from orbia import processes
+from orbia.fastcgi import records
+from orbia.fastcgi.peer import Peer, Reply
+from orbia.polling import eventually
 from service import SANITIZER, Service
 
 # Short, so that tests need not wait long; what is not closed after a time-out and this many seconds
@@ -124,9 +124,9 @@ class Target:
         """Calls `act` often; some calls first, for what is only allocated once."""
         with ThreadPoolExecutor(side_by_side) as threads:
             list(threads.map(lambda _: act(), range(repetitions // 5)))
-            before = processes.memory(self.service.pid)
+            before = processes.anonymous_memory(self.service.pid)
             list(threads.map(lambda _: act(), range(repetitions)))
-        grown = processes.memory(self.service.pid) - before
+        grown = processes.anonymous_memory(self.service.pid) - before
         # A sanitizer keeps what is freed, to see who uses it afterwards.
         assert SANITIZER or grown < bound, f"{grown} bytes more after {repetitions} repetitions"
 

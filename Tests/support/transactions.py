@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from database import Database
-from polling import eventually
+from orbia.polling import eventually
 
 OPEN = re.compile(
     r"^---TRANSACTION \d+, ACTIVE.*?^MariaDB thread id (?P<thread>\d+),.*? localhost (?P<user>\w+)",

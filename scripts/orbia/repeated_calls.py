@@ -1,10 +1,10 @@
-"""A steady stream of calls beside a measurement: which failed, and for how long none succeeded."""
+"""Calls that go on beside a measurement: which failed, and for how long none succeeded."""
 
 import threading
 import time
 
 
-class Steady:
+class RepeatedCalls:
     """`calls` are functions by name, which say whether they succeeded; each is called again and again by a thread of
     its own for as long as the block lasts."""
 

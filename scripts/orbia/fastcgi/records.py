@@ -1,4 +1,4 @@
-"""FastCGI records as bytes: well-formed unless a test asks for something else.
+"""FastCGI records as bytes: well-formed unless the caller asks for something else.
 
 The protocol: https://fastcgi-archives.github.io/FastCGI_Specification.html, sections 3 to 5 and 8.
 """

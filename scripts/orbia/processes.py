@@ -1,20 +1,25 @@
-"""Which processes of this machine belong to a process, which still run, what they use; and stopping one in its tracks."""
+"""Processes of this machine, as /proc has them: children, what runs, what is used; and freezing one."""
 
 import os
 import signal
 from pathlib import Path
 
-from polling import eventually
+from orbia.polling import eventually
+
+
+def children(pid: int) -> set:
+    """The process ids of those that its main thread started."""
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
 def descendants(pid: int) -> set:
     """The process ids of its children, their children, and so on."""
-    children = {}
+    by_parent = {}
     for child, parent in _parents().items():
-        children.setdefault(parent, []).append(child)
+        by_parent.setdefault(parent, []).append(child)
     found, waiting = set(), [pid]
     while waiting:
-        for child in children.get(waiting.pop(), []):
+        for child in by_parent.get(waiting.pop(), []):
             found.add(child)
             waiting.append(child)
     return found
@@ -34,11 +39,26 @@ def threads(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
 
 
-def memory(pid: int) -> int:
+def anonymous_memory(pid: int) -> int:
     """Its resident memory in bytes, without what it shares with files."""
-    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-              if line.startswith("RssAnon:")]
+    return _status_bytes(pid, "RssAnon")
+
+
+def resident_memory(pid: int) -> int:
+    """In bytes."""
+    return _status_bytes(pid, "VmRSS")
+
+
+def _status_bytes(pid: int, name: str) -> int:
+    [line] = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(f"{name}:")]
     return int(line.split()[1]) * 1024
+
+
+def cpu_times(pid: int) -> tuple:
+    """The seconds of processor time that it has used itself, and through the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ticks = os.sysconf("SC_CLK_TCK")
+    return int(fields[11]) / ticks, int(fields[12]) / ticks
 
 
 def freeze(pid: int):

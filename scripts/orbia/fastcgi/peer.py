@@ -1,4 +1,4 @@
-"""A FastCGI client: a connection on which a test writes bytes and reads records."""
+"""A FastCGI client: a connection on which one writes bytes and reads records."""
 
 import fcntl
 import socket
@@ -7,8 +7,8 @@ import termios
 import time
 from dataclasses import dataclass, field
 
-import records
-from records import Header
+from orbia.fastcgi import records
+from orbia.fastcgi.records import Header
 
 RECEIVED_AT_ONCE = 65_536
 
@@ -45,7 +45,11 @@ class Peer:
         else:
             self._socket = socket.socket(socket.AF_UNIX)
             self._socket.settimeout(timeout)
-            self._socket.connect(str(address))
+            try:
+                self._socket.connect(str(address))
+            except OSError:
+                self._socket.close()
+                raise
         self._received = bytearray()
 
     def __enter__(self):
@@ -116,6 +120,20 @@ class Peer:
             pass
         taken, self._received = bytes(self._received), bytearray()
         return taken
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the application has not closed the connection, as far as is known now."""
+        patience = self._socket.gettimeout()
+        self._socket.setblocking(False)
+        try:
+            return self._socket.recv(1, socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            self._socket.settimeout(patience)
 
     def is_silent(self, seconds: float) -> bool:
         """Whether nothing comes within this time, not even the end of the connection."""

@@ -1,4 +1,4 @@
-"""JSON Web Tokens put together by hand, so that a test can spell each part, the wrong ones too.
+"""JSON Web Tokens put together part by part, so that a test can spell each of them, the wrong ones too.
 
 A token is `header.claims.signature`, each part base64url without padding (RFC 7515, section 3.1).
 """

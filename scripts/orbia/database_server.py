@@ -1,0 +1,44 @@
+"""A database server of a stack: what its administrator asks and tells it, and signals to its process."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+class DatabaseServer:
+    """Statements go through Debian's command-line client. `pid` tells the process id, or raises OSError."""
+
+    def __init__(self, name: str, socket: Path, pid: Callable[[], int]):
+        self.name, self.socket, self._pid = name, socket, pid
+
+    @property
+    def _client(self) -> list:
+        return ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--skip-column-names", "orbia"]
+
+    def sql(self, statements: str, timeout: float = 30) -> str:
+        """The rows that the statements give, one a line. Raises subprocess.SubprocessError."""
+        return subprocess.run(self._client, input=statements, text=True, check=True, capture_output=True,
+                              timeout=timeout).stdout
+
+    @contextlib.contextmanager
+    def session(self, *statements: str) -> Iterator[None]:
+        """Inside, there is one session that has run these statements; it ends when the block does."""
+        with subprocess.Popen([*self._client, "--unbuffered"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as client:
+            client.stdin.write("".join(f"{statement};\n" for statement in statements) + "SELECT 'done';\n")
+            client.stdin.flush()
+            for line in client.stdout:
+                if line.strip() == "done":
+                    break
+            else:
+                raise RuntimeError(f"{self.name} did not take {statements[-1]}")
+            yield
+
+    def executed_statements(self) -> int:
+        """How many prepared statements it has executed; each CALL is one, whatever its routine does."""
+        return int(self.sql("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'").split()[1])
+
+    def signal(self, which: int) -> None:
+        os.kill(self._pid(), which)

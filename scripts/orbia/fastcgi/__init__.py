@@ -1,0 +1,1 @@
+"""FastCGI as a client speaks it: records, and a connection that carries them."""

@@ -1,0 +1,7 @@
+"""Where the repository and its parts are."""
+
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RUN = REPOSITORY / "scripts" / "run"
+SCHEMA = REPOSITORY / "schema.sql"

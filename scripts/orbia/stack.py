@@ -1,0 +1,204 @@
+"""The whole stack as a person starts it: scripts/run as a child process, and what it keeps in its directory."""
+
+import contextlib
+import fcntl
+import os
+import re
+import signal
+import subprocess
+import termios
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TextIO
+
+from orbia.database_server import DatabaseServer
+from orbia.paths import REPOSITORY, RUN
+from orbia.polling import eventually
+from orbia.ports import StackPorts, free_stack_ports
+from orbia.processes import freeze, thaw
+
+SETTING = re.compile(r"^(MYSQL_|JWT_|ORBIA_|TZ$)")
+# Seconds that the first start may take, which builds the service.
+START = 900
+
+
+class StackEnded(Exception):
+    """scripts/run ended without being told to."""
+
+
+def environment(**settings: str) -> dict:
+    """This process's environment with none of the service's settings but the given ones."""
+    inherited = {name: value for name, value in os.environ.items() if not SETTING.match(name)}
+    return {**inherited, **settings}
+
+
+class Stack:
+    """One run of scripts/run. What it prints is in `output`; its state is kept in `directory`."""
+
+    def __init__(self, directory: Path, *options: str, instances: int = 1, demo: bool = False,
+                 ports: StackPorts | None = None, settings: Mapping[str, str] | None = None,
+                 progress: TextIO | None = None):
+        """`options` are further ones of scripts/run, and `settings` those of the service and of scripts/run that stand
+        in the environment. With `progress`, what scripts/run says goes there until the stack is ready, and then to
+        log/run.log."""
+        self.directory = directory
+        self.ports = ports or free_stack_ports()
+        self.instances = [f"service-{number}" for number in range(1, instances + 1)]
+        self.output = ""
+        self._options = ["--no-install", *([] if demo else ["--no-demo"]), "--instances", str(instances), *options]
+        self._environment = environment(**{"MARIADB_BUFFER_POOL": "128M", **(settings or {})})
+        self._progress = progress
+        self._process = None
+
+    # The process
+
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self, within: float = START, terminal: int | None = None) -> None:
+        """Returns when the stack is ready."""
+        self.launch(terminal)
+        eventually(self._is_ready, within=within, what="scripts/run prints its ready line", every=0.1)
+
+    def launch(self, terminal: int | None = None) -> None:
+        """`terminal`, an open one, becomes the controlling terminal of scripts/run."""
+        def prepare():
+            # Behind an "&" in a script SIGINT is ignored, and bash cannot trap what it inherits as ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if terminal is not None:
+                fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+
+        self.output = ""
+        self._process = subprocess.Popen(
+            [RUN, "--dir", self.directory, "--https", str(self.ports.https), "--http", str(self.ports.http),
+             "--status", str(self.ports.status), *self._options],
+            cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=prepare,
+        )
+        threading.Thread(target=self._collect, args=[self._process.stdout], daemon=True).start()
+
+    def _collect(self, output: TextIO) -> None:
+        is_ready = False
+        for line in output:
+            self.output += line
+            is_ready = is_ready or line.startswith("ready ")
+            if self._progress and not is_ready:
+                self._progress.write(line)
+                self._progress.flush()
+            elif self._progress:
+                with open(self.directory / "log" / "run.log", "a") as log:
+                    log.write(line)
+
+    def _is_ready(self) -> bool:
+        if self._process.poll() is not None:
+            raise StackEnded(f"scripts/run stopped before it was ready:\n{self.output}")
+        return re.search(r"^ready ", self.output, re.MULTILINE) is not None
+
+    @property
+    def pid(self) -> int:
+        """The process id of scripts/run."""
+        return self._process.pid
+
+    def check(self) -> None:
+        """Raises StackEnded where scripts/run has ended."""
+        if self._process.poll() is not None:
+            raise StackEnded(f"scripts/run ended:\n{self.output[-2000:]}")
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """Returns the exit status of scripts/run."""
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+        return self._process.wait(timeout=60)
+
+    def wait(self, within: float = 60) -> int:
+        """Returns the exit status."""
+        return self._process.wait(timeout=within)
+
+    def send_signal(self, which: int) -> None:
+        self._process.send_signal(which)
+
+    # Its parts by name: nginx, mariadb, mariadb-1 of a cluster, service-1 and so on
+
+    def pid_of(self, name: str) -> int:
+        """Raises ProcessLookupError while the part is down."""
+        pid = self.find_pid(name)
+        if pid is None:
+            raise ProcessLookupError(f"{name} is down")
+        return pid
+
+    def find_pid(self, name: str) -> int | None:
+        """None while the part is down."""
+        try:
+            return int((self.directory / "pids" / name).read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def socket_of(self, name: str) -> Path:
+        """Where an instance of the service takes FastCGI requests."""
+        return self.directory / f"{name}.sock"
+
+    def server(self, name: str = "mariadb") -> DatabaseServer:
+        return DatabaseServer(name, self.directory / f"{name}.sock", lambda: self.pid_of(name))
+
+    @contextlib.contextmanager
+    def frozen(self, name: str = "service-1") -> Iterator[None]:
+        """Inside, that process takes connections, but does nothing with them."""
+        pid = self.pid_of(name)
+        freeze(pid)
+        try:
+            yield
+        finally:
+            thaw(pid)
+
+    # What a client has to know
+
+    @property
+    def https_url(self) -> str:
+        return f"https://localhost:{self.ports.https}"
+
+    @property
+    def http_url(self) -> str:
+        """Plain HTTP, where nothing limits the rate."""
+        return f"http://127.0.0.1:{self.ports.http}"
+
+    def status_url(self, instance: str = "service-1") -> str:
+        """Followed by /healthz, /readyz or /metrics."""
+        return f"http://127.0.0.1:{self.ports.status}/{instance.removeprefix('service-')}"
+
+    @property
+    def secret(self) -> str:
+        """Which tokens are signed with."""
+        return self._read("jwt-secret")
+
+    @property
+    def certificate(self) -> Path:
+        return self.directory / "tls" / "localhost.crt"
+
+    @property
+    def mysql_socket(self) -> Path:
+        return self.directory / "mariadb.sock"
+
+    @property
+    def mysql_password(self) -> str:
+        """Of the service's account."""
+        return self._read("mysql-password")
+
+    def _read(self, name: str) -> str:
+        return (self.directory / name).read_text().strip()
+
+    def log(self, name: str = "service-*") -> str:
+        """What was logged under a name; by default, by all instances of the service."""
+        files = sorted((self.directory / "log").glob(f"{name}.log"))
+        return "\n".join(file.read_text(errors="replace") for file in files)
+
+    def logs(self) -> str:
+        return self.log("*")
