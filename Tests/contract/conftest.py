@@ -10,7 +10,7 @@ import pytest
 # First: it has pytest explain the assertions of the helpers, too.
 from shared_fixtures import api, make_directory, stack
 
-from api import Api, HttpTransport, https_api
+from api import Api, https_api
 from database import Conversation, Database, User
 from orbia.stack import Stack
 from specification import CASES, REPOSITORY, SEED

@@ -10,7 +10,7 @@ import re
 import pytest
 
 from api import ROUTES
-from database import Conversation, User, timestamp
+from database import Conversation, timestamp
 from specification import REPOSITORY, answer_content, document_answer, document_request
 
 THE_DOCUMENT = REPOSITORY.parent / "shared" / "api" / "conversation-api.zh.md"

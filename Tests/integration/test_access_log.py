@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.fastcgi.peer import exchange
 from orbia.polling import eventually
 from transactions import wait_for_lock_wait

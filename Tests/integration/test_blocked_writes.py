@@ -15,7 +15,7 @@ import pytest
 
 from api import PREFIX, cgi_answer
 from mariadb import MariaDB
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.fastcgi import records
 from orbia.polling import eventually
 from service import Service, settings_for

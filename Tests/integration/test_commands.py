@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from orbia import tokens
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.paths import SCHEMA
 from orbia.polling import eventually
 from service import SECRET, Service, run, settings_for, settings_of

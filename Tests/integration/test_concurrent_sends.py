@@ -7,7 +7,7 @@ import pytest
 
 from api import http_api
 from concurrency import Sending, all_at_once, counted_unread
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from transactions import wait_for_lock_wait
 
 

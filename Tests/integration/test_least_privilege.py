@@ -5,7 +5,7 @@ import re
 import pymysql
 import pytest
 
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 
 ACCESS_DENIED = {
     1044,  # to the database

@@ -11,7 +11,7 @@ from database import Conversation
 from document import Administrator, block
 from layout import rows
 from mariadb import MariaDB
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.polling import eventually
 from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for

@@ -13,7 +13,7 @@ import requests
 
 from api import http_api, https_api
 from database import Database
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.paths import RUN, SCHEMA
 from orbia.polling import eventually
 from orbia.ports import free_port
@@ -73,7 +73,7 @@ def demo(stack, make_directory):
 def test_tests_find_a_stack_that_runs_by_its_directory(stack):
     found = RunningStack(stack.directory)
     found.start()
-    assert (found.ports.https, found.ports.http, found.ports.status) == (stack.ports.https, stack.ports.http, stack.ports.status)
+    assert found.ports == stack.ports
     assert answers(found)
     assert found.stop() == 0
     assert answers(stack), "it runs on"

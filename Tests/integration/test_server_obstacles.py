@@ -3,7 +3,7 @@
 import pytest
 
 from mariadb import MariaDB
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.polling import eventually
 from service import Service, run, settings_for
 

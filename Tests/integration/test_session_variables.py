@@ -12,7 +12,7 @@ import pymysql
 import pytest
 
 from mariadb import MariaDB
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.polling import eventually
 from orbia.private_mariadb import PASSWORD
 from service import Service, settings_for

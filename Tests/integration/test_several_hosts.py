@@ -7,7 +7,7 @@ import pytest
 
 from api import ROUTES
 from mariadb import MariaDB
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.polling import eventually
 from orbia.ports import free_port
 from service import Service, run, settings_for

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api import ROUTES
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.fastcgi.peer import Peer
 from orbia.paths import SCHEMA
 from orbia.polling import eventually

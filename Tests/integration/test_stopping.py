@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api import PREFIX
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.fastcgi import records
 from orbia.polling import eventually
 from orbia.processes import freeze, thaw

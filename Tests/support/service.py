@@ -8,7 +8,7 @@ from pathlib import Path
 from api import Answer, Api, FastCGITransport, KeptTransport, cgi_answer
 from database import Database
 from mariadb import MariaDB
-from orbia.database import ACCOUNT
+from orbia.database_server import ACCOUNT
 from orbia.fastcgi.peer import Peer, exchange
 from orbia.paths import REPOSITORY
 from orbia.polling import eventually

@@ -22,6 +22,10 @@ class Cluster(Stack):
     def __init__(self, directory: Path, *arguments: str, base: int | None = None, **options):
         super().__init__(directory, "--galera", "--galera-port", str(base or free_base()), *arguments, **options)
 
+    def servers(self) -> list:
+        """The nodes in the order of NODES."""
+        return [self.server(name) for name in NODES]
+
     def addresses(self) -> list:
         """Host and port of each node, in the order in which the service prefers them."""
         return [f"127.0.0.1:{self.server(name).sql('SELECT @@port').strip()}" for name in NODES]
@@ -39,13 +43,12 @@ class Cluster(Stack):
         return (found.get("wsrep_local_state_comment"), found.get("wsrep_cluster_size"),
                 found.get("wsrep_cluster_status")) == ("Synced", "3", "Primary")
 
-    def is_whole(self) -> bool:
-        """Whether all nodes are in step."""
+    def has_its_database(self) -> bool:
         return all(self.is_synced(name) for name in NODES)
 
     def await_synced(self) -> None:
         """Returns when all nodes are in step."""
-        eventually(self.is_whole, within=120, every=0.2, what="all nodes are in step")
+        eventually(self.has_its_database, within=120, every=0.2, what="all nodes are in step")
 
     def lose_data(self, name: str, donor: str) -> None:
         """The node dies, and comes back without a row: it gets all of them from the donor."""

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pymysql
 
-# The service's, for the database with the default name.
-ACCOUNT = "orbia_conversation"
+from orbia.database_server import ACCOUNT
 
 
 class Database:

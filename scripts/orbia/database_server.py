@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+# The service's, for the database with the default name.
+ACCOUNT = "orbia_conversation"
 
 class DatabaseServer:
     """Statements go through Debian's command-line client. `pid` tells the process id, or raises OSError."""

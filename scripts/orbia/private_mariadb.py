@@ -17,7 +17,7 @@ PASSWORD = "only for this private server"
 class PrivateMariaDB:
     """Listens on a Unix socket, where root needs no password; and on a port of loopback, where it is given one."""
 
-    def __init__(self, directory: Path, *options, port: int = None, environment: dict = None):
+    def __init__(self, directory: Path, *options: str, port: int | None = None, environment: dict | None = None):
         self.directory = directory
         self.socket = directory / "mariadb.sock"
         self.port = port
@@ -38,13 +38,13 @@ class PrivateMariaDB:
             check=True, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(self.directory)},
         )
 
-    def start(self, *options):
+    def start(self, *options: str) -> None:
         """Returns once the server answers; its data are those of the run before. `options` are of this run alone."""
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                ["mariadbd", "--no-defaults", f"--datadir={self._data}", *self._options,
-                 f"--socket={self.socket}", f"--pid-file={self.directory}/mariadb.pid",
-                 "--innodb-buffer-pool-size=64M", *options, *_as_root()],
+                ["mariadbd", "--no-defaults", f"--datadir={self._data}", f"--socket={self.socket}",
+                 f"--pid-file={self.directory}/mariadb.pid", "--innodb-buffer-pool-size=64M", *self._options, *options,
+                 *_as_root()],
                 stdout=log, stderr=log, env=self._environment,
             )
         eventually(self._answers, within=30, what="MariaDB answers")
@@ -61,22 +61,22 @@ class PrivateMariaDB:
     def runs(self) -> bool:
         return self._process.poll() is None
 
-    def kill(self):
+    def kill(self) -> None:
         """As a crash would: nothing is written, nobody is told."""
         self._process.kill()
         self._process.wait()
 
-    def stop(self):
+    def stop(self) -> None:
         if self.runs:
             self.resume()
             self._process.terminate()
             self._process.wait()
 
-    def freeze(self):
+    def freeze(self) -> None:
         """The server keeps its connections and answers nothing."""
         freeze(self._process.pid)
 
-    def resume(self):
+    def resume(self) -> None:
         if self.runs:
             thaw(self._process.pid)
 

@@ -21,6 +21,8 @@ from orbia.processes import freeze, thaw
 SETTING = re.compile(r"^(MYSQL_|JWT_|ORBIA_|TZ$)")
 # Seconds that the first start may take, which builds the service.
 START = 900
+# And that the slowest stop may take: of a cluster, or of a build with a sanitizer.
+STOP = 120
 
 
 class StackEnded(Exception):
@@ -37,16 +39,17 @@ class Stack:
     """One run of scripts/run. What it prints is in `output`; its state is kept in `directory`."""
 
     def __init__(self, directory: Path, *options: str, instances: int = 1, demo: bool = False,
-                 ports: StackPorts | None = None, settings: Mapping[str, str] | None = None,
+                 install: bool = False, ports: StackPorts | None = None, settings: Mapping[str, str] | None = None,
                  progress: TextIO | None = None):
         """`options` are further ones of scripts/run, and `settings` those of the service and of scripts/run that stand
-        in the environment. With `progress`, what scripts/run says goes there until the stack is ready, and then to
-        log/run.log."""
+        in the environment. With `progress`, what scripts/run writes to its standard error is no part of `output`: it
+        goes there until the stack is ready, and then to log/run.log."""
         self.directory = directory
         self.ports = ports or free_stack_ports()
         self.instances = [f"service-{number}" for number in range(1, instances + 1)]
         self.output = ""
-        self._options = ["--no-install", *([] if demo else ["--no-demo"]), "--instances", str(instances), *options]
+        self._options = [*([] if install else ["--no-install"]), *([] if demo else ["--no-demo"]),
+                         "--instances", str(instances), *options]
         self._environment = environment(**{"MARIADB_BUFFER_POOL": "128M", **(settings or {})})
         self._progress = progress
         self._process = None
@@ -54,8 +57,9 @@ class Stack:
     # The process
 
     def __enter__(self):
+        self.launch()
         try:
-            self.start()
+            self.await_ready()
         except BaseException:
             self.stop()
             raise
@@ -67,7 +71,10 @@ class Stack:
     def start(self, within: float = START, terminal: int | None = None) -> None:
         """Returns when the stack is ready."""
         self.launch(terminal)
-        eventually(self._is_ready, within=within, what="scripts/run prints its ready line", every=0.1)
+        self.await_ready(within)
+
+    def await_ready(self, within: float = START) -> None:
+        eventually(self._has_come_up, within=within, what="scripts/run prints its ready line", every=0.1)
 
     def launch(self, terminal: int | None = None) -> None:
         """`terminal`, an open one, becomes the controlling terminal of scripts/run."""
@@ -81,27 +88,42 @@ class Stack:
         self._process = subprocess.Popen(
             [RUN, "--dir", self.directory, "--https", str(self.ports.https), "--http", str(self.ports.http),
              "--status", str(self.ports.status), *self._options],
-            cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True, preexec_fn=prepare,
+            cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if self._progress else subprocess.STDOUT, text=True, start_new_session=True,
+            preexec_fn=prepare,
         )
         threading.Thread(target=self._collect, args=[self._process.stdout], daemon=True).start()
+        if self._progress:
+            threading.Thread(target=self._pass_on, args=[self._process.stderr], daemon=True).start()
 
-    def _collect(self, output: TextIO) -> None:
-        is_ready = False
-        for line in output:
+    def _collect(self, stream: TextIO) -> None:
+        for line in stream:
             self.output += line
-            is_ready = is_ready or line.startswith("ready ")
-            if self._progress and not is_ready:
-                self._progress.write(line)
-                self._progress.flush()
-            elif self._progress:
+
+    def _pass_on(self, stream: TextIO) -> None:
+        for line in stream:
+            if self.is_ready:
                 with open(self.directory / "log" / "run.log", "a") as log:
                     log.write(line)
+            else:
+                self._progress.write(line)
+                self._progress.flush()
 
-    def _is_ready(self) -> bool:
-        if self._process.poll() is not None:
-            raise StackEnded(f"scripts/run stopped before it was ready:\n{self.output}")
+    @property
+    def is_ready(self) -> bool:
+        """Whether scripts/run has said so."""
         return re.search(r"^ready ", self.output, re.MULTILINE) is not None
+
+    def _has_come_up(self) -> bool:
+        if self._process.poll() is not None:
+            raise StackEnded(f"scripts/run stopped before it was ready. {self._reason}")
+        return self.is_ready
+
+    @property
+    def _reason(self) -> str:
+        if not self._progress:
+            return self.output[-2000:]
+        return f"{self.directory}/log/run.log has its reason." if self.is_ready else "Its reason is above."
 
     @property
     def pid(self) -> int:
@@ -111,13 +133,13 @@ class Stack:
     def check(self) -> None:
         """Raises StackEnded where scripts/run has ended."""
         if self._process.poll() is not None:
-            raise StackEnded(f"scripts/run ended:\n{self.output[-2000:]}")
+            raise StackEnded(f"scripts/run ended. {self._reason}")
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         """Returns the exit status of scripts/run."""
         if self._process.poll() is None:
             self._process.send_signal(how)
-        return self._process.wait(timeout=60)
+        return self._process.wait(timeout=STOP)
 
     def wait(self, within: float = 60) -> int:
         """Returns the exit status."""
@@ -148,6 +170,13 @@ class Stack:
 
     def server(self, name: str = "mariadb") -> DatabaseServer:
         return DatabaseServer(name, self.directory / f"{name}.sock", lambda: self.pid_of(name))
+
+    def has_its_database(self) -> bool:
+        """Whether it answers; of a cluster, whether all nodes are in step."""
+        try:
+            return bool(self.server().sql("SELECT 1"))
+        except subprocess.SubprocessError:
+            return False
 
     @contextlib.contextmanager
     def frozen(self, name: str = "service-1") -> Iterator[None]:

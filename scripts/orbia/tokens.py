@@ -34,6 +34,11 @@ def claims_of(user_id, **changes) -> dict:
     return {name: value for name, value in claims.items() if value is not None}
 
 
+def valid_token(secret, user_id, lifetime: int) -> str:
+    """One that the platform could have issued; it expires in `lifetime` seconds."""
+    return token(secret, claims_of(user_id, exp=int(time.time()) + lifetime))
+
+
 def signature(secret, signing_input: str, digest=hashlib.sha256) -> str:
     key = secret.encode() if isinstance(secret, str) else secret
     return base64url(hmac.new(key, signing_input.encode(), digest).digest())

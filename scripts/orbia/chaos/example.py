@@ -1,0 +1,33 @@
+"""A made-up run of scripts/chaos in which nothing went wrong, to try the comparison on."""
+
+import itertools
+
+from orbia.chaos.records import Chain, Mark, Records, Row, Send, State
+
+
+def example(messages: int = 30) -> tuple[Records, list[State]]:
+    """Records and the states of three nodes that agree, of two senders and a reader in two conversations."""
+    records, rows = Records(), {1: [], 2: []}
+    for number in range(1, messages + 1):
+        for sender, conversation in itertools.product((11, 12), (1, 2)):
+            key = f"key-{sender}-{conversation}-{number}"
+            id = sum(map(len, rows.values())) + 1
+            answer = (f"MSG_{1000 + id}_{conversation}", 1000 + id)
+            send = Send(conversation, sender, number, key, answer)
+            records.sends.append(send)
+            rows[conversation].append(Row(id, *answer, sender, key, send.content))
+    # One that was never acknowledged may be there or not.
+    records.sends += [Send(1, 11, messages + 1, "key-never-there"), Send(1, 12, messages + 1, None)]
+    members = {}
+    for conversation, there in rows.items():
+        seen = [(row.created_at, row.message_id) for row in there]
+        records.polls[13, conversation] = list(seen)
+        records.chains += [Chain(conversation, seen[::-1], True), Chain(conversation, seen[10:20][::-1])]
+        records.marks[13, conversation] = Mark(seen[19][0], seen[19][0])
+        members[13, conversation] = (len(seen) - 20, seen[19][0])
+        for sender in (11, 12):
+            members[sender, conversation] = (sum(row.sender != sender for row in there), None)
+    for (user, conversation), (unread, _) in members.items():
+        records.listed[user, conversation] = unread
+        records.totals[user] = records.totals.get(user, 0) + unread
+    return records, [State({c: list(r) for c, r in rows.items()}, dict(members)) for _ in range(3)]

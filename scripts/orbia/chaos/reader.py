@@ -1,0 +1,68 @@
+"""A client of scripts/chaos that reads."""
+
+from collections.abc import Sequence
+
+from orbia.chaos.client import Client
+from orbia.chaos.records import Chain
+
+# Of a page.
+LIMITS = (1, 5, 20, 100)
+
+
+class Reader(Client):
+    """Polls all conversations, pages back in them, and marks what it has seen as read."""
+
+    def __init__(self, *arguments, conversations: Sequence[int]):
+        super().__init__(*arguments)
+        self.conversations = conversations
+        for conversation in conversations:
+            self.run.records.polls[self.user, conversation] = []
+
+    def act(self) -> None:
+        """One poll, or some pages back, or a mark."""
+        conversation = self.random.choice(self.conversations)
+        seen = self.run.records.polls[self.user, conversation]
+        choice = self.random.random()
+        if choice < 0.7 or not seen:
+            self.poll(conversation, self.random.choice(LIMITS))
+        elif choice < 0.8:
+            self.page_back(conversation, self.random.choice(LIMITS), self.random.randint(2, 10))
+        else:
+            # Sometimes later than another device of the same user: that must not turn it back.
+            newest = len(seen) if self.random.random() < 0.8 else self.random.randint(1, len(seen))
+            self.mark(conversation, seen[newest - 1][0])
+
+    def poll(self, conversation: int, limit: int) -> bool:
+        """One request for what is newer than what is known; whether more remains."""
+        seen = self.run.records.polls[self.user, conversation]
+        answer = self.settle(
+            "get_messages", conversation_id=conversation, after_timestamp=seen[-1][0] if seen else 0, limit=limit
+        )
+        seen += _messages_of(answer)
+        self.counts["polls"] += 1
+        return answer["has_more"] and bool(answer["messages"])
+
+    def page_back(self, conversation: int, limit: int, pages: int) -> None:
+        """From the newest message back, that many pages at most."""
+        chain, before = Chain(conversation), {}
+        for _ in range(pages):
+            answer = self.settle("get_messages", conversation_id=conversation, limit=limit, **before)
+            chain.messages += reversed(_messages_of(answer))
+            self.counts["pages"] += 1
+            if not answer["has_more"]:
+                chain.to_the_first = True
+                break
+            before = {"before_timestamp": chain.messages[-1][0]}
+        self.run.records.chains.append(chain)
+
+    def finish(self) -> None:
+        """All that is left to poll, and each conversation once from its end to its beginning."""
+        for conversation in self.conversations:
+            while self.poll(conversation, 100):
+                pass
+            self.page_back(conversation, 100, 1_000_000)
+        super().finish()
+
+
+def _messages_of(answer: dict) -> list[tuple]:
+    return [(message["created_at"], message["message_id"]) for message in answer["messages"]]

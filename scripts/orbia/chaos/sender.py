@@ -1,0 +1,74 @@
+"""A client of scripts/chaos that sends."""
+
+import time
+from collections.abc import Iterable
+
+from orbia.chaos.client import Client
+from orbia.chaos.records import Send
+
+
+class Sender(Client):
+    """Sends numbered messages to the conversations it is a member of, one after the other."""
+
+    def __init__(self, *arguments, conversations: Iterable[int]):
+        super().__init__(*arguments)
+        self.numbers = dict.fromkeys(conversations, 0)
+        self.done = []
+
+    def act(self) -> None:
+        """One message, until it is acknowledged; now and then an old one again, or a mark."""
+        choice = self.random.random()
+        send = self.send(with_key=choice >= 0.05)
+        if send.answer and choice > 0.95:
+            self.mark(send.conversation, send.answer[1])
+        elif self.done and choice > 0.92:
+            self.repeat(self.random.choice(self.done))
+
+    def send(self, with_key: bool) -> Send:
+        """The next message to one of the conversations."""
+        conversation = self.random.choice(list(self.numbers))
+        self.numbers[conversation] += 1
+        number = self.numbers[conversation]
+        key = f"{self.user}-{conversation}-{number}" if with_key else None
+        send = Send(conversation, self.user, number, key)
+        self.run.records.sends.append(send)
+        self.counts["messages"] += 1
+        answer = self.attempt(send)
+        if answer is not None:
+            send.answer = _answer_of(answer)
+            self.run.successes.append(time.monotonic())
+            self.counts["acknowledged"] += 1
+            self.counts["duplicates"] += answer.get("duplicate", False)
+            if with_key:
+                self.done.append(send)
+        return send
+
+    def attempt(self, send: Send) -> dict | None:
+        """Without a key a second attempt could double it: there is one only."""
+        if send.key:
+            return self.settle("send_message", client_message_id=send.key, **_body_of(send))
+        status, retry_after, answer = self.once("send_message", **_body_of(send))
+        if status == 200:
+            return answer
+        self.count_failure("send_message", status, retry_after, answer)
+        return None
+
+    def repeat(self, send: Send) -> None:
+        """One that was acknowledged before: the same answer.
+
+        It is no "duplicate" to a service that lost its own connection to the database meanwhile, and cannot know
+        who sent what it then finds there.
+        """
+        answer = self.settle("send_message", client_message_id=send.key, **_body_of(send))
+        self.counts["repeats"] += 1
+        self.counts["repeats_unmarked"] += not answer.get("duplicate")
+        if _answer_of(answer) != send.answer:
+            self.run.records.refusals.append(f"{send} again: {answer}")
+
+
+def _body_of(send: Send) -> dict:
+    return {"conversation_id": send.conversation, "message_type": "text", "content": send.content}
+
+
+def _answer_of(answer: dict) -> tuple:
+    return answer["message"]["message_id"], answer["message"]["created_at"]

@@ -1,0 +1,1 @@
+"""libFuzzer on parts of the service: scripts/fuzz."""

@@ -1,0 +1,1 @@
+"""schema.sql on a database that is in use: scripts/measure-migration."""

@@ -1,0 +1,1 @@
+"""What the service bears, one module for each command of scripts/resilience."""

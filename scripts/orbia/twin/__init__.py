@@ -1,0 +1,1 @@
+"""The service beside its twin in C: scripts/compare-c."""
