@@ -2,13 +2,13 @@
 
 import copy
 import os
-from pathlib import Path
 
 import jsonschema_rs
 import schemathesis
 import yaml
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from orbia.paths import REPOSITORY
+
 FILE = REPOSITORY / "openapi.yaml"
 
 SEED = int(os.environ.get("CONTRACT_SEED", "1"))

@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

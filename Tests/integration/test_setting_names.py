@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from orbia.paths import REPOSITORY
 from settings import declared_settings
-from stack import REPOSITORY
 
 SETTINGS = declared_settings()
 # Variables that are none of the service's: of the tests, and of MariaDB's client.
