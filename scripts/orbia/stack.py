@@ -39,7 +39,7 @@ class Stack:
     """One run of scripts/run. What it prints is in `output`; its state is kept in `directory`."""
 
     def __init__(self, directory: Path, *options: str, instances: int = 1, demo: bool = False,
-                 install: bool = False, ports: StackPorts | None = None, settings: Mapping[str, str] | None = None,
+                 ports: StackPorts | None = None, settings: Mapping[str, str] | None = None,
                  progress: TextIO | None = None):
         """`options` are further ones of scripts/run, and `settings` those of the service and of scripts/run that stand
         in the environment. With `progress`, what scripts/run writes to its standard error is no part of `output`: it
@@ -48,11 +48,11 @@ class Stack:
         self.ports = ports or free_stack_ports()
         self.instances = [f"service-{number}" for number in range(1, instances + 1)]
         self.output = ""
-        self._options = [*([] if install else ["--no-install"]), *([] if demo else ["--no-demo"]),
-                         "--instances", str(instances), *options]
+        self._options = ["--no-install", *([] if demo else ["--no-demo"]), "--instances", str(instances), *options]
         self._environment = environment(**{"MARIADB_BUFFER_POOL": "128M", **(settings or {})})
         self._progress = progress
         self._process = None
+        self._readers = []
 
     # The process
 
@@ -92,9 +92,11 @@ class Stack:
             stderr=subprocess.PIPE if self._progress else subprocess.STDOUT, text=True, start_new_session=True,
             preexec_fn=prepare,
         )
-        threading.Thread(target=self._collect, args=[self._process.stdout], daemon=True).start()
+        self._readers = [threading.Thread(target=self._collect, args=[self._process.stdout], daemon=True)]
         if self._progress:
-            threading.Thread(target=self._pass_on, args=[self._process.stderr], daemon=True).start()
+            self._readers.append(threading.Thread(target=self._pass_on, args=[self._process.stderr], daemon=True))
+        for reader in self._readers:
+            reader.start()
 
     def _collect(self, stream: TextIO) -> None:
         for line in stream:
@@ -139,11 +141,15 @@ class Stack:
         """Returns the exit status of scripts/run."""
         if self._process.poll() is None:
             self._process.send_signal(how)
-        return self._process.wait(timeout=STOP)
+        return self.wait(STOP)
 
     def wait(self, within: float = 60) -> int:
-        """Returns the exit status."""
-        return self._process.wait(timeout=within)
+        """Returns the exit status. All that scripts/run has printed is in `output` then."""
+        status = self._process.wait(timeout=within)
+        for reader in self._readers:
+            # What scripts/run started can outlive it where it was killed, and keep its output open.
+            reader.join(timeout=2)
+        return status
 
     def send_signal(self, which: int) -> None:
         self._process.send_signal(which)

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from orbia import packages
+from orbia import galera, packages
 from orbia.paths import REPOSITORY
 from orbia.ports import StackPorts
 from orbia.stack import Stack
@@ -38,10 +38,12 @@ def add_stack_options(parser: argparse.ArgumentParser, ports: StackPorts, direct
     )
 
 
-def install_packages(options: argparse.Namespace, *more: str) -> None:
+def install_packages(options: argparse.Namespace, *more: str, with_galera: bool = False) -> None:
     """What a stack needs, and `more`; here and not by scripts/run, which has no terminal to ask for a password."""
     if options.install:
         packages.install(*packages.BUILD, *packages.RUN, *more)
+        if with_galera:
+            galera.install(galera.scripts_directory(REPOSITORY))
 
 
 def stack_of(options: argparse.Namespace, kind: type[Stack] = Stack, *arguments: str, instances: int = 1,
@@ -49,6 +51,6 @@ def stack_of(options: argparse.Namespace, kind: type[Stack] = Stack, *arguments:
     """A stack, not yet started, with the environment's settings and some more. `keywords` are for `kind`."""
     return kind(
         Path(options.dir).resolve(), "--workers", str(options.workers), *arguments, instances=instances,
-        install=options.install, ports=StackPorts(https=options.https, http=options.http, status=options.status),
+        ports=StackPorts(https=options.https, http=options.http, status=options.status),
         settings={"MARIADB_BUFFER_POOL": buffer_pool, **os.environ, **(settings or {})}, progress=sys.stderr,
         **keywords)

@@ -3,7 +3,6 @@
 import argparse
 import random
 
-from orbia import packages
 from orbia.chaos.comparison import compare
 from orbia.chaos.example import example
 from orbia.chaos.experiment import wreak_chaos
@@ -22,7 +21,7 @@ def main() -> None:
 
 def run(options: argparse.Namespace) -> list[str]:
     """The complaints."""
-    install_packages(options, *(packages.GALERA if options.galera else ()))
+    install_packages(options, with_galera=options.galera)
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1_000_000)
     figures, complaints = wreak_chaos(options)

@@ -5,7 +5,7 @@ import argparse
 from orbia import packages
 from orbia.commands.outcome import run_and_exit
 from orbia.load.dataset import make_dataset, write_requests
-from orbia.load.wrk import need_wrk
+from orbia.machine import need_programs
 from orbia.ports import StackPorts
 from orbia.stack_options import HelpFormatter, add_stack_options, count, install_packages, stack_of
 from orbia.terminal import command_name, say
@@ -24,7 +24,7 @@ def main() -> None:
 def run(options: argparse.Namespace) -> list[str]:
     """There is nothing to complain of, where it gets to its end."""
     install_packages(options, *packages.LOAD)
-    need_wrk()
+    need_programs("wrk")
     with stack_of(options) as stack, Twin(stack, options.workers) as twin:
         make_dataset(stack)
         subjects = [Subject("service", stack, stack.socket_of("service-1"), stack.pid_of("service-1")), twin.subject]

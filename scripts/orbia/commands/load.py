@@ -6,7 +6,7 @@ from orbia import packages
 from orbia.commands.outcome import run_and_exit
 from orbia.figures import write_json
 from orbia.load.measurement import ENDPOINTS, measure_all, print_table
-from orbia.load.wrk import need_wrk
+from orbia.machine import need_programs
 from orbia.ports import StackPorts
 from orbia.stack_options import HelpFormatter, add_stack_options, count, install_packages
 from orbia.terminal import command_name
@@ -20,7 +20,7 @@ def main() -> None:
 def run(options: argparse.Namespace) -> list[str]:
     """The complaints."""
     install_packages(options, *packages.LOAD)
-    need_wrk()
+    need_programs("wrk")
     results = []
     for instances in options.compare or [options.instances]:
         results += measure_all(instances, options)

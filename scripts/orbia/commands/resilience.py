@@ -1,20 +1,17 @@
 """scripts/resilience: what the service bears, one of several commands at a time."""
 
 import argparse
-import resource
 
 from orbia import packages
 from orbia.commands.outcome import run_and_exit
 from orbia.figures import write_json
-from orbia.load.wrk import need_wrk
+from orbia.machine import need_programs, raise_file_limit
 from orbia.ports import StackPorts
 from orbia.resilience import hosts, idle, kill, locks, overload, restart
 from orbia.stack_options import HelpFormatter, add_stack_options, install_packages
 from orbia.terminal import command_name
 
 COMMANDS = {"idle": idle, "restart": restart, "kill": kill, "overload": overload, "locks": locks, "hosts": hosts}
-# For the connections of wrk and of this command.
-OPEN_FILES = 65_536
 
 
 def main() -> None:
@@ -25,10 +22,11 @@ def main() -> None:
 def run(options: argparse.Namespace) -> list[str]:
     """The complaints."""
     if options.command == "hosts":
-        install_packages(options, *packages.GALERA)
+        install_packages(options, with_galera=True)
     else:
         install_packages(options, *packages.LOAD)
-        need_wrk()
+        need_programs("wrk")
+    # For the connections of wrk and of this command.
     raise_file_limit()
     figures, complaints = COMMANDS[options.command].measure(options)
     write_json(options, f"resilience-{options.command}",
@@ -55,11 +53,3 @@ def read_options() -> argparse.Namespace:
         )
         module.add_options(command)
     return parser.parse_args()
-
-
-def raise_file_limit() -> None:
-    """To OPEN_FILES, or as far as it goes."""
-    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if now != resource.RLIM_INFINITY:
-        wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -10,12 +9,6 @@ from pathlib import Path
 from orbia.terminal import fail
 
 SCRIPT = Path(__file__).with_name("request.lua")
-
-
-def need_wrk() -> None:
-    """Ends the command where wrk is missing."""
-    if not shutil.which("wrk"):
-        fail("the command wrk is missing.", "Without --no-install this command installs what it needs.")
 
 
 def drive(kind: str, url: str, requests_file: Path, clients: int, seconds: int, count_statuses: bool = False) -> dict:
