@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from orbia import galera, packages
+from orbia import galera_installation, packages
 from orbia.paths import REPOSITORY
 from orbia.ports import StackPorts
 from orbia.stack import Stack
@@ -43,7 +43,7 @@ def install_packages(options: argparse.Namespace, *more: str, with_galera: bool 
     if options.install:
         packages.install(*packages.BUILD, *packages.RUN, *more)
         if with_galera:
-            galera.install(galera.scripts_directory(REPOSITORY))
+            galera_installation.install(galera_installation.scripts_directory(REPOSITORY))
 
 
 def stack_of(options: argparse.Namespace, kind: type[Stack] = Stack, *arguments: str, instances: int = 1,
