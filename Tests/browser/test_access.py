@@ -53,7 +53,7 @@ def test_nothing_sticks_out_at_any_width(sign_in, me, width):
     def sticks_out():
         return page.page.evaluate("""() => [...document.querySelectorAll("#app *")].filter((it) => {
             const box = it.getBoundingClientRect();
-            const clipped = it.closest(".filters, .titles, .unseen, .conversation-link, .sender");
+            const clipped = it.closest(".filters, .titles, .visually-hidden, .conversation-link, .sender");
             return box.width > 0 && box.right > innerWidth + 1 && !clipped;
         }).map((it) => it.outerHTML.slice(0, 100))""")
 
@@ -70,9 +70,9 @@ def test_a_phone_shows_one_pane_at_a_time(sign_in, me):
     expect(page.page.locator(".pane")).to_be_hidden()
     page.conversations.first.tap()
     expect(page.bubbles.first).to_be_visible()
-    expect(page.page.locator(".side")).to_be_hidden()
+    expect(page.page.locator(".sidebar")).to_be_hidden()
     page.page.get_by_role("link", name="返回会话列表").tap()
-    expect(page.page.locator(".side")).to_be_visible()
+    expect(page.page.locator(".sidebar")).to_be_visible()
     expect(page.page.locator(".pane")).to_be_hidden()
     # The browser's own way back and forth, too.
     page.page.go_back()

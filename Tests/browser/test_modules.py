@@ -56,14 +56,14 @@ def test_safe_urls(run, stack, text, expected):
 
 def test_waits_double_up_to_a_limit_and_are_drawn_at_random(run):
     waits = run("api/backoff", """({ backoff }) => [1, 2, 3, 10].map((failures) =>
-        Array.from({ length: 200 }, () => backoff(failures, null, { first: 1000, most: 8000 })))""")
+        Array.from({ length: 200 }, () => backoff(failures, null, { initial: 1000, maximum: 8000 })))""")
     for drawn, longest in zip(waits, [1000, 2000, 4000, 8000]):
         assert longest / 2 <= min(drawn) < max(drawn) <= longest
         assert len(set(drawn)) > 100
 
 
 def test_waits_are_never_shorter_than_the_server_asked_for(run):
-    assert run("api/backoff", "({ backoff }) => backoff(1, 60000, { first: 1000, most: 8000 })") == 60000
+    assert run("api/backoff", "({ backoff }) => backoff(1, 60000, { initial: 1000, maximum: 8000 })") == 60000
 
 
 @pytest.mark.parametrize("value, milliseconds", [

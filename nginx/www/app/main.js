@@ -1,4 +1,4 @@
-// The start: sign-in or chat, by whether this tab has a session, and the conversation that the address names.
+// The entry point. It shows the sign-in or, where this tab has a session, the chat with the conversation in the address.
 
 import { locale, setLanguage, t } from "./language/language.js";
 import { Chat } from "./model/chat.js";
@@ -16,18 +16,18 @@ const actions = { signIn, signOut, changeLanguage };
 
 function signIn(newSession) {
   session = newSession;
-  session.keep();
+  session.save();
   problem = null;
   startChat();
 }
 
 function signOut() {
-  session.forget();
+  session.clear();
   history.replaceState(null, "", location.pathname);
   leaveChat(null);
 }
 
-// The address stays: whoever signs in again is back in the conversation.
+// The address stays, so that the user is back in the conversation after signing in again.
 function onSessionEnd(error) {
   session.expire();
   if (error.status === 403) leaveChat("userDisabled");
@@ -44,7 +44,7 @@ function leaveChat(reason) {
 
 function startChat() {
   chat = new Chat(session, onSessionEnd);
-  followAddress();
+  openConversationInAddress();
   mount();
   chat.start();
 }
@@ -63,12 +63,12 @@ function mount({ isRemounted = false } = {}) {
   root.replaceChildren(view.node);
 }
 
-// "#/conversations/12"
-function followAddress() {
+// The address of a conversation has the fragment "#/conversations/12".
+function openConversationInAddress() {
   const [, id] = location.hash.match(/^#\/conversations\/(\d+)$/) ?? [];
   chat?.openConversation(id === undefined ? null : Number(id));
 }
 
-addEventListener("hashchange", followAddress);
+addEventListener("hashchange", openConversationInAddress);
 if (session) startChat();
 else mount();

@@ -1,9 +1,9 @@
-// What can come of a call that did not succeed.
+// The error of a call that did not succeed, and what it means for a retry and for the session.
 
-/** The status of a call that got no answer at all: no network, a broken connection, a time-out. */
+/** The `status` of an ApiError without an answer: no network, a broken connection, a time-out. */
 export const NO_ANSWER = 0;
 
-/** An answer other than 200, or none. `message` is the service's own text, in English. */
+/** A call was answered with another status than 200, or not at all. `message` is the service's own text, in English. */
 export class ApiError extends Error {
   /**
    * @param {number} status HTTP status, or NO_ANSWER
@@ -17,18 +17,18 @@ export class ApiError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Whether the same call may well succeed later. It may also have happened, and its answer be lost. */
+  /** Whether the same call may succeed later. It may even have taken effect, where only its answer was lost. */
   get isTemporary() {
     return this.status === NO_ANSWER || this.status === 429 || this.status >= 500;
   }
 
-  /** Whether the token, or its user, is not good (any more). */
+  /** Whether the token or its user is no longer accepted. */
   get endsSession() {
     return this.status === 401 || (this.status === 403 && this.message === "user is disabled or deleted");
   }
 }
 
-/** The header Retry-After (RFC 9110, section 10.2.3) in milliseconds from now, or null. */
+/** Reads the header Retry-After (RFC 9110, section 10.2.3). Returns milliseconds from `now`, or null. */
 export function parseRetryAfter(value, now = Date.now()) {
   if (!value) return null;
   const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;

@@ -1,20 +1,20 @@
-// How long to wait before something is tried again.
+// Exponential backoff with jitter: how long to wait before a call is repeated.
 
 /**
- * Doubles with each failure, and is drawn at random from the upper half: clients that failed together do not come
- * back together. Never less than the server asked for.
+ * Returns a wait that doubles with each failure. It is drawn at random from the upper half, so that clients that failed
+ * together do not come back together, and is never shorter than the server asked for.
  *
  * @param {number} failures in a row, from 1
  * @param {?number} retryAfter milliseconds, from an ApiError
+ * @param {object} limits milliseconds: `initial` after the first failure, `maximum` after many
  * @returns {number} milliseconds
  */
-export function backoff(failures, retryAfter = null, { first = 1_000, most = 30_000 } = {}) {
-  const longest = Math.min(most, first * 2 ** (failures - 1));
-  return Math.max(retryAfter ?? 0, between(longest / 2, longest));
+export function backoff(failures, retryAfter = null, { initial = 1_000, maximum = 30_000 } = {}) {
+  const longest = Math.min(maximum, initial * 2 ** (failures - 1));
+  return Math.max(retryAfter ?? 0, randomBetween(longest / 2, longest));
 }
 
-/** A number drawn at random from `low` to `high`. */
-export function between(low, high) {
+export function randomBetween(low, high) {
   return low + Math.random() * (high - low);
 }
 

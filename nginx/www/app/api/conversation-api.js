@@ -2,10 +2,10 @@
 
 import { ApiError, NO_ANSWER, parseRetryAfter } from "./api-error.js";
 
-// nginx gives the service 10 s and then answers 504: past that there is nobody left to wait for.
+// nginx answers 504 after it has waited 10 s for the service, so no answer comes later than that.
 const TIMEOUT = 12_000;
 
-/** Calls with one user's token. Each resolves to the answer's body, or rejects with an ApiError. */
+/** Makes calls with one user's token. Each resolves to the answer's body, or rejects with an ApiError. */
 export class ConversationApi {
   #token;
   #base;
@@ -52,8 +52,8 @@ export class ConversationApi {
       });
       answer = await response.json();
     } catch (error) {
-      // No connection, one that broke in mid-answer, a time-out; or an answer of something else than the service,
-      // such as the sign-in page of a hotel's network.
+      // There was no connection, or it broke, or the time ran out; or the answer is not the service's but, for example,
+      // the sign-in page of a public network.
       throw new ApiError(response && !response.ok ? response.status : NO_ANSWER, error.message);
     }
     if (response.ok) return answer;

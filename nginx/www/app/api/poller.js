@@ -1,55 +1,55 @@
-// Asks again and again: every 3 to 5 seconds, less often while nobody looks or something fails.
+// Polling: every 3 to 5 seconds, less often while the tab is hidden or calls fail.
 
 import { ApiError } from "./api-error.js";
-import { backoff, between } from "./backoff.js";
+import { backoff, randomBetween } from "./backoff.js";
 
-const SHOWN = [3_000, 5_000];
-// What is for the title and the sound alone may come a little later.
-const HIDDEN = [12_000, 18_000];
+const VISIBLE_INTERVAL = [3_000, 5_000];
+// While the tab is hidden a new message shows in the title and by a sound alone, which may come later.
+const HIDDEN_INTERVAL = [12_000, 18_000];
 
-/** Calls one function over and over, never twice at a time. It is a failure where the function rejects. */
+/** Calls a function at intervals, never twice at a time. A rejection counts as a failure. */
 export class Poller {
-  #work;
-  #onOutcome;
+  #poll;
+  #onResult;
   #timer = null;
-  #runs = false;
-  #isWanted = false;
+  #isRunning = false;
+  #isRequested = false;
   #isStopped = true;
   #failures = 0;
   #notBefore = 0;
 
   /**
-   * @param {function(): Promise} work
-   * @param {function(?Error)} onOutcome told null after a success, the error after a failure
+   * @param {function(): Promise} poll
+   * @param {function(?Error)} onResult called with null after a success, with the error after a failure
    */
-  constructor(work, onOutcome = () => {}) {
-    this.#work = work;
-    this.#onOutcome = onOutcome;
+  constructor(poll, onResult = () => {}) {
+    this.#poll = poll;
+    this.#onResult = onResult;
   }
 
   start() {
     this.#isStopped = false;
-    document.addEventListener("visibilitychange", this.#onShown);
-    addEventListener("online", this.#onShown);
-    this.now();
+    document.addEventListener("visibilitychange", this.#onVisible);
+    addEventListener("online", this.#onVisible);
+    this.pollNow();
   }
 
   stop() {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    document.removeEventListener("visibilitychange", this.#onShown);
-    removeEventListener("online", this.#onShown);
+    document.removeEventListener("visibilitychange", this.#onVisible);
+    removeEventListener("online", this.#onVisible);
   }
 
-  /** Asks at once, or right after the call that is on its way; but not before the server has said it may. */
-  now() {
+  /** Polls at once, or right after the poll that is running; but not before the server's Retry-After is over. */
+  pollNow() {
     if (this.#isStopped) return;
-    this.#isWanted = true;
-    if (!this.#runs) this.#schedule(Math.max(0, this.#notBefore - Date.now()));
+    this.#isRequested = true;
+    if (!this.#isRunning) this.#schedule(Math.max(0, this.#notBefore - Date.now()));
   }
 
-  #onShown = () => {
-    if (!document.hidden) this.now();
+  #onVisible = () => {
+    if (!document.hidden) this.pollNow();
   };
 
   #schedule(delay) {
@@ -58,30 +58,30 @@ export class Poller {
   }
 
   async #run() {
-    this.#runs = true;
-    this.#isWanted = false;
+    this.#isRunning = true;
+    this.#isRequested = false;
     let delay;
     try {
-      await this.#work();
+      await this.#poll();
       if (this.#isStopped) return;
       this.#failures = 0;
       this.#notBefore = 0;
-      delay = between(...(document.hidden ? HIDDEN : SHOWN));
-      this.#onOutcome(null);
+      delay = randomBetween(...(document.hidden ? HIDDEN_INTERVAL : VISIBLE_INTERVAL));
+      this.#onResult(null);
     } catch (error) {
       if (this.#isStopped) return;
-      // A fault of the page's own is not the network's: it belongs in the console.
+      // An error in the page's own code belongs in the console.
       if (!(error instanceof ApiError)) reportError(error);
       this.#failures += 1;
-      delay = backoff(this.#failures, error.retryAfter, { first: 2_000, most: 60_000 });
+      delay = backoff(this.#failures, error.retryAfter, { initial: 2_000, maximum: 60_000 });
       if (error.retryAfter) this.#notBefore = Date.now() + error.retryAfter;
-      this.#onOutcome(error);
+      this.#onResult(error);
     } finally {
-      this.#runs = false;
+      this.#isRunning = false;
     }
     if (this.#isStopped) return;
     this.#schedule(delay);
-    // A wish from meanwhile; but what has just failed is not asked again at once.
-    if (this.#isWanted && this.#failures === 0) this.now();
+    // A poll was requested while this one ran. After a failure the backoff applies to it, too.
+    if (this.#isRequested && this.#failures === 0) this.pollNow();
   }
 }

@@ -1,11 +1,11 @@
-// Times and sizes as people of the page's language write them, in the browser's time zone.
+// Formats of times and sizes in the page's language and the browser's time zone.
 
 import { locale, t } from "./language.js";
 
 const DAY = 86_400_000;
 const formatters = new Map();
 
-// Making a formatter takes far longer than using it.
+// Formatters are kept: making one takes far longer than using it.
 function formatter(name, options) {
   const key = `${locale()} ${name}`;
   if (!formatters.has(key)) formatters.set(key, new Intl.DateTimeFormat(locale(), options));
@@ -16,37 +16,37 @@ function startOfDay(time) {
   return new Date(time).setHours(0, 0, 0, 0);
 }
 
-/** Names a day the same for all its times. */
+/** Returns a key that is the same for all times of a day. */
 export function dayKey(time) {
   return String(startOfDay(time));
 }
 
-/** "14:05" */
+/** Formats a time as "14:05". */
 export function clockTime(time) {
   return formatter("clock", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(time);
 }
 
-/** Which day it is, seen from now: "today", "yesterday", "this year" or "before". */
-function distance(time, now) {
+/** Returns how far a day is in the past: "today", "yesterday", "this year" or "before". */
+function relativeDay(time, now) {
   const day = startOfDay(time);
   if (day === startOfDay(now)) return "today";
-  // Half a day before midnight is yesterday, however long either of the two days is.
+  // Twelve hours before midnight is always yesterday, although a day can have 23 or 25 hours.
   if (day === startOfDay(startOfDay(now) - DAY / 2)) return "yesterday";
   return new Date(time).getFullYear() === new Date(now).getFullYear() ? "this year" : "before";
 }
 
-/** "Today", "Yesterday", "Tuesday, 3 March", with the year where it is another one. */
+/** Formats a day as "Today", "Yesterday" or "Tuesday, 3 March", with the year where it is another one. */
 export function dayName(time, now = Date.now()) {
-  const day = distance(time, now);
+  const day = relativeDay(time, now);
   if (day === "today" || day === "yesterday") return t(day);
   return formatter(`day ${day}`, {
     year: day === "before" ? "numeric" : undefined, month: "long", day: "numeric", weekday: "long",
   }).format(time);
 }
 
-/** Short, for a list: the time today, the day before that. */
+/** Formats a time for a list: the time of day where it is today, else the day. */
 export function shortTime(time, now = Date.now()) {
-  const day = distance(time, now);
+  const day = relativeDay(time, now);
   if (day === "today") return clockTime(time);
   if (day === "yesterday") return t(day);
   return formatter(`short ${day}`, {
@@ -54,16 +54,17 @@ export function shortTime(time, now = Date.now()) {
   }).format(time);
 }
 
-/** Day and time, for a tooltip. */
+/** Formats day and time, for a tooltip. */
 export function fullTime(time) {
   return formatter("full", { dateStyle: "long", timeStyle: "medium" }).format(time);
 }
 
-/** "184 kB" */
+/** Formats a size as "184 kB". */
 export function fileSize(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
   return new Intl.NumberFormat(locale(), {
-    style: "unit", unit: units[power], unitDisplay: power === 0 ? "long" : "short", maximumFractionDigits: power > 1 ? 1 : 0,
+    style: "unit", unit: units[power], unitDisplay: power === 0 ? "long" : "short",
+    maximumFractionDigits: power > 1 ? 1 : 0,
   }).format(bytes / 1000 ** power);
 }

@@ -1,20 +1,20 @@
-// The language of the page: the browser's, until somebody chooses another one.
+// The language of the page: the browser's, until the user chooses another one.
 
 import { preferences } from "../model/storage.js";
 import { en } from "./en.js";
 import { zh } from "./zh.js";
 
-const KEY = "language";
+const STORAGE_NAME = "language";
 const TEXTS = { zh, en };
 const LOCALES = { zh: "zh-CN", en: "en" };
 
-/** The languages there are, by their own names. */
+/** The names of the languages, each in the language itself. */
 export const LANGUAGES = { zh: "中文", en: "English" };
 
-const chosen = preferences.get(KEY);
+const chosen = preferences.get(STORAGE_NAME);
 let current = chosen in TEXTS ? chosen : preferred();
 
-// The first of the browser's languages that there is; English where there is none.
+// Returns the first of the browser's languages that the page has, or else English.
 function preferred() {
   return navigator.languages.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag in TEXTS) ?? "en";
 }
@@ -23,23 +23,23 @@ export function language() {
   return current;
 }
 
-/** For Intl and for the attribute "lang". */
+/** The language tag for Intl and for the attribute "lang". */
 export function locale() {
   return LOCALES[current];
 }
 
 export function setLanguage(choice) {
   current = choice;
-  preferences.set(KEY, choice);
+  preferences.set(STORAGE_NAME, choice);
 }
 
-/** The text of that name, with `values` in it. */
+/** Returns the text of that name, with `values` in it. */
 export function t(name, values = {}) {
   const text = TEXTS[current][name] ?? en[name];
   return typeof text === "function" ? text(values) : text ?? name;
 }
 
-/** The text of that name where there is one, else `otherwise`. */
+/** Returns the text of that name, or `otherwise` where there is none. */
 export function tOr(name, otherwise) {
   return name in en ? t(name) : otherwise;
 }

@@ -1,4 +1,4 @@
-// All of one user's chat: the list, the open conversation, what is on its way, and the polling that keeps it current.
+// One user's chat: the list, the open conversation, the outbox, and the polling that keeps them up to date.
 
 import { ConversationApi } from "../api/conversation-api.js";
 import { Poller } from "../api/poller.js";
@@ -7,18 +7,18 @@ import { ConversationList } from "./conversation-list.js";
 import { Model } from "./model.js";
 import { Outbox } from "./outbox.js";
 
-/** Dispatches "change" when another conversation is open or the connection changes, "unread" when more is unread. */
+/** Dispatches "change" when another conversation is opened or `pollError` changes, and "unread" when more is unread. */
 export class Chat extends Model {
   #api;
   #poller;
   #onSessionEnd;
 
-  /** The Conversation that is open, or null. */
-  open = null;
-  /** The last poll's ApiError, or null where it succeeded. */
-  trouble = null;
+  /** The open Conversation, or null. */
+  conversation = null;
+  /** The error of the last poll, or null where it succeeded. */
+  pollError = null;
 
-  /** @param {function(ApiError)} onSessionEnd told once the token or its user is refused */
+  /** @param {function(ApiError)} onSessionEnd called once the token or its user is refused */
   constructor(session, onSessionEnd) {
     super();
     this.userId = session.userId;
@@ -26,7 +26,7 @@ export class Chat extends Model {
     this.#onSessionEnd = onSessionEnd;
     this.list = new ConversationList(this.#api);
     this.outbox = new Outbox(this.#api, (entry, message) => this.#onSent(entry, message));
-    this.#poller = new Poller(() => this.#poll(), (error) => this.#onOutcome(error));
+    this.#poller = new Poller(() => this.#poll(), (error) => this.#onPolled(error));
   }
 
   start() {
@@ -36,17 +36,17 @@ export class Chat extends Model {
   stop() {
     this.#poller.stop();
     this.outbox.stop();
-    this.open?.close();
+    this.conversation?.close();
   }
 
   /** Opens another conversation; null closes the one that is open. */
   openConversation(id) {
-    if (this.open?.id === id) return;
-    this.open?.close();
-    this.open = id === null ? null : new Conversation(id, {
+    if (this.conversation?.id === id) return;
+    this.conversation?.close();
+    this.conversation = id === null ? null : new Conversation(id, {
       api: this.#api, userId: this.userId, list: this.list, outbox: this.outbox,
     });
-    this.changed();
+    this.dispatchChange();
     this.refresh();
   }
 
@@ -55,33 +55,33 @@ export class Chat extends Model {
     this.refresh();
   }
 
-  /** Asks for what is new without waiting for the next poll. */
+  /** Polls at once. */
   refresh() {
-    this.#poller.now();
+    this.#poller.pollNow();
   }
 
   async #poll() {
     const before = this.list.isLoaded ? this.list.totalUnread : null;
-    // Both to their end, so that no poll runs beside the one before.
-    const outcomes = await Promise.allSettled([this.list.refresh(), this.open?.poll()]);
-    const failure = outcomes.find((outcome) => outcome.status === "rejected");
+    // It waits for both even where one fails, so that two polls never overlap.
+    const results = await Promise.allSettled([this.list.refresh(), this.conversation?.poll()]);
+    const failure = results.find((result) => result.status === "rejected");
     if (failure) throw failure.reason;
     if (before !== null && this.list.totalUnread > before) this.dispatchEvent(new Event("unread"));
   }
 
   #onSent(entry, message) {
-    if (this.open?.id === entry.conversationId) this.open.addSent(message);
+    if (this.conversation?.id === entry.conversationId) this.conversation.addSent(message);
     this.refresh();
   }
 
-  #onOutcome(error) {
+  #onPolled(error) {
     if (error?.endsSession) {
       this.stop();
       this.#onSessionEnd(error);
       return;
     }
-    if (this.trouble === error) return;
-    this.trouble = error;
-    this.changed();
+    if (this.pollError === error) return;
+    this.pollError = error;
+    this.dispatchChange();
   }
 }

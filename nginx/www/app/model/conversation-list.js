@@ -1,35 +1,37 @@
-// The user's conversations, latest activity first, as many of them as were scrolled to.
+// The user's conversations, latest activity first, in as many pages as were scrolled to.
 
-import { Attempts } from "../api/attempts.js";
+import { RetryingTask } from "../api/retrying-task.js";
 import { Model } from "./model.js";
 
 const PAGE_SIZE = 20;
 
-/** The types that conversations can be of, and be filtered by. */
+/** The types that conversations have, and that the list can be filtered by. */
 export const TYPES = ["kol_order", "ad_order", "general", "support"];
 
-// A CONV_{milliseconds}_{number} says when it was made; created_at is in a time zone that only the service knows.
+// A conversation without messages was last active when it was made, which its id CONV_{milliseconds}_{number} says.
+// created_at does not: its time zone is known to the service alone.
 const activityOf = ({ last_message_at, conversation_id }) => last_message_at ?? Number(conversation_id.split("_")[1]);
 
 export class ConversationList extends Model {
   #api;
   #byId = new Map();
-  // Pages that are here, and the one that is read beside the first with the next refresh.
-  #pages = 0;
-  #turn = 2;
-  // Counts rounds of refreshes over all pages; what two rounds have not seen is gone.
+  #loadedPages = 0;
+  // Each refresh reads, beside the first page, one of the further pages in turn: this one is next.
+  #nextPage = 2;
+  // A round is a series of refreshes that has read all pages. A conversation that was in none of two rounds' pages is
+  // removed.
   #round = 0;
-  #more = new Attempts(() => this.#readMore(), () => this.changed());
-  #filterNumber = 0;
-  // Counts what setUnread was told, and has by conversation which of these was the last.
-  #marks = 0;
-  #markOf = new Map();
+  #loadMoreTask = new RetryingTask(() => this.#loadNextPage(), () => this.dispatchChange());
+  #filterVersion = 0;
+  // Counts calls of setUnread. By conversation, #lastUnreadUpdate has the number of the last one.
+  #unreadUpdates = 0;
+  #lastUnreadUpdate = new Map();
 
   conversations = [];
   isLoaded = false;
   hasMore = false;
   type = null;
-  /** Over all conversations of the user, whatever the filter. */
+  /** The number of unread messages in all conversations of the user, whatever the filter. */
   totalUnread = 0;
 
   constructor(api) {
@@ -41,76 +43,78 @@ export class ConversationList extends Model {
   setType(type) {
     if (type === this.type) return;
     this.type = type;
-    this.#filterNumber += 1;
+    this.#filterVersion += 1;
     this.#byId.clear();
     this.conversations = [];
-    this.#pages = 0;
+    this.#loadedPages = 0;
     this.isLoaded = false;
     this.hasMore = false;
-    this.changed();
+    this.dispatchChange();
   }
 
   find(id) {
     return this.#byId.get(id)?.conversation ?? null;
   }
 
-  /** The user's own name, as the members of a conversation show it; null while there is none. */
+  /** Returns the user's own name, which is among the members of a conversation; null while there is none. */
   myName(userId) {
     return this.conversations[0]?.members.find((member) => member.user_id === userId)?.nickname ?? null;
   }
 
   /**
-   * Reads the first page, where all that is new appears; and of further ones that are here one in turn, for what
-   * changes without moving to the top.
+   * Reads the first page, where all new activity appears, and one of the further pages in turn, for changes that do not
+   * move a conversation to the top.
    */
   async refresh() {
-    if (this.#pages > 1) await this.#read(this.#turn);
-    // Last: what has moved from another page to this one is newer here.
-    await this.#read(1);
-    this.#turn += 1;
-    if (this.#turn > this.#pages) {
-      this.#turn = 2;
+    if (this.#loadedPages > 1) await this.#readPage(this.#nextPage);
+    // The first page comes last: of a conversation that moves to it in between, it has the newer state.
+    await this.#readPage(1);
+    this.#nextPage += 1;
+    if (this.#nextPage > this.#loadedPages) {
+      this.#nextPage = 2;
       this.#endRound();
     }
-    this.#show();
+    this.#publish();
   }
 
-  /** Reads the next page; nothing where that is on its way, or has just failed. */
+  /** Loads the next page, unless that is under way or has just failed. */
   loadMore() {
-    if (this.hasMore) this.#more.run();
+    if (this.hasMore) this.#loadMoreTask.run();
   }
 
-  async #readMore() {
-    await this.#read(this.#pages + 1);
-    this.#show();
+  async #loadNextPage() {
+    await this.#readPage(this.#loadedPages + 1);
+    this.#publish();
   }
 
-  /** Takes over what mark_read has answered, until the next refresh says the same. */
+  /** Applies the answer of mark_read before the next refresh does. */
   setUnread(id, unreadCount) {
-    this.#marks += 1;
-    this.#markOf.set(id, this.#marks);
+    this.#unreadUpdates += 1;
+    this.#lastUnreadUpdate.set(id, this.#unreadUpdates);
     const conversation = this.find(id);
     if (!conversation || conversation.unread_count === unreadCount) return;
     this.totalUnread = Math.max(0, this.totalUnread - conversation.unread_count + unreadCount);
     conversation.unread_count = unreadCount;
-    this.changed();
+    this.dispatchChange();
   }
 
-  async #read(page) {
-    const filterNumber = this.#filterNumber;
-    const marks = this.#marks;
+  async #readPage(page) {
+    const filterVersion = this.#filterVersion;
+    const unreadUpdates = this.#unreadUpdates;
     const answer = await this.#api.getConversations({ type: this.type, page, page_size: PAGE_SIZE });
-    if (filterNumber !== this.#filterNumber) return;
+    if (filterVersion !== this.#filterVersion) return;
     for (const conversation of answer.conversations) {
       const known = this.find(conversation.id);
-      // The answer may have been on its way when the mark was made.
-      if (known && this.#markOf.get(conversation.id) > marks) conversation.unread_count = known.unread_count;
+      // This answer may be older than that of a mark_read which came in meanwhile.
+      if (known && this.#lastUnreadUpdate.get(conversation.id) > unreadUpdates) {
+        conversation.unread_count = known.unread_count;
+      }
       this.#byId.set(conversation.id, { conversation, round: this.#round });
     }
     const { total_pages } = answer.page_info;
-    this.#pages = Math.min(Math.max(this.#pages, page), total_pages);
-    this.hasMore = this.#pages < total_pages;
-    if (marks === this.#marks) this.totalUnread = answer.total_unread;
+    this.#loadedPages = Math.min(Math.max(this.#loadedPages, page), total_pages);
+    this.hasMore = this.#loadedPages < total_pages;
+    if (unreadUpdates === this.#unreadUpdates) this.totalUnread = answer.total_unread;
     this.isLoaded = true;
   }
 
@@ -119,9 +123,9 @@ export class ConversationList extends Model {
     this.#round += 1;
   }
 
-  #show() {
+  #publish() {
     this.conversations = Array.from(this.#byId.values(), ({ conversation }) => conversation)
       .sort((a, b) => activityOf(b) - activityOf(a) || b.id - a.id);
-    this.changed();
+    this.dispatchChange();
   }
 }

@@ -1,33 +1,34 @@
-// The conversation that is open: its details, its messages, and how far everybody has read.
+// The open conversation: its details, its messages, and how far each member has read.
 
 import { ApiError } from "../api/api-error.js";
 import { Model } from "./model.js";
-import { Reading } from "./reading.js";
+import { ReadTracker } from "./read-tracker.js";
 import { Timeline } from "./timeline.js";
 
-// More than this is not read from its beginning when the conversation is opened.
-const MOST_UNREAD = 500;
-// Details that nobody waits for: status, members, title.
-const DETAILS_EVERY = 30_000;
+// With more unread messages than this a conversation opens at its end, and not at the first unread one.
+const MAX_UNREAD_LOADED = 500;
+// How old status, members and title may be while no receipt is awaited.
+const DETAILS_INTERVAL = 30_000;
 
+/** Dispatches "change", and "newmessages" with the messages of others that a poll has brought. */
 export class Conversation extends Model {
   #api;
   #userId;
   #list;
   #outbox;
-  #reading = null;
-  #detailsAt = 0;
+  #readTracker = null;
+  #detailsReadAt = 0;
 
-  /** Whether the newest messages are here, and the first unread one is known. */
+  /** Whether the newest messages are loaded, and the first unread one is known. */
   isLoaded = false;
-  /** As get_conversation has it; null until it is there. */
+  /** The answer of get_conversation; null until there is one. */
   details = null;
-  /** An ApiError, where the conversation cannot be shown (any more). */
+  /** The ApiError because of which the conversation cannot be shown, or null. */
   error = null;
   /** The first message that was unread when the conversation was opened; null where none was, or too many. */
   firstUnread = null;
-  /** Where the view was that has shown it; null before the first. */
-  position = null;
+  /** Where the view that showed the conversation before was scrolled to; null before the first one. */
+  scrollPosition = null;
 
   constructor(id, { api, userId, list, outbox }) {
     super();
@@ -39,35 +40,35 @@ export class Conversation extends Model {
     this.timeline = new Timeline(api, id);
   }
 
-  /** Reads what is new, and the whole at first. Rejects as the calls do; what is final is kept as `error`. */
+  /** Loads the conversation at first, and reads what is new later. Rejects on an error that may pass. */
   async poll() {
     try {
       if (!this.isLoaded) await this.#load();
       else await Promise.all([this.#pollMessages(), this.#pollDetails()]);
       if (this.error) {
         this.error = null;
-        this.changed();
+        this.dispatchChange();
       }
     } catch (error) {
       if (!(error instanceof ApiError) || error.isTemporary || error.endsSession) throw error;
       if (this.error?.status === error.status) return;
       this.error = error;
-      this.changed();
+      this.dispatchChange();
     }
   }
 
-  /** `newest`, a message, is on the screen. */
-  see(newest) {
-    this.#reading?.see(this.timeline.messages, newest, this.details.unread_count);
+  /** @param {object} newest the newest message on the screen */
+  setVisible(newest) {
+    this.#readTracker?.setVisible(this.timeline.messages, newest, this.details.unread_count);
   }
 
-  /** The tab is hidden. */
-  lookAway() {
-    this.#reading?.lookAway();
+  /** The tab is hidden, and no message is on the screen. */
+  setHidden() {
+    this.#readTracker?.setHidden();
   }
 
   close() {
-    this.#reading?.stop();
+    this.#readTracker?.stop();
   }
 
   /** How far each of the other members has read, as a created_at; 0 for one who has read nothing. */
@@ -77,7 +78,7 @@ export class Conversation extends Model {
       .map((member) => member.last_read_at ?? 0);
   }
 
-  /** Puts in a message that was just sent. Before the newest ones are here it would come with them. */
+  /** Adds a message that was just sent. While the conversation is being loaded the message comes with the others. */
   addSent(message) {
     if (this.isLoaded) this.timeline.addSent(message);
   }
@@ -85,52 +86,54 @@ export class Conversation extends Model {
   async #load() {
     await this.#readDetails();
     const me = this.details.members.find((member) => member.user_id === this.#userId);
-    this.#reading = new Reading(this.#api, this.id, this.#userId, me?.last_read_at, (unreadCount) => {
+    this.#readTracker = new ReadTracker(this.#api, this.id, this.#userId, me?.last_read_at, (unreadCount) => {
       this.details.unread_count = unreadCount;
       this.#list.setUnread(this.id, unreadCount);
     });
     await this.#loadMessages(me?.last_read_at ?? 0, this.details.unread_count);
-    this.#outbox.settle(this.timeline.messages);
+    this.#outbox.confirm(this.timeline.messages);
     this.isLoaded = true;
-    this.changed();
+    this.dispatchChange();
   }
 
-  // All that is unread, so that it is shown from its beginning: the last ones of others, as many as are counted. Fewer
-  // where some were deleted since, which still count; then those behind the last one that was read.
+  // Loads all unread messages, since the view opens at the first of them. Unread are the last `unreadCount` messages of
+  // others behind `readUpTo`. There can be fewer than that: deleted messages are still counted.
   async #loadMessages(readUpTo, unreadCount) {
     const unread = (messages) => messages
       .filter((message) => message.sender_id !== this.#userId && message.created_at > readUpTo)
       .slice(-unreadCount);
-    const areAllHere = (messages) => unread(messages).length === unreadCount || messages[0].created_at <= readUpTo;
+    const hasAllUnread = (messages) => unread(messages).length === unreadCount || messages[0].created_at <= readUpTo;
     const { timeline } = this;
-    await timeline.load((messages) => unreadCount === 0 || unreadCount > MOST_UNREAD || areAllHere(messages));
-    if (unreadCount === 0 || (timeline.hasOlder && !areAllHere(timeline.messages))) return;
+    await timeline.load((messages) => unreadCount === 0 || unreadCount > MAX_UNREAD_LOADED || hasAllUnread(messages));
+    if (unreadCount === 0 || (timeline.hasOlder && !hasAllUnread(timeline.messages))) return;
     [this.firstUnread = null] = unread(timeline.messages);
   }
 
   async #pollMessages() {
-    for await (const fresh of this.timeline.newer()) {
-      this.#outbox.settle(fresh);
-      const news = fresh.filter((message) => message.sender_id !== this.#userId);
-      if (news.length > 0) this.dispatchEvent(new CustomEvent("news", { detail: news }));
+    for await (const added of this.timeline.readNewer()) {
+      this.#outbox.confirm(added);
+      const fromOthers = added.filter((message) => message.sender_id !== this.#userId);
+      if (fromOthers.length > 0) this.dispatchEvent(new CustomEvent("newmessages", { detail: fromOthers }));
     }
-    this.#reading.flush();
+    this.#readTracker.flush();
   }
 
-  // Each time while an own message has not been read by everybody; else now and then.
+  // Reads the details with each poll while somebody has not read the newest own message, and when the list has others;
+  // else at intervals.
   async #pollDetails() {
-    const newest = this.timeline.messages.findLast((message) => message.sender_id === this.#userId);
-    const isAwaited = newest && this.othersReadUpTo.some((time) => time < newest.created_at);
+    const newestOwn = this.timeline.messages.findLast((message) => message.sender_id === this.#userId);
+    const isReceiptAwaited = newestOwn && this.othersReadUpTo.some((time) => time < newestOwn.created_at);
     const listed = this.#list.find(this.id);
-    const differs = listed && (listed.status !== this.details.status || listed.title !== this.details.title
+    const isOutdated = listed && (listed.status !== this.details.status || listed.title !== this.details.title
       || listed.members.length !== this.details.members.length);
-    if (isAwaited || differs || Date.now() - this.#detailsAt > DETAILS_EVERY) await this.#readDetails();
+    const isDue = Date.now() - this.#detailsReadAt > DETAILS_INTERVAL;
+    if (isReceiptAwaited || isOutdated || isDue) await this.#readDetails();
   }
 
   async #readDetails() {
     const { conversation } = await this.#api.getConversation(this.id);
-    this.#detailsAt = Date.now();
+    this.#detailsReadAt = Date.now();
     this.details = conversation;
-    this.changed();
+    this.dispatchChange();
   }
 }

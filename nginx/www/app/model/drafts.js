@@ -1,4 +1,4 @@
-// What has been written and not sent, conversation by conversation.
+// Drafts: the texts that were written and not sent, one for each conversation.
 
 import { storage } from "./storage.js";
 

@@ -1,7 +1,7 @@
-// What views watch: a thing that tells when it has changed.
+// The base class of models, which tell views that they have changed.
 
 export class Model extends EventTarget {
-  changed() {
+  dispatchChange() {
     this.dispatchEvent(new Event("change"));
   }
 

@@ -1,37 +1,37 @@
-// Messages on their way: shown at once, sent in order, tried again until it is known what came of them.
+// The outbox: messages that are shown at once, sent in order, and sent again until the outcome is known.
 
 import { Model } from "./model.js";
 import { storage } from "./storage.js";
 import { backoff, sleep } from "../api/backoff.js";
 
-const KEY = "outbox";
-// Longer than a restart of the service, shorter than anybody's patience.
-const PATIENCE = 30_000;
+const STORAGE_NAME = "outbox";
+// For how long a message is sent again. A restart of the service takes less.
+const RETRY_PERIOD = 30_000;
 
 /**
- * An entry has a key of its own, its client_message_id, under which the service takes it once however often it is
- * sent. So an attempt without an answer is simply made again; after a reload of the page, too.
+ * Each entry has an idempotency key, its client_message_id: the service stores the message once, however often it is
+ * sent. So a call without an answer is simply repeated, after a reload of the page, too.
  */
 export class Outbox extends Model {
   #api;
   #onSent;
-  // Of each conversation, the sending of its last entry: the next one waits for it.
-  #lines = new Map();
+  // By conversation, the promise of sending its last entry. The next one is sent after it.
+  #queueEnds = new Map();
   #isStopped = false;
 
-  /** Oldest first: {conversationId, body, state: "sending" or "failed", error: ?{status, message}}. */
+  /** Entries, oldest first: {conversationId, body, state: "sending" or "failed", error: ?{status, message}}. */
   entries = [];
 
-  /** @param {function(object, object)} onSent told the entry and the message that became of it */
+  /** @param {function(object, object)} onSent called with an entry and the message that it became */
   constructor(api, onSent) {
     super();
     this.#api = api;
     this.#onSent = onSent;
-    this.entries = storage.get(KEY, []);
+    this.entries = storage.get(STORAGE_NAME, []);
     for (const entry of this.entries) if (entry.state === "sending") this.#enqueue(entry);
   }
 
-  of(conversationId) {
+  entriesOf(conversationId) {
     return this.entries.filter((entry) => entry.conversationId === conversationId);
   }
 
@@ -49,7 +49,7 @@ export class Outbox extends Model {
     this.#enqueue(entry);
   }
 
-  /** Sends one that has failed again, under the same key; unless that one is another message's. */
+  /** Sends a failed entry again. It keeps its key, except where that belongs to another message (409). */
   sendAgain(entry) {
     if (entry.state !== "failed") return;
     if (entry.error.status === 409) entry.body.client_message_id = randomKey();
@@ -59,13 +59,13 @@ export class Outbox extends Model {
     this.#enqueue(entry);
   }
 
-  /** Gives up one that has failed. */
+  /** Removes a failed entry. */
   discard(entry) {
     if (entry.state === "failed") this.#remove(entry);
   }
 
-  /** Settles what has turned up among the messages, before its own answer did. */
-  settle(messages) {
+  /** Removes the entries that are among the messages, which a poll can bring before the answer of the send. */
+  confirm(messages) {
     const keys = new Set(messages.map((message) => message.client_message_id));
     for (const entry of this.entries) if (keys.has(entry.body.client_message_id)) this.#remove(entry);
   }
@@ -75,22 +75,22 @@ export class Outbox extends Model {
   }
 
   #enqueue(entry) {
-    const before = this.#lines.get(entry.conversationId) ?? Promise.resolve();
-    this.#lines.set(entry.conversationId, before.then(() => this.#attempt(entry)));
+    const previous = this.#queueEnds.get(entry.conversationId) ?? Promise.resolve();
+    this.#queueEnds.set(entry.conversationId, previous.then(() => this.#deliver(entry)));
   }
 
-  async #attempt(entry) {
-    const deadline = Date.now() + PATIENCE;
+  async #deliver(entry) {
+    const deadline = Date.now() + RETRY_PERIOD;
     for (let failures = 0; !this.#isStopped && this.entries.includes(entry);) {
       try {
         const { message } = await this.#api.sendMessage(entry.body);
         if (this.#isStopped) return;
-        // At a stretch: views draw afterwards, and show the message neither twice nor not at all.
+        // Both in one step, so that no view draws in between and shows the message twice or not at all.
         this.#remove(entry);
         this.#onSent(entry, message);
         return;
       } catch (error) {
-        // Without a session it waits for the next one.
+        // The entry stays, and is sent when the user has signed in again.
         if (this.#isStopped || error.endsSession) return;
         failures += 1;
         if (!error.isTemporary || Date.now() > deadline) {
@@ -99,7 +99,7 @@ export class Outbox extends Model {
           this.#save();
           return;
         }
-        await sleep(backoff(failures, error.retryAfter, { first: 1_000, most: 8_000 }));
+        await sleep(backoff(failures, error.retryAfter, { initial: 1_000, maximum: 8_000 }));
       }
     }
   }
@@ -111,12 +111,12 @@ export class Outbox extends Model {
 
   #save() {
     if (this.#isStopped) return;
-    storage.set(KEY, this.entries.length > 0 ? this.entries : null);
-    this.changed();
+    storage.set(STORAGE_NAME, this.entries.length > 0 ? this.entries : null);
+    this.dispatchChange();
   }
 }
 
-// Not crypto.randomUUID, which a page over plain HTTP does not have.
+// crypto.randomUUID is missing on pages over plain HTTP.
 function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

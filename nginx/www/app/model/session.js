@@ -1,14 +1,14 @@
-// Who is signed in: the platform's token, kept until the tab is closed.
+// The session: the platform's token, which is stored until the tab is closed.
 
 import { storage } from "./storage.js";
 
 const TOKEN = "token";
-const OWNER = "user";
-// Three parts in base64url (RFC 7515, section 7.1), perhaps as they stand in a header.
+const USER_ID = "user";
+// Three parts in base64url (RFC 7515, section 7.1). Users may paste the whole Authorization header's value.
 const JWT = /^(?:Bearer\s+)?([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 export class Session {
-  /** @param {string} token a JWT; throws a TypeError where it is none, or names no user */
+  /** @param {string} token a JWT; a text that is none, or that has no user, throws a TypeError */
   constructor(token) {
     const [, jwt] = token.trim().match(JWT) ?? [];
     if (!jwt) throw new TypeError("not a token");
@@ -16,7 +16,7 @@ export class Session {
     this.userId = userIdOf(jwt);
   }
 
-  /** The session of this tab, or null. */
+  /** Returns the session that is stored in this tab, or null. */
   static restore() {
     try {
       const token = storage.get(TOKEN);
@@ -26,25 +26,25 @@ export class Session {
     }
   }
 
-  /** Keeps it for this tab. What the user before has left there is taken away, unless it is the same one. */
-  keep() {
-    if (storage.get(OWNER) !== this.userId) storage.clear();
-    storage.set(OWNER, this.userId);
+  /** Stores the session in this tab. Drafts and unsent messages of another user are removed. */
+  save() {
+    if (storage.get(USER_ID) !== this.userId) storage.clear();
+    storage.set(USER_ID, this.userId);
     storage.set(TOKEN, this.token);
   }
 
-  /** The token is not good any more. Drafts and unsent messages wait for the user to come back with another one. */
+  /** Removes the token, which is no longer accepted. Drafts and unsent messages stay until the user signs in again. */
   expire() {
     storage.set(TOKEN, null);
   }
 
-  /** The user leaves: nothing stays. */
-  forget() {
+  /** Removes all that is stored in this tab. */
+  clear() {
     storage.clear();
   }
 }
 
-// Only to tell own messages from others': whether the token is good is the service's to say.
+// The page needs the id only to tell own messages from others'. The service decides whether the token is valid.
 function userIdOf(token) {
   try {
     const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
@@ -53,7 +53,7 @@ function userIdOf(token) {
     const id = Number(claims.user_id ?? claims.sub);
     if (Number.isSafeInteger(id) && id > 0) return id;
   } catch {
-    // Not a JWT: as below.
+    // A token that cannot be decoded is refused below.
   }
   throw new TypeError("not a token of a user");
 }

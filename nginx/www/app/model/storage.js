@@ -1,22 +1,21 @@
-// What the browser keeps for the page, under names of its own. Where that is forbidden or full, nothing is kept, and the
-// page works without.
+// The browser's storage for the page. Where storage is forbidden or full nothing is stored, and the page works without.
 
 const PREFIX = "orbia.";
 
-class KeptValues {
+class JSONStorage {
   #area;
 
-  /** @param {function(): Storage} area a function, since asking for one can be refused as well */
+  /** @param {function(): Storage} area a function, since the browser can refuse access to an area */
   constructor(area) {
     this.#area = area;
   }
 
-  /** The value, or `absent` where there is none. */
-  get(name, absent = null) {
+  /** Returns the value, or `fallback` where there is none. */
+  get(name, fallback = null) {
     try {
-      return JSON.parse(this.#area().getItem(PREFIX + name)) ?? absent;
+      return JSON.parse(this.#area().getItem(PREFIX + name)) ?? fallback;
     } catch {
-      return absent;
+      return fallback;
     }
   }
 
@@ -26,7 +25,7 @@ class KeptValues {
       if (value === null) this.#area().removeItem(PREFIX + name);
       else this.#area().setItem(PREFIX + name, JSON.stringify(value));
     } catch {
-      // As above.
+      // Storage is full or forbidden.
     }
   }
 
@@ -35,13 +34,13 @@ class KeptValues {
       const names = Object.keys(this.#area()).filter((name) => name.startsWith(PREFIX));
       for (const name of names) this.#area().removeItem(name);
     } catch {
-      // As above.
+      // Storage is forbidden.
     }
   }
 }
 
-/** Until the tab is closed: the session, and what belongs to it. */
-export const storage = new KeptValues(() => sessionStorage);
+/** Values that are kept until the tab is closed: the session, drafts and unsent messages. */
+export const storage = new JSONStorage(() => sessionStorage);
 
-/** For good: how somebody likes the page, and nothing about who it is. */
-export const preferences = new KeptValues(() => localStorage);
+/** Values that are kept for good: language and sound, nothing about the user. */
+export const preferences = new JSONStorage(() => localStorage);

@@ -1,29 +1,30 @@
-// The messages of one conversation that are here, without a gap from the oldest to the newest.
+// The loaded messages of one conversation, without a gap from the oldest to the newest.
 
-import { Attempts } from "../api/attempts.js";
+import { RetryingTask } from "../api/retrying-task.js";
 import { Model } from "./model.js";
 
-const FIRST = 30;
-const OLDER = 50;
-const NEWER = 100;
+// Sizes of pages.
+const FIRST_PAGE = 30;
+const OLDER_PAGE = 50;
+const NEWER_PAGE = 100;
 
 /**
- * Grows at its beginning by pages of older messages, and at its end by what the polls bring.
+ * Grows at its beginning by pages of older messages, and at its end by what polls bring.
  *
- * Own messages are put in as soon as they are sent. They do not move the poll's cursor: what others sent before them
- * may not be here yet.
+ * Own messages are added as soon as they are sent. They do not move the poll's cursor: messages that others sent before
+ * them may not be loaded yet.
  */
 export class Timeline extends Model {
   #api;
   #conversationId;
-  #known = new Set();
-  // created_at of the newest message that a page or a poll has brought: up to here nothing is missing.
-  #polledUpTo = 0;
-  // created_at of the oldest message that a page has brought: down to here nothing is missing.
-  #pagedDownTo = Infinity;
-  #older = new Attempts(() => this.#readOlder(), () => this.changed());
+  #messageIds = new Set();
+  // The two cursors are created_at of the newest message that a page or poll has brought, and of the oldest one that a
+  // page has brought. Between them no message is missing.
+  #newestCursor = 0;
+  #oldestCursor = Infinity;
+  #olderTask = new RetryingTask(() => this.#loadOlderPage(), () => this.dispatchChange());
 
-  /** Oldest first, strictly by created_at but for old rows that share one. */
+  /** Oldest first. created_at is strictly increasing, except that some old rows of the platform share one. */
   messages = [];
   hasOlder = false;
 
@@ -33,77 +34,78 @@ export class Timeline extends Model {
     this.#conversationId = conversationId;
   }
 
-  /** Reads the newest messages, and pages before them until `isEnough`, told all of them, is content. */
+  /** Loads the newest messages, and older pages until `isEnough(messages)`. */
   async load(isEnough) {
-    // One that failed on its way may have left some.
+    // A call before this one may have failed half-way.
     this.messages = [];
-    this.#known.clear();
-    this.#pagedDownTo = Infinity;
-    const page = await this.#page({ limit: FIRST });
-    this.#polledUpTo = page.messages.at(-1)?.created_at ?? 0;
-    this.#takeOlder(page);
-    while (this.hasOlder && !isEnough(this.messages)) await this.#readPageBefore(NEWER);
+    this.#messageIds.clear();
+    this.#oldestCursor = Infinity;
+    const page = await this.#readPage({ limit: FIRST_PAGE });
+    this.#newestCursor = page.messages.at(-1)?.created_at ?? 0;
+    this.#addOlder(page);
+    while (this.hasOlder && !isEnough(this.messages)) await this.#readOlder(NEWER_PAGE);
   }
 
-  /** Reads the page before the oldest message; nothing where that is on its way, or has just failed. */
+  /** Loads the page before the oldest message, unless that is under way or has just failed. */
   loadOlder() {
-    if (this.hasOlder) this.#older.run();
+    if (this.hasOlder) this.#olderTask.run();
   }
 
-  async #readOlder() {
-    await this.#readPageBefore(OLDER);
-    this.changed();
+  async #loadOlderPage() {
+    await this.#readOlder(OLDER_PAGE);
+    this.dispatchChange();
   }
 
-  async #readPageBefore(limit) {
-    this.#takeOlder(await this.#page({ before_timestamp: this.#pagedDownTo, limit }));
+  async #readOlder(limit) {
+    this.#addOlder(await this.#readPage({ before_timestamp: this.#oldestCursor, limit }));
   }
 
-  #takeOlder(page) {
+  #addOlder(page) {
     this.hasOlder = page.has_more;
-    this.#pagedDownTo = page.messages[0]?.created_at ?? this.#pagedDownTo;
+    this.#oldestCursor = page.messages[0]?.created_at ?? this.#oldestCursor;
     this.#add(page.messages);
   }
 
-  /** Reads what is newer, all of it: page by page, the messages that were not here before. */
-  async *newer() {
+  /** Reads all newer messages. Yields, page by page, those that were added. */
+  async *readNewer() {
     for (let hasMore = true; hasMore;) {
-      const page = await this.#page({ after_timestamp: this.#polledUpTo, limit: NEWER });
+      const page = await this.#readPage({ after_timestamp: this.#newestCursor, limit: NEWER_PAGE });
       hasMore = page.has_more;
-      this.#polledUpTo = page.messages.at(-1)?.created_at ?? this.#polledUpTo;
-      const fresh = this.#add(page.messages);
-      if (fresh.length === 0) continue;
-      this.changed();
-      yield fresh;
+      this.#newestCursor = page.messages.at(-1)?.created_at ?? this.#newestCursor;
+      const added = this.#add(page.messages);
+      if (added.length === 0) continue;
+      this.dispatchChange();
+      yield added;
     }
   }
 
   /**
-   * Puts in a message that was just sent; or was sent long ago, its answer being lost: then it comes in its turn, when
-   * the pages have come down to it.
+   * Adds an own message. One that was sent long ago, its answer having been lost, may be older than all that are
+   * loaded: it comes with its page.
    */
   addSent(message) {
-    if (this.hasOlder && message.created_at < this.#pagedDownTo) return;
-    if (this.#add([message]).length > 0) this.changed();
+    if (this.hasOlder && message.created_at < this.#oldestCursor) return;
+    if (this.#add([message]).length > 0) this.dispatchChange();
   }
 
-  #page(part) {
-    return this.#api.getMessages({ conversation_id: this.#conversationId, ...part });
+  #readPage(range) {
+    return this.#api.getMessages({ conversation_id: this.#conversationId, ...range });
   }
 
-  // Both are in order. Equal times come in one page, and stay in its order.
-  #add(page) {
-    const fresh = page.filter((message) => !this.#known.has(message.message_id));
-    for (const message of fresh) this.#known.add(message.message_id);
-    if (fresh.length === 0) return fresh;
+  // Adds messages, which are in order, and returns those that were not there. Messages with the same created_at come in
+  // one page, and keep its order.
+  #add(messages) {
+    const added = messages.filter((message) => !this.#messageIds.has(message.message_id));
+    for (const message of added) this.#messageIds.add(message.message_id);
+    if (added.length === 0) return added;
     const last = this.messages.at(-1);
-    if (!last || last.created_at <= fresh[0].created_at) {
-      this.messages.push(...fresh);
-    } else if (fresh.at(-1).created_at <= this.messages[0].created_at) {
-      this.messages = fresh.concat(this.messages);
+    if (!last || last.created_at <= added[0].created_at) {
+      this.messages.push(...added);
+    } else if (added.at(-1).created_at <= this.messages[0].created_at) {
+      this.messages = added.concat(this.messages);
     } else {
-      this.messages = this.messages.concat(fresh).sort((a, b) => a.created_at - b.created_at);
+      this.messages = this.messages.concat(added).sort((a, b) => a.created_at - b.created_at);
     }
-    return fresh;
+    return added;
   }
 }

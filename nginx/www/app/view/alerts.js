@@ -1,79 +1,79 @@
-// Tells of new messages while nobody looks: in the tab's title, and by a sound.
+// Alerts: new messages show in the tab's title and, while the tab is hidden, by a sound.
 
 import { t } from "../language/language.js";
 import { preferences } from "../model/storage.js";
 
-const KEY = "sound";
+const STORAGE_NAME = "sound";
 
 export class Alerts {
   #chat;
   #listening = new AbortController();
-  #hasNews = false;
-  #audio = null;
+  #hasNewMessages = false;
+  #audioContext = null;
 
-  hasSound = preferences.get(KEY, true);
+  hasSound = preferences.get(STORAGE_NAME, true);
 
   constructor(chat) {
     this.#chat = chat;
     const { signal } = this.#listening;
     chat.list.onChange(() => this.#showTitle(), signal);
     chat.addEventListener("unread", () => this.#onUnread(), { signal });
-    document.addEventListener("visibilitychange", () => this.#onShown(), { signal });
-    // Browsers let a page make sounds once it was touched.
-    for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => this.#unlock(), { signal });
+    document.addEventListener("visibilitychange", () => this.#onVisibilityChange(), { signal });
+    // Browsers allow sounds only after the user has touched the page.
+    for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => this.#resumeAudio(), { signal });
     this.#showTitle();
   }
 
   destroy() {
     this.#listening.abort();
-    this.#audio?.close();
+    this.#audioContext?.close();
     document.title = t("appName");
   }
 
   toggleSound() {
     this.hasSound = !this.hasSound;
-    preferences.set(KEY, this.hasSound);
-    this.#unlock();
-    if (this.hasSound) this.#ring();
+    preferences.set(STORAGE_NAME, this.hasSound);
+    this.#resumeAudio();
+    if (this.hasSound) this.#playSound();
   }
 
   #onUnread() {
     if (!document.hidden) return;
-    this.#hasNews = true;
+    this.#hasNewMessages = true;
     this.#showTitle();
-    if (this.hasSound) this.#ring();
+    if (this.hasSound) this.#playSound();
   }
 
-  #onShown() {
+  #onVisibilityChange() {
     if (document.hidden) return;
-    this.#hasNews = false;
+    this.#hasNewMessages = false;
     this.#showTitle();
   }
 
   #showTitle() {
     const { totalUnread } = this.#chat.list;
-    const name = this.#hasNews ? `${t("titleNew")} · ${t("appName")}` : t("appName");
+    const name = this.#hasNewMessages ? `${t("titleNew")} · ${t("appName")}` : t("appName");
     document.title = totalUnread > 0 ? `(${totalUnread}) ${name}` : name;
   }
 
-  #unlock() {
+  #resumeAudio() {
     if (!this.hasSound || !("AudioContext" in window)) return;
-    this.#audio ??= new AudioContext();
-    if (this.#audio.state === "suspended") this.#audio.resume();
+    this.#audioContext ??= new AudioContext();
+    if (this.#audioContext.state === "suspended") this.#audioContext.resume();
   }
 
-  // Two short notes, a fifth apart.
-  #ring() {
-    if (this.#audio?.state !== "running") return;
-    const start = this.#audio.currentTime;
+  // The sound is two short notes, a fifth apart.
+  #playSound() {
+    if (this.#audioContext?.state !== "running") return;
+    const start = this.#audioContext.currentTime;
     [660, 990].forEach((frequency, index) => {
       const from = start + index * 0.12;
-      const tone = new OscillatorNode(this.#audio, { frequency });
-      const volume = new GainNode(this.#audio, { gain: 0 });
+      const tone = new OscillatorNode(this.#audioContext, { frequency });
+      const volume = new GainNode(this.#audioContext, { gain: 0 });
       volume.gain.setValueAtTime(0, from);
       volume.gain.linearRampToValueAtTime(0.12, from + 0.02);
       volume.gain.exponentialRampToValueAtTime(0.001, from + 0.3);
-      tone.connect(volume).connect(this.#audio.destination);
+      tone.connect(volume).connect(this.#audioContext.destination);
       tone.start(from);
       tone.stop(from + 0.32);
     });

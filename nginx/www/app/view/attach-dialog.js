@@ -1,4 +1,4 @@
-// Asks for the URL of something to share.
+// The dialog that asks for the URL of a file to share.
 
 import { t } from "../language/language.js";
 import { openDialog } from "./dialog.js";
@@ -7,9 +7,9 @@ import { element } from "./dom.js";
 const KINDS = { image: "attachImage", file: "attachFile", video: "attachVideo", audio: "attachAudio" };
 
 /**
- * Resolves to {message_type, content, file_name}, or to null where the user thinks better of it, or the signal closes it.
+ * Opens the dialog. Resolves to {message_type, content, file_name}, or to null where the dialog is closed without.
  *
- * @param {AbortSignal} signal
+ * @param {AbortSignal} signal closes the dialog
  */
 export function askForAttachment(signal) {
   let chosen = null;
@@ -17,9 +17,11 @@ export function askForAttachment(signal) {
     "label.choice", {},
     element("input", { type: "radio", name: "kind", value: kind, checked: index === 0 }), t(text),
   ));
-  const url = element("input", { type: "url", name: "url", required: true, autofocus: true, maxlength: 2000, dir: "ltr" });
+  const url = element("input", {
+    type: "url", name: "url", required: true, autofocus: true, maxlength: 2000, dir: "ltr",
+  });
   const name = element("input", { type: "text", name: "name", maxlength: 500, dir: "auto" });
-  url.addEventListener("input", () => url.setCustomValidity(isWhole(url.value.trim()) ? "" : t("urlInvalid")));
+  url.addEventListener("input", () => url.setCustomValidity(isWebURL(url.value.trim()) ? "" : t("urlInvalid")));
   return new Promise((resolve) => {
     const { close } = openDialog(t("attach"), () => [
       element("p.note", {}, t("attachLead")),
@@ -42,6 +44,6 @@ export function askForAttachment(signal) {
   });
 }
 
-function isWhole(text) {
+function isWebURL(text) {
   return /^https?:\/\/[^/\s]+\S*$/i.test(text) && URL.canParse(text);
 }

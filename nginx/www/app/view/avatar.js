@@ -1,15 +1,16 @@
-// A person's or a conversation's picture; the first letter of the name where there is none.
+// Avatars: pictures of users, or the first letter of the name where there is no picture.
 
 import { element } from "./dom.js";
 import { safeUrl } from "./links.js";
 
 const COLOURS = 8;
 
-/** It is decoration: the name stands beside it. */
+/** Makes an avatar. Screen readers pass over it, since the name stands beside it. */
 export function avatar(url, name) {
   const [letter = "?"] = name;
   const made = element("span.avatar", { "aria-hidden": "true" }, letter.toUpperCase());
-  made.classList.add(`colour-${Array.from(name).reduce((sum, character) => sum + character.codePointAt(0), 0) % COLOURS}`);
+  const sum = Array.from(name).reduce((total, character) => total + character.codePointAt(0), 0);
+  made.classList.add(`colour-${sum % COLOURS}`);
   const src = url ? safeUrl(url) : null;
   if (src) {
     const image = element("img", { src, alt: "", loading: "lazy", referrerpolicy: "no-referrer" });

@@ -1,11 +1,11 @@
-// The page once somebody is signed in: the list at one side, the open conversation at the other.
+// The page of a signed-in user: the list at one side, the open conversation at the other.
 
 import { t } from "../language/language.js";
 import { Alerts } from "./alerts.js";
 import { ConversationListView } from "./conversation-list-view.js";
 import { ConversationView } from "./conversation-view.js";
 import { element, fill, icon, iconButton, isolated } from "./dom.js";
-import { troubleText } from "./failure-text.js";
+import { pollErrorText } from "./failure-text.js";
 import { languageSwitch } from "./language-switch.js";
 
 export class ChatView {
@@ -13,16 +13,16 @@ export class ChatView {
   #listening = new AbortController();
   #list;
   #alerts;
-  #conversation = null;
-  #shown = null;
+  #view = null;
+  #shownConversation = null;
   #isRemounted;
   #pane = element("div.pane");
-  #me = element("p.note");
-  #trouble = element("p.trouble", { role: "status" });
+  #userName = element("p.note");
+  #pollError = element("p.poll-error", { role: "status" });
 
   /**
    * @param {object} actions signOut(), changeLanguage(code)
-   * @param {boolean} isRemounted in place of a view of the same chat, in another language
+   * @param {boolean} isRemounted whether the view replaces one of the same chat in another language
    */
   constructor(chat, { signOut, changeLanguage }, isRemounted) {
     this.#chat = chat;
@@ -31,12 +31,12 @@ export class ChatView {
     this.#list = new ConversationListView(chat);
     this.node = element(
       "main.chat", {},
-      this.#trouble,
+      this.#pollError,
       element(
-        "div.side", {},
+        "div.sidebar", {},
         element(
-          "header.side-head", {},
-          element("div.titles", {}, element("h1", {}, t("appName")), this.#me),
+          "header.sidebar-head", {},
+          element("div.titles", {}, element("h1", {}, t("appName")), this.#userName),
           this.#soundSwitch(),
           languageSwitch(changeLanguage),
           element("button", { type: "button", onclick: signOut }, t("signOut")),
@@ -46,8 +46,8 @@ export class ChatView {
       this.#pane,
     );
     chat.onChange(() => this.#draw(), this.#listening.signal);
-    chat.list.onChange(() => this.#drawMe(), this.#listening.signal);
-    this.#drawMe();
+    chat.list.onChange(() => this.#drawUserName(), this.#listening.signal);
+    this.#drawUserName();
     this.#draw();
   }
 
@@ -55,7 +55,7 @@ export class ChatView {
     this.#listening.abort();
     this.#alerts.destroy();
     this.#list.destroy();
-    this.#conversation?.destroy();
+    this.#view?.destroy();
   }
 
   #soundSwitch() {
@@ -73,24 +73,24 @@ export class ChatView {
     return button;
   }
 
-  #drawMe() {
+  #drawUserName() {
     const name = this.#chat.list.myName(this.#chat.userId);
-    if (name !== null && name !== this.#me.textContent) fill(this.#me, isolated(name));
+    if (name !== null && name !== this.#userName.textContent) fill(this.#userName, isolated(name));
   }
 
   #draw() {
-    const { open, trouble } = this.#chat;
-    const words = trouble ? troubleText(trouble) : "";
-    if (this.#trouble.textContent !== words) this.#trouble.textContent = words;
-    if (this.#shown === open && this.#pane.hasChildNodes()) return;
-    const left = this.#shown;
-    this.#shown = open;
-    this.#conversation?.destroy();
-    this.#conversation = open ? new ConversationView(this.#chat, open, !this.#isRemounted) : null;
-    this.#pane.replaceChildren(this.#conversation?.node ?? element("p.empty", {}, t("noConversationOpen")));
+    const { conversation, pollError } = this.#chat;
+    const text = pollError ? pollErrorText(pollError) : "";
+    if (this.#pollError.textContent !== text) this.#pollError.textContent = text;
+    if (this.#shownConversation === conversation && this.#pane.hasChildNodes()) return;
+    const previous = this.#shownConversation;
+    this.#shownConversation = conversation;
+    this.#view?.destroy();
+    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted) : null;
+    this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
     this.#isRemounted = false;
-    // A phone shows one of the two.
-    this.node.classList.toggle("with-conversation", open !== null);
-    if (left && !open) this.#list.focus(left.id);
+    // A phone shows either the list or the conversation.
+    this.node.classList.toggle("with-conversation", conversation !== null);
+    if (previous && !conversation) this.#list.focus(previous.id);
   }
 }

@@ -1,6 +1,6 @@
-// Many wishes to draw become one.
+// Several calls to draw become one.
 
-/** A function that has `draw` run once, soon, however often it is called until then. */
+/** Returns a function that schedules `draw`. However often it is called before that runs, `draw` runs once. */
 export function coalesced(draw) {
   let isDue = false;
   return () => {

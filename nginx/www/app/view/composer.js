@@ -1,12 +1,12 @@
-// Where messages are written.
+// The composer: the form in which messages are written.
 
 import { t } from "../language/language.js";
 import { drafts } from "../model/drafts.js";
 import { askForAttachment } from "./attach-dialog.js";
 import { element, icon, iconButton } from "./dom.js";
 
-// content is at most this many bytes of UTF-8 (openapi.yaml).
-const MOST_BYTES = 65_535;
+// The API's limit of `content`, in bytes of UTF-8.
+const MAX_BYTES = 65_535;
 
 export class Composer {
   #conversationId;
@@ -16,16 +16,16 @@ export class Composer {
   #problem;
 
   /**
-   * @param {function(object)} onSend told message_type, content, and file_name of an attachment
-   * @param {AbortSignal} signal of the end of the view around it
+   * @param {function(object)} onSend called with {message_type, content, file_name}
+   * @param {AbortSignal} signal aborts when the view around the composer is destroyed
    */
   constructor(conversationId, onSend, signal) {
     this.#conversationId = conversationId;
     this.#signal = signal;
     this.#onSend = onSend;
     this.#input = element("textarea", {
-      rows: 1, dir: "auto", placeholder: t("writeMessage"), "aria-label": t("writeMessage"), "aria-describedby": "composer-hint",
-      enterkeyhint: "send", autocomplete: "off",
+      rows: 1, dir: "auto", placeholder: t("writeMessage"), "aria-label": t("writeMessage"),
+      "aria-describedby": "composer-hint", enterkeyhint: "send", autocomplete: "off",
       oninput: () => this.#onInput(), onkeydown: (event) => this.#onKey(event),
     });
     this.#problem = element("p.problem", { role: "alert" });
@@ -40,10 +40,10 @@ export class Composer {
     this.#input.value = drafts.get(conversationId);
   }
 
-  /** Once it is in the document: before that a text has no height. */
+  /** Has to be called once the composer is in the document: before that its text has no height. */
   start(takesFocus) {
     this.#fit();
-    // On a phone the keyboard would cover what one came to read.
+    // On a phone the focus opens a keyboard, which would cover the messages.
     if (takesFocus && matchMedia("(pointer: fine)").matches) this.focus();
   }
 
@@ -58,8 +58,8 @@ export class Composer {
   }
 
   #onKey(event) {
-    // While an input method composes, Enter chooses a word. Safari ends the composition before it tells of the key,
-    // which then has the code 229.
+    // While an input method composes, Enter chooses a word. Safari ends the composition before the key's event, which
+    // then has the code 229.
     const isComposing = event.isComposing || event.keyCode === 229;
     if (event.key !== "Enter" || event.shiftKey || isComposing) return;
     event.preventDefault();
@@ -70,7 +70,7 @@ export class Composer {
     event.preventDefault();
     const content = this.#input.value.trim();
     if (content === "") return;
-    if (new TextEncoder().encode(content).length > MOST_BYTES) {
+    if (new TextEncoder().encode(content).length > MAX_BYTES) {
       this.#problem.textContent = t("tooLong");
       return;
     }

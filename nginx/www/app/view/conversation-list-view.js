@@ -1,4 +1,4 @@
-// The list of conversations, with what was written last and how much is unread.
+// The list of conversations, each with its last message and the number of unread ones.
 
 import { fullTime, shortTime } from "../language/formats.js";
 import { t, tOr } from "../language/language.js";
@@ -11,8 +11,8 @@ import { VirtualList } from "./virtual-list.js";
 
 const ROW_HEIGHT = 76;
 
-/** The address of an open conversation, within the page. */
-export const addressOf = (id) => `#/conversations/${id}`;
+// The link to a conversation; main.js opens the one in the page's address.
+const addressOf = (id) => `#/conversations/${id}`;
 
 export class ConversationListView {
   #chat;
@@ -25,7 +25,8 @@ export class ConversationListView {
   constructor(chat) {
     this.#chat = chat;
     this.#filters = [null, ...TYPES].map((type) => element(
-      "button.filter", { type: "button", onclick: () => chat.setType(type) }, type === null ? t("typeAll") : t(`type_${type}`),
+      "button.filter", { type: "button", onclick: () => chat.setType(type) },
+      type === null ? t("typeAll") : t(`type_${type}`),
     ));
     this.node = element(
       "nav.conversation-list", { "aria-label": t("conversations") },
@@ -65,23 +66,24 @@ export class ConversationListView {
   }
 
   #row(conversation) {
-    const isOpen = this.#chat.open?.id === conversation.id;
+    const isOpen = this.#chat.conversation?.id === conversation.id;
     const { title, status, unread_count: unread, last_message: last, members } = conversation;
-    const shown = [title, conversation.type, status, unread, last?.message_id, isOpen, last && shortTime(last.created_at)];
+    const time = last && shortTime(last.created_at);
+    const shown = [title, conversation.type, status, unread, last?.message_id, isOpen, time];
     const people = members.map((member) => [member.nickname, member.avatar_url]);
     return { key: String(conversation.id), signature: JSON.stringify([shown, people]), conversation, isOpen };
   }
 
   #refresh(link, { conversation, isOpen }) {
     const { id, title, type, status, unread_count: unread, last_message: last, members } = conversation;
-    // The other one, where there are two; else whoever is not the user comes first.
-    const face = members.find((member) => member.user_id !== this.#chat.userId) ?? members[0];
+    // The row has the picture of the first other member.
+    const pictured = members.find((member) => member.user_id !== this.#chat.userId) ?? members[0];
     link.href = addressOf(id);
     if (isOpen) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
     fill(
       link,
-      avatar(face?.avatar_url, face?.nickname ?? "?"),
+      avatar(pictured?.avatar_url, pictured?.nickname ?? "?"),
       element("span.title", {}, isolated(title ?? t("untitled"))),
       last ? element("time", { datetime: new Date(last.created_at).toISOString(), title: fullTime(last.created_at) },
         shortTime(last.created_at)) : null,
@@ -92,13 +94,13 @@ export class ConversationListView {
         element("span.tag.type", {}, tOr(`type_${type}`, type)),
         unread === 0 ? null : element(
           "span.badge", {}, element("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)),
-          element("span.unseen", {}, t("unread", { n: unread })),
+          element("span.visually-hidden", {}, t("unread", { n: unread })),
         ),
       ),
     );
   }
 
-  /** Puts the focus on a conversation, where it is in sight. */
+  /** Moves the focus to a conversation, if its row is in the document. */
   focus(id) {
     this.#links().find((link) => link.getAttribute("href") === addressOf(id))?.focus();
   }
@@ -107,7 +109,7 @@ export class ConversationListView {
     return Array.from(this.#viewport.querySelectorAll("a"));
   }
 
-  // Tab comes to one of the conversations, and goes on to what is behind all of them.
+  // One link takes part in the Tab order (a roving tabindex), so that Tab does not go through the whole list.
   #setTabStop(stop) {
     for (const link of this.#links()) link.tabIndex = link === stop ? 0 : -1;
   }
@@ -118,7 +120,7 @@ export class ConversationListView {
     this.#setTabStop(links.find((link) => link.hasAttribute("aria-current")) ?? links[0]);
   }
 
-  // Up and down go from one conversation to the next, as in a list box.
+  // The arrow keys move the focus from one conversation to the next, as in a list box.
   #onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
@@ -131,6 +133,6 @@ export class ConversationListView {
 }
 
 function preview(last) {
-  const words = element("bdi", {}, oneLine(last));
-  return last.message_type === "system" ? [words] : [isolated(last.sender_nickname), ": ", words];
+  const text = isolated(oneLine(last));
+  return last.message_type === "system" ? [text] : [isolated(last.sender_nickname), ": ", text];
 }

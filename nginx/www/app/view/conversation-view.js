@@ -1,4 +1,4 @@
-// The open conversation: its head, its messages, and where one writes.
+// The open conversation: its head, its messages and the composer.
 
 import { t, tOr } from "../language/language.js";
 import { coalesced } from "./coalesced.js";
@@ -22,18 +22,18 @@ export class ConversationView {
   #status = element("span.tag", { hidden: true });
   #membersButton = iconButton("members", t("members"), () => this.#showMembers());
   #notice = element("p.notice", { role: "status", tabindex: -1 });
-  #foot = element("div.conversation-foot");
+  #footer = element("div.conversation-foot");
   #viewport = element("div.timeline", { tabindex: 0, role: "region", "aria-label": t("messages") });
-  #jump = element("button.jump", { type: "button", hidden: true, onclick: () => this.#onJump() });
-  // What is read out, since the list itself changes with each scroll.
-  #announcer = element("div.unseen", { role: "log", "aria-live": "polite" });
+  #jumpButton = element("button.jump", { type: "button", hidden: true, onclick: () => this.#onJump() });
+  // Screen readers read this out. The list of messages is no live region, since it changes with each scroll.
+  #announcer = element("div.visually-hidden", { role: "log", "aria-live": "polite" });
   #announcedFailures = new Set();
-  #missed = 0;
+  #unseenCount = 0;
   #wasOpened = false;
   #takesFocus;
   #composer = null;
 
-  /** @param {boolean} takesFocus false where the user is busy elsewhere on the page */
+  /** @param {boolean} takesFocus whether the composer gets the focus; not where the user is busy elsewhere */
   constructor(chat, conversation, takesFocus) {
     this.#chat = chat;
     this.#conversation = conversation;
@@ -48,8 +48,8 @@ export class ConversationView {
         this.#membersButton,
       ),
       this.#notice,
-      element("div.timeline-frame", {}, this.#viewport, this.#jump),
-      this.#foot, this.#announcer,
+      element("div.timeline-frame", {}, this.#viewport, this.#jumpButton),
+      this.#footer, this.#announcer,
     );
     this.#list = new VirtualList(this.#viewport, {
       render: (row) => renderRow(row, {
@@ -61,13 +61,13 @@ export class ConversationView {
     const draw = coalesced(() => this.#draw());
     const { signal } = this.#listening;
     for (const model of [conversation, conversation.timeline, chat.outbox]) model.onChange(draw, signal);
-    conversation.addEventListener("news", (event) => this.#onNews(event.detail), { signal });
+    conversation.addEventListener("newmessages", (event) => this.#onNewMessages(event.detail), { signal });
     document.addEventListener("visibilitychange", () => this.#list.report(), { signal });
     draw();
   }
 
   destroy() {
-    if (this.#wasOpened) this.#conversation.position = this.#list.position;
+    if (this.#wasOpened) this.#conversation.scrollPosition = this.#list.position;
     this.#listening.abort();
     this.#list.destroy();
   }
@@ -80,20 +80,20 @@ export class ConversationView {
     if (error) this.node.setAttribute("aria-busy", "false");
     if (!isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
-    const pending = this.#chat.outbox.of(this.#conversation.id);
+    const pending = this.#chat.outbox.entriesOf(this.#conversation.id);
     this.#announceFailures(pending);
     this.#rows = timelineRows(this.#conversation, pending, this.#chat.userId);
     this.#list.setRows(this.#rows);
-    // After the messages: it takes some of their room.
-    this.#drawFoot(details, error);
-    if (!this.#wasOpened) this.#showBeginning();
+    // The footer comes last: it takes room from the messages, and the list keeps its position.
+    this.#drawFooter(details, error);
+    if (!this.#wasOpened) this.#scrollToStart();
   }
 
-  // Where another view has left off; else the first unread message, else the end.
-  #showBeginning() {
+  // Scrolls to where another view has left off, or to the first unread message, or else to the end.
+  #scrollToStart() {
     this.#wasOpened = true;
-    const { position, firstUnread } = this.#conversation;
-    if (position) this.#list.restore(position);
+    const { scrollPosition, firstUnread } = this.#conversation;
+    if (scrollPosition) this.#list.restore(scrollPosition);
     else if (firstUnread) this.#list.scrollTo("unread");
     else this.#list.scrollToEnd();
   }
@@ -110,23 +110,23 @@ export class ConversationView {
   }
 
   #drawNotice(details, error) {
-    let words = "";
-    if (error) words = accessText(error);
-    else if (details?.status === "archived") words = t("archivedNotice");
-    else if (!details) words = t("loading");
-    if (this.#notice.textContent !== words) this.#notice.textContent = words;
+    let text = "";
+    if (error) text = accessText(error);
+    else if (details?.status === "archived") text = t("archivedNotice");
+    else if (!details) text = t("loading");
+    if (this.#notice.textContent !== text) this.#notice.textContent = text;
   }
 
-  // The composer is made once, and taken away where nobody can write.
-  #drawFoot(details, error) {
+  // The composer is made once, and removed where the user cannot write.
+  #drawFooter(details, error) {
     if (details.status === "closed" || error) {
-      const hadFocus = this.#foot.contains(document.activeElement);
+      const hadFocus = this.#footer.contains(document.activeElement);
       this.#composer = null;
-      fill(this.#foot, element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
+      fill(this.#footer, element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
       if (hadFocus) this.#viewport.focus();
     } else if (!this.#composer) {
       this.#composer = new Composer(this.#conversation.id, (message) => this.#send(message), this.#listening.signal);
-      fill(this.#foot, this.#composer.node);
+      fill(this.#footer, this.#composer.node);
       this.#composer.start(this.#takesFocus);
       this.#takesFocus = false;
     }
@@ -143,24 +143,24 @@ export class ConversationView {
     this.#list.scrollToEnd();
   }
 
-  // Their buttons go away with what they did: the focus needs another place.
+  // The button that was pressed disappears, so the focus moves to the composer.
   #sendAgain(entry) {
     this.#announcedFailures.delete(entry.body.client_message_id);
     this.#chat.outbox.sendAgain(entry);
-    this.#focusHere();
+    this.#focusComposer();
   }
 
   #discard(entry) {
     this.#chat.outbox.discard(entry);
-    this.#focusHere();
+    this.#focusComposer();
   }
 
   #onJump() {
     this.#list.scrollToEnd();
-    this.#focusHere();
+    this.#focusComposer();
   }
 
-  #focusHere() {
+  #focusComposer() {
     if (this.#composer) this.#composer.focus();
     else this.#viewport.focus();
   }
@@ -168,27 +168,30 @@ export class ConversationView {
   #onShown({ last, nearStart }) {
     if (!this.#wasOpened) return;
     if (nearStart) this.#conversation.timeline.loadOlder();
-    if (document.hidden) this.#conversation.lookAway();
-    else this.#seeUpTo(last);
-    if (this.#list.isAtEnd) this.#missed = 0;
-    this.#drawJump();
+    if (document.hidden) this.#conversation.setHidden();
+    else this.#setVisibleUpTo(last);
+    if (this.#list.isAtEnd) this.#unseenCount = 0;
+    this.#drawJumpButton();
   }
 
-  #seeUpTo(last) {
+  #setVisibleUpTo(last) {
     let index = this.#rows.indexOf(last);
     while (index >= 0 && this.#rows[index].kind !== "message") index -= 1;
-    if (index >= 0) this.#conversation.see(this.#rows[index].message);
+    if (index >= 0) this.#conversation.setVisible(this.#rows[index].message);
   }
 
-  #onNews(messages) {
-    if (!this.#list.isAtEnd) this.#missed += messages.length;
-    this.#drawJump();
-    this.#announce(messages.map((message) => t("announce", { sender: message.sender_nickname, text: oneLine(message) })));
+  #onNewMessages(messages) {
+    if (!this.#list.isAtEnd) this.#unseenCount += messages.length;
+    this.#drawJumpButton();
+    this.#announce(messages.map(
+      (message) => t("announce", { sender: message.sender_nickname, text: oneLine(message) }),
+    ));
   }
 
   #announceFailures(pending) {
-    const failed = pending.filter((entry) => entry.state === "failed" && !this.#announcedFailures.has(entry.body.client_message_id));
-    for (const entry of failed) this.#announcedFailures.add(entry.body.client_message_id);
+    const keyOf = (entry) => entry.body.client_message_id;
+    const failed = pending.filter((entry) => entry.state === "failed" && !this.#announcedFailures.has(keyOf(entry)));
+    for (const entry of failed) this.#announcedFailures.add(keyOf(entry));
     if (failed.length > 0) this.#announce(failed.map((entry) => `${t("stateFailed")}: ${failureText(entry.error)}`));
   }
 
@@ -196,9 +199,9 @@ export class ConversationView {
     fill(this.#announcer, ...texts.map((text) => element("p", {}, text)));
   }
 
-  #drawJump() {
-    this.#jump.hidden = this.#list.isAtEnd;
-    const words = this.#missed > 0 ? t("newMessages", { n: this.#missed }) : t("toNewest");
-    if (this.#jump.textContent !== words) this.#jump.replaceChildren(icon("down"), element("span", {}, words));
+  #drawJumpButton() {
+    this.#jumpButton.hidden = this.#list.isAtEnd;
+    const text = this.#unseenCount > 0 ? t("newMessages", { n: this.#unseenCount }) : t("toNewest");
+    if (this.#jumpButton.textContent !== text) fill(this.#jumpButton, icon("down"), element("span", {}, text));
   }
 }

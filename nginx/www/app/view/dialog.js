@@ -1,11 +1,11 @@
-// A dialog in front of the page; Escape, its button, or a click beside it close it.
+// Modal dialogs, which Escape, a button or a click on the backdrop closes.
 
 import { t } from "../language/language.js";
 import { element, iconButton } from "./dom.js";
 
 /**
- * @param {function(): Node[]} content makes what is in the dialog's form
- * @param {object} options onSubmit(form), onClose(); signal, an AbortSignal that closes it
+ * @param {function(): Node[]} content makes the content of the dialog's form
+ * @param {object} options onSubmit(form), onClose(); signal, an AbortSignal that closes the dialog
  * @returns {{close: function()}}
  */
 export function openDialog(title, content, { onSubmit = () => {}, onClose = () => {}, signal }) {
@@ -17,10 +17,10 @@ export function openDialog(title, content, { onSubmit = () => {}, onClose = () =
     form,
   );
   form.addEventListener("submit", () => onSubmit(form));
-  // A click that was begun in it, such as one that selects text, is none beside it.
-  let isBegunBeside = false;
-  dialog.addEventListener("pointerdown", (event) => { isBegunBeside = event.target === dialog; });
-  dialog.addEventListener("click", (event) => { if (isBegunBeside && event.target === dialog) close(); });
+  // A click that began inside the dialog, such as one that selects text, does not close it.
+  let hasBegunOutside = false;
+  dialog.addEventListener("pointerdown", (event) => { hasBegunOutside = event.target === dialog; });
+  dialog.addEventListener("click", (event) => { if (hasBegunOutside && event.target === dialog) close(); });
   signal.addEventListener("abort", close);
   dialog.addEventListener("close", () => {
     signal.removeEventListener("abort", close);

@@ -1,9 +1,9 @@
-// Elements without markup: text can only ever become text.
+// Making elements without markup, so that text cannot become anything else than text.
 
 /**
  * Makes an element.
  *
- * @param {string} name of the element; with classes: "p.note.small"
+ * @param {string} name of the element, with its classes: "p.note"
  * @param {object} attributes "on…" are listeners; null, undefined and false leave one out, true gives it no value
  * @param {...(Node|string|null)} children strings become text
  */
@@ -20,7 +20,7 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** Puts children in the place of those that an element has. */
+/** Replaces the children of an element; null and undefined are left out. */
 export function fill(parent, ...children) {
   parent.replaceChildren(...children.filter((child) => child !== null && child !== undefined));
 }
@@ -42,7 +42,7 @@ const ICONS = {
   waiting: "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
 };
 
-/** One of ICONS, drawn in the text's colour. What it means has to be said in words beside it. */
+/** Makes one of ICONS, in the text's colour. Screen readers pass over it: its meaning has to be in a text beside it. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
@@ -54,12 +54,12 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that shows an icon alone, and says its name. */
-export function iconButton(name, label, onclick, attributes = {}) {
-  return element("button.icon-button", { type: "button", "aria-label": label, title: label, onclick, ...attributes }, icon(name));
+/** Makes a button that shows an icon, and has a label for screen readers. */
+export function iconButton(name, label, onclick) {
+  return element("button.icon-button", { type: "button", "aria-label": label, title: label, onclick }, icon(name));
 }
 
-/** A name or title from elsewhere: its direction of writing does not reach the text around it. */
+/** Makes an element for a name or title, whose direction of writing does not affect the text around it. */
 export function isolated(text) {
   return element("bdi", {}, text);
 }

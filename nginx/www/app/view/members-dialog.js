@@ -1,4 +1,4 @@
-// Who is in a conversation.
+// The dialog with the members of a conversation.
 
 import { fullTime } from "../language/formats.js";
 import { t, tOr } from "../language/language.js";
@@ -13,8 +13,12 @@ export function showMembers(members, userId, signal) {
     element(
       "div", {},
       element("p.name", {}, isolated(member.nickname), member.user_id === userId ? ` (${t("you")})` : null),
-      element("p.note", {}, member.last_read_at ? t("readUpTo", { time: fullTime(member.last_read_at) }) : t("readNothing")),
+      element("p.note", {}, readText(member.last_read_at)),
     ),
     element("span.tag", {}, tOr(`role_${member.role}`, member.role)),
   )))], { signal });
+}
+
+function readText(time) {
+  return time ? t("readUpTo", { time: fullTime(time) }) : t("readNothing");
 }

@@ -1,37 +1,43 @@
-// What a message shows, by its type. Nothing in it is ever taken for markup, and no URL but http and https is used.
+// The content of a message, by its type. Nothing in it becomes markup, and only http and https URLs are used.
 
 import { fileSize } from "../language/formats.js";
 import { t } from "../language/language.js";
 import { element, icon, isolated } from "./dom.js";
-import { linkified, nameInUrl, outsideLink, plainName, safeUrl } from "./links.js";
+import { externalLink, linkified, nameInUrl, safeUrl, withoutBidiMarks } from "./links.js";
 
-/** @param {object} message message_type, content; file_name, file_size, file_type where they are known */
+/** @param {object} message message_type, content, and file_name, file_size, file_type where they are known */
 export function messageContent(message) {
-  const show = SHOWN_AS[message.message_type] ?? text;
-  if (show === text) return text(message);
+  const make = BY_TYPE[message.message_type];
+  if (!make) return text(message);
   const url = safeUrl(message.content);
-  return url === null ? unusable(message) : show(message, url);
+  return url === null ? invalidLink(message) : make(message, url);
 }
 
-const SHOWN_AS = { image, file, video, audio };
+const BY_TYPE = { image, file, video, audio };
 
 function text(message) {
   return element("p.text", { dir: "auto" }, ...linkified(message.content));
 }
 
-function unusable(message) {
-  return element("div.unusable", {}, element("p.note", {}, t("badUrl")), element("p.text", { dir: "ltr" }, plainName(message.content)));
+function invalidLink(message) {
+  return element(
+    "div.invalid-link", {},
+    element("p.note", {}, t("badUrl")),
+    element("p.text", { dir: "ltr" }, withoutBidiMarks(message.content)),
+  );
 }
 
 function nameOf(message, url) {
-  return message.file_name ? plainName(message.file_name) : nameInUrl(url);
+  return message.file_name ? withoutBidiMarks(message.file_name) : nameInUrl(url);
 }
 
-// A box of fixed size, so that nothing moves when the picture arrives.
+// The style gives the picture a fixed size, so that nothing moves when it is loaded.
 function image(message, url) {
   const name = nameOf(message, url);
-  const picture = element("img", { src: url, alt: name, loading: "lazy", decoding: "async", referrerpolicy: "no-referrer" });
-  const link = outsideLink(url, { class: "picture", title: t("openImage") }, picture);
+  const picture = element("img", {
+    src: url, alt: name, loading: "lazy", decoding: "async", referrerpolicy: "no-referrer",
+  });
+  const link = externalLink(url, { class: "picture", title: t("openImage") }, picture);
   picture.addEventListener("error", () => link.replaceWith(file(message, url, t("cannotLoad"))));
   return link;
 }
@@ -44,8 +50,9 @@ function video(message, url) {
 }
 
 function audio(message, url) {
-  const player = element("audio.player", { src: url, controls: true, preload: "metadata", "aria-label": nameOf(message, url) });
-  return element("figure.audio", {}, element("figcaption", {}, isolated(nameOf(message, url))), withFallback(player, message, url));
+  const name = nameOf(message, url);
+  const player = element("audio.player", { src: url, controls: true, preload: "metadata", "aria-label": name });
+  return element("figure.audio", {}, element("figcaption", {}, isolated(name)), withFallback(player, message, url));
 }
 
 function withFallback(player, message, url) {
@@ -55,7 +62,7 @@ function withFallback(player, message, url) {
 
 function file(message, url, note = null) {
   const facts = [note, message.file_size == null ? null : fileSize(message.file_size), message.file_type];
-  return outsideLink(
+  return externalLink(
     url, { class: "file" },
     icon("file"),
     element("span.file-name", {}, isolated(nameOf(message, url))),

@@ -1,4 +1,4 @@
-// Where one says who one is: a demo user of this stack, or anybody by a token of the platform's.
+// The sign-in, as a demo user or with a token of the platform's.
 
 import { t } from "../language/language.js";
 import { Session } from "../model/session.js";
@@ -7,30 +7,30 @@ import { element, isolated } from "./dom.js";
 import { languageSwitch } from "./language-switch.js";
 
 export class SignInView {
-  #demo = element("div.demo-users");
+  #demoUsers = element("div.demo-users");
 
   /**
-   * @param {?string} problem names the text that says why one has to sign in again
+   * @param {?string} problem the name of the text that says why the user has to sign in again
    * @param {object} actions signIn(session), changeLanguage(code)
    */
   constructor(problem, { signIn, changeLanguage }) {
-    this.#listDemoUsers(signIn);
+    this.#showDemoUsers(signIn);
     this.node = element(
       "main.sign-in", {},
       element("header", {}, element("h1", {}, t("appName")), languageSwitch(changeLanguage)),
       element("p.problem", { role: "alert" }, problem ? t(problem) : ""),
-      this.#demo,
+      this.#demoUsers,
       tokenForm(signIn),
     );
   }
 
   destroy() {}
 
-  // Only scripts/run serves them; elsewhere there is nothing to pick from.
-  async #listDemoUsers(signIn) {
+  // Only scripts/run has demo users; elsewhere the list stays empty.
+  async #showDemoUsers(signIn) {
     const users = await demoUsers();
     if (users.length === 0) return;
-    this.#demo.append(
+    this.#demoUsers.append(
       element("h2", {}, t("signInAs")),
       element("p.note", {}, t("signInLead")),
       element("ul", {}, ...users.map((user) => element("li", {}, element(
@@ -53,7 +53,9 @@ async function demoUsers() {
 }
 
 function tokenForm(signIn) {
-  const input = element("input", { name: "token", required: true, autocomplete: "off", spellcheck: "false", dir: "ltr" });
+  const input = element("input", {
+    name: "token", required: true, autocomplete: "off", spellcheck: "false", dir: "ltr",
+  });
   input.addEventListener("input", () => input.setCustomValidity(""));
   const submit = (event) => {
     event.preventDefault();

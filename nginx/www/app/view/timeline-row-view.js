@@ -1,4 +1,4 @@
-// One row of a conversation as an element.
+// The element of one row of a conversation.
 
 import { clockTime, fullTime } from "../language/formats.js";
 import { t } from "../language/language.js";
@@ -7,7 +7,7 @@ import { element, icon, isolated } from "./dom.js";
 import { failureText } from "./failure-text.js";
 import { messageContent } from "./message-content.js";
 
-/** Makes the element of a row; `refreshRow` has yet to be called with it. */
+/** Makes the element of a row. The caller then calls `refreshRow`. */
 export function renderRow(row, actions) {
   switch (row.kind) {
     case "loading": return element("div.row.line", {}, element("span", {}, t("loading")));
@@ -19,7 +19,7 @@ export function renderRow(row, actions) {
   }
 }
 
-/** Shows what can change of a row: its place in its group, who has read it, what became of sending it. */
+/** Updates what can change in a row: its place in its group, its receipt, the state of sending it. */
 export function refreshRow(node, row) {
   if (row.kind === "day") {
     node.firstChild.textContent = row.name;
@@ -32,7 +32,7 @@ export function refreshRow(node, row) {
   }
 }
 
-/** A guess at a row's height, in pixels, until it is measured. */
+/** Returns a row's likely height in pixels, which is used until the row is measured. */
 export function estimateRow(row) {
   if (row.kind !== "message" && row.kind !== "pending") return 44;
   const message = row.message ?? row.entry.body;
@@ -77,8 +77,8 @@ function receipt({ readers, others }) {
   return withIcon("read", t("stateReadBy", { n: readers, of: others }));
 }
 
-function withIcon(name, words) {
-  return [icon(name), element("span", {}, words)];
+function withIcon(name, text) {
+  return [icon(name), element("span", {}, text)];
 }
 
 function pendingRow(entry, { sendAgain, discard }) {
@@ -90,8 +90,8 @@ function pendingRow(entry, { sendAgain, discard }) {
       element(
         "div.meta", {},
         element("span.state"),
-        element("button.link.again", { type: "button", onclick: () => sendAgain(entry) }, t("sendAgain")),
-        element("button.link.discard", { type: "button", onclick: () => discard(entry) }, t("discard")),
+        element("button.link", { type: "button", onclick: () => sendAgain(entry) }, t("sendAgain")),
+        element("button.link", { type: "button", onclick: () => discard(entry) }, t("discard")),
       ),
     ),
   );
@@ -100,6 +100,6 @@ function pendingRow(entry, { sendAgain, discard }) {
 function showState(node, entry) {
   const hasFailed = entry.state === "failed";
   node.classList.toggle("failed", hasFailed);
-  const words = hasFailed ? `${t("stateFailed")}: ${failureText(entry.error)}` : t("stateSending");
-  node.querySelector(".state").replaceChildren(...withIcon(hasFailed ? "close" : "waiting", words));
+  const text = hasFailed ? `${t("stateFailed")}: ${failureText(entry.error)}` : t("stateSending");
+  node.querySelector(".state").replaceChildren(...withIcon(hasFailed ? "close" : "waiting", text));
 }

@@ -1,0 +1,39 @@
+// A task that is requested often, by scrolling for instance, and must not become a flood of calls.
+
+import { backoff } from "./backoff.js";
+
+/** Runs a task once at a time. After a failure it does not run before the backoff is over. */
+export class RetryingTask {
+  #task;
+  #onRetryDue;
+  #isRunning = false;
+  #failures = 0;
+  #notBefore = 0;
+
+  /**
+   * @param {function(): Promise} task
+   * @param {function()} onRetryDue called when the backoff after a failure is over, so that the caller can decide
+   *   whether it still needs the task to run
+   */
+  constructor(task, onRetryDue) {
+    this.#task = task;
+    this.#onRetryDue = onRetryDue;
+  }
+
+  /** Runs the task, unless it is running or the backoff is not over. Never rejects. */
+  async run() {
+    if (this.#isRunning || Date.now() < this.#notBefore) return;
+    this.#isRunning = true;
+    try {
+      await this.#task();
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      const wait = backoff(this.#failures, error.retryAfter);
+      this.#notBefore = Date.now() + wait;
+      setTimeout(this.#onRetryDue, wait);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+}
