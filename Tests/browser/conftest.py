@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 # First: it has pytest explain the assertions of the helpers, too.
-from shared_fixtures import api, database, make_directory, running
+from shared_fixtures import api, database, make_directory, started
 
 from chat_page import ChatPage
 from orbia.paths import REPOSITORY
@@ -20,7 +20,7 @@ DESKTOP = {"width": 1180, "height": 760}
 @pytest.fixture(scope="session")
 def stack(make_directory):
     """With the demo data, which the others do without."""
-    with running(Stack(make_directory(), demo=True)) as stack:
+    with started(Stack(make_directory(), demo=True)) as stack:
         yield stack
 
 

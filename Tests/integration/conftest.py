@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 # First: it has pytest explain the assertions of the helpers, too.
-from shared_fixtures import api, database, make_directory, stack
+from shared_fixtures import api, database, make_directory, stack, started
 
 from api import http_api
 from database import Database
@@ -44,12 +44,8 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.fixture(scope="session")
 def server(make_directory):
     """A MariaDB server with nothing beside it: no service fills in what a test takes away."""
-    server = MariaDB(make_directory())
-    try:
-        server.start()
+    with MariaDB(make_directory()) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -61,25 +57,16 @@ def quiet_database(server) -> Database:
 @pytest.fixture(scope="module")
 def mortal(make_directory):
     """A database server of a file's own, to kill and to freeze; it runs before each test."""
-    server = MariaDB(make_directory())
-    try:
-        server.start()
+    with MariaDB(make_directory()) as server:
         server.create_service_database()
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="session")
 def running_cluster(make_directory):
     """Three nodes, for all files that need them; starting them takes half a minute."""
-    cluster = Cluster(make_directory())
-    try:
-        cluster.start()
+    with started(Cluster(make_directory())) as cluster:
         yield cluster
-    finally:
-        status = cluster.stop()
-    assert status == 0, cluster.output
 
 
 @pytest.fixture

@@ -22,13 +22,9 @@ def clock(make_directory):
 @pytest.fixture(scope="module")
 def server(make_directory, clock):
     """Its clock is the test's to set."""
-    server = MariaDB(make_directory(), environment=clock.environment)
-    try:
-        server.start()
+    with MariaDB(make_directory(), environment=clock.environment) as server:
         server.create_service_database()
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -54,14 +54,10 @@ def client(authority):
 @pytest.fixture(scope="module")
 def secure_server(authority, make_directory):
     certificate, key = authority.sign("server", "subjectAltName=IP:127.0.0.1,DNS:db.example")
-    server = MariaDB(make_directory(), f"--ssl-ca={authority.certificate}", f"--ssl-cert={certificate}",
-                     f"--ssl-key={key}", port=free_port())
-    try:
-        server.start()
+    with MariaDB(make_directory(), f"--ssl-ca={authority.certificate}", f"--ssl-cert={certificate}",
+                 f"--ssl-key={key}", port=free_port()) as server:
         server.create_service_database()
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture
@@ -117,15 +113,11 @@ def test_verify_refuses_a_server_of_another_name(settings, authority):
 
 @pytest.mark.parametrize("mode", ["required", "verify"])
 def test_a_server_without_tls_is_refused(settings, authority, make_directory, mode):
-    plain = MariaDB(make_directory(), port=free_port())
-    try:
-        plain.start()
+    with MariaDB(make_directory(), port=free_port()) as plain:
         plain.create_service_database()
         there = {**settings, "MYSQL_PORT": str(plain.port)}
         assert check(there).returncode == 0
         assert check(there, MYSQL_TLS=mode, MYSQL_TLS_CA=authority.certificate).returncode == 1
-    finally:
-        plain.stop()
 
 
 def test_a_client_proves_who_it_is(settings, requirement, authority, client):

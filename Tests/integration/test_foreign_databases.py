@@ -189,14 +189,10 @@ def test_what_the_loading_clients_files_say_does_not_matter(server, platform, op
 
 def test_an_older_server_is_refused(make_directory):
     """One that says so of itself; the rest of it is as ever."""
-    server = MariaDB(make_directory(), "--version=10.6.18-MariaDB")
-    try:
-        server.start()
+    with MariaDB(make_directory(), "--version=10.6.18-MariaDB") as server:
         database = server.create_database()
         database.load(PLATFORM)
         assert "10.11 or later" in refuse(database, "MariaDB")
-    finally:
-        server.stop()
 
 
 def test_the_servers_own_database_is_refused(server):

@@ -17,6 +17,7 @@ from database import Database
 from orbia.polling import eventually
 from orbia.processes import running
 from orbia.stack import Stack
+from shared_fixtures import started
 
 NAMES = ["service-1", "service-2"]
 
@@ -24,13 +25,8 @@ NAMES = ["service-1", "service-2"]
 @pytest.fixture(scope="module")
 def pair(make_directory):
     """A stack of two instances."""
-    pair = Stack(make_directory(), instances=2)
-    try:
-        pair.start()
+    with started(Stack(make_directory(), instances=2)) as pair:
         yield pair
-    finally:
-        status = pair.stop()
-    assert status == 0, pair.output
 
 
 @pytest.fixture(scope="module")

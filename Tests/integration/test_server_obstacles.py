@@ -11,13 +11,9 @@ from service import Service, run, settings_for
 @pytest.fixture(scope="module")
 def logging_server(make_directory):
     """With a binary log, whose format matters."""
-    server = MariaDB(make_directory(), "--log-bin", "--binlog-format=ROW", "--log-bin-trust-function-creators=1")
-    try:
-        server.start()
+    with MariaDB(make_directory(), "--log-bin", "--binlog-format=ROW", "--log-bin-trust-function-creators=1") as server:
         server.create_service_database()
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -42,13 +42,9 @@ MOST_AT_A_TIME = 12
 
 @pytest.fixture(scope="module")
 def server(make_directory):
-    server = MariaDB(make_directory())
-    try:
-        server.start()
+    with MariaDB(make_directory()) as server:
         server.create_service_database()
         yield server
-    finally:
-        server.stop()
 
 
 class World:
@@ -312,9 +308,7 @@ def test_nothing_that_init_connect_has_begun_does(world, begun):
     ("--transaction-isolation=SERIALIZABLE", "--transaction-read-only", "--autocommit=0"),
 ], ids=lambda option: option[0])
 def test_no_file_of_the_servers_does(make_directory, option):
-    server = MariaDB(make_directory())
-    try:
-        server.start()
+    with MariaDB(make_directory()) as server:
         database = server.create_service_database()
         user, other = database.user(), database.user()
         conversation = database.conversation(user, other)
@@ -330,5 +324,3 @@ def test_no_file_of_the_servers_does(make_directory, option):
             assert [bytes.fromhex(row["bytes"]).decode() for row in stored] == [TEXT]
         finally:
             assert service.stop() == 0
-    finally:
-        server.stop()

@@ -21,12 +21,8 @@ SHARED = "orbia_conversation_app"
 @pytest.fixture(scope="module")
 def server(make_directory):
     """One that no version of schema.sql was run on."""
-    server = MariaDB(make_directory())
-    try:
-        server.start()
+    with MariaDB(make_directory()) as server:
         yield server
-    finally:
-        server.stop()
 
 
 def create(server, name, schema=SCHEMA) -> Database:

@@ -17,14 +17,10 @@ WAITING = "SELECT ID FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiti
 def replicating(make_directory):
     """A primary that is to hear from a replica before it answers a commit, and has none: each commit waits
     behind its storing, until it is stopped."""
-    server = MariaDB(make_directory(), "--log-bin", "--binlog-format=ROW", "--log-bin-trust-function-creators=1",
-                     "--rpl-semi-sync-master-timeout=20000", "--rpl-semi-sync-master-wait-point=AFTER_COMMIT")
-    try:
-        server.start()
+    with MariaDB(make_directory(), "--log-bin", "--binlog-format=ROW", "--log-bin-trust-function-creators=1",
+                 "--rpl-semi-sync-master-timeout=20000", "--rpl-semi-sync-master-wait-point=AFTER_COMMIT") as server:
         server.create_service_database()
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -36,13 +36,14 @@ def make_directory():
 @pytest.fixture(scope="session")
 def stack(make_directory):
     """nginx, the service and MariaDB, as scripts/run starts them; or those that run already, in ORBIA_TEST_STACK."""
-    started = os.environ.get("ORBIA_TEST_STACK")
-    with running(RunningStack(Path(started)) if started else Stack(make_directory())) as stack:
+    directory = os.environ.get("ORBIA_TEST_STACK")
+    with started(RunningStack(Path(directory)) if directory else Stack(make_directory())) as stack:
         yield stack
 
 
 @contextmanager
-def running(stack: Stack):
+def started(stack: Stack):
+    """Inside, the stack runs; that it lives until then is part of every test that uses it."""
     try:
         stack.start()
         yield stack

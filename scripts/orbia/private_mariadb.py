@@ -38,6 +38,17 @@ class PrivateMariaDB:
             check=True, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(self.directory)},
         )
 
+    def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
     def start(self, *options: str) -> None:
         """Returns once the server answers; its data are those of the run before. `options` are of this run alone."""
         with open(self._log, "ab") as log:
@@ -59,7 +70,7 @@ class PrivateMariaDB:
 
     @property
     def runs(self) -> bool:
-        return self._process.poll() is None
+        return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
         """As a crash would: nothing is written, nobody is told."""

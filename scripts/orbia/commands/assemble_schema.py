@@ -5,7 +5,8 @@ import re
 import sys
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+from orbia.paths import REPOSITORY
+
 SOURCES = "schema"
 SCHEMA = "schema.sql"
 SWIFT = "Sources/MySQLStore/Maintenance/SchemaVersion.swift"

@@ -22,16 +22,12 @@ def run(options: argparse.Namespace) -> list[str]:
     from orbia.private_mariadb import PrivateMariaDB
 
     with tempfile.TemporaryDirectory(prefix="orbia-", dir=options.dir) as directory:
-        server = PrivateMariaDB(
+        with PrivateMariaDB(
             Path(directory), f"--innodb-buffer-pool-size={options.buffer_pool}",
             "--innodb-log-file-size=512M", "--log-output=TABLE", "--log-slow-disabled-statements=",
             "--log-slow-admin-statements=ON", "--default-time-zone=+00:00", "--sync-binlog=0",
-        )
-        try:
-            server.start()
+        ) as server:
             measure(server, options.messages)
-        finally:
-            server.stop()
     return []
 
 
