@@ -54,13 +54,3 @@ extension Setting {
         }
     }
 }
-
-/// Why the service does not start: a variable is missing or has a bad value.
-struct SettingsError: Error, Hashable, CustomStringConvertible {
-    /// The message. It names the variable and never holds its value, which may be a secret.
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}
