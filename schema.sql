@@ -559,13 +559,15 @@ END //
 -- Adds the key that gives an order one conversation of a type, in a statement of its own, so that nothing else fails
 -- with it. Where an order has two already, the rest of the file does without the key, and its end says what to decide.
 BEGIN NOT ATOMIC
-    DECLARE CONTINUE HANDLER FOR 1062 BEGIN END;
-    IF NOT EXISTS (
+    DECLARE CONTINUE HANDLER FOR 1062 SET @orbia_has_order_key = FALSE;
+    SET @orbia_has_order_key = EXISTS (
         SELECT 1 FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
         GROUP BY INDEX_NAME
         HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
-    ) THEN
+    );
+    IF NOT @orbia_has_order_key THEN
+        SET @orbia_has_order_key = TRUE;
         ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type);
     END IF;
 END //
@@ -691,7 +693,7 @@ DELIMITER ;
 
 -- schema/07-definer.sql ---------------------------------------------------------------------------
 
--- Makes the account that owns the triggers and routines. Nobody logs in with it, and nobody has a reason to drop it:
+-- Makes the account that owns the triggers and routines. It is locked, and no operator has a reason to drop it:
 -- without its definer every insert of an order would fail (error 1449). Its rights are granted for the tables of this
 -- database here, and for its routines at the end of this file.
 CREATE USER IF NOT EXISTS 'orbia_conversation_definer'@'localhost' ACCOUNT LOCK;
@@ -989,20 +991,14 @@ DELIMITER //
 -- Where an order has two conversations already, the unique key is still missing that would refuse a third one. Until
 -- it is there, this trigger refuses it, since the platform's own code tries to insert one for each order.
 BEGIN NOT ATOMIC
-    DECLARE v_has_key, v_has_trigger BOOLEAN;
-    SET v_has_key = EXISTS (
-        SELECT 1 FROM information_schema.STATISTICS
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
-        GROUP BY INDEX_NAME
-        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
-    );
+    DECLARE v_has_trigger BOOLEAN;
     SET v_has_trigger = EXISTS (
         SELECT 1 FROM information_schema.TRIGGERS
         WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = 'orbia_conversation_once'
     );
-    IF v_has_key AND v_has_trigger THEN
+    IF @orbia_has_order_key AND v_has_trigger THEN
         EXECUTE IMMEDIATE 'DROP TRIGGER orbia_conversation_once';
-    ELSEIF NOT v_has_key THEN
+    ELSEIF NOT @orbia_has_order_key THEN
         EXECUTE IMMEDIATE '
             CREATE OR REPLACE DEFINER = ''orbia_conversation_definer''@''localhost''
             TRIGGER orbia_conversation_once BEFORE INSERT ON orbia_conversation FOR EACH ROW
@@ -1393,12 +1389,7 @@ DELIMITER //
 -- Lists the orders that have several conversations of a type, with the statements that settle it.
 BEGIN NOT ATOMIC
     SET @orbia_undecided = NULL;
-    IF NOT EXISTS (
-        SELECT 1 FROM information_schema.STATISTICS
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
-        GROUP BY INDEX_NAME
-        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
-    ) THEN
+    IF NOT @orbia_has_order_key THEN
         SELECT c.type, c.related_order_id, c.id, c.conversation_id, c.status, c.created_at, c.deleted_at,
                (SELECT COUNT(*) FROM orbia_message m WHERE m.conversation_id = c.id) AS messages,
                (SELECT COUNT(*) FROM orbia_conversation_member m WHERE m.conversation_id = c.id) AS members

@@ -35,13 +35,15 @@ END //
 -- Adds the key that gives an order one conversation of a type, in a statement of its own, so that nothing else fails
 -- with it. Where an order has two already, the rest of the file does without the key, and its end says what to decide.
 BEGIN NOT ATOMIC
-    DECLARE CONTINUE HANDLER FOR 1062 BEGIN END;
-    IF NOT EXISTS (
+    DECLARE CONTINUE HANDLER FOR 1062 SET @orbia_has_order_key = FALSE;
+    SET @orbia_has_order_key = EXISTS (
         SELECT 1 FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
         GROUP BY INDEX_NAME
         HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
-    ) THEN
+    );
+    IF NOT @orbia_has_order_key THEN
+        SET @orbia_has_order_key = TRUE;
         ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type);
     END IF;
 END //

@@ -1,4 +1,4 @@
--- Makes the account that owns the triggers and routines. Nobody logs in with it, and nobody has a reason to drop it:
+-- Makes the account that owns the triggers and routines. It is locked, and no operator has a reason to drop it:
 -- without its definer every insert of an order would fail (error 1449). Its rights are granted for the tables of this
 -- database here, and for its routines at the end of this file.
 CREATE USER IF NOT EXISTS 'orbia_conversation_definer'@'localhost' ACCOUNT LOCK;

@@ -3,20 +3,14 @@ DELIMITER //
 -- Where an order has two conversations already, the unique key is still missing that would refuse a third one. Until
 -- it is there, this trigger refuses it, since the platform's own code tries to insert one for each order.
 BEGIN NOT ATOMIC
-    DECLARE v_has_key, v_has_trigger BOOLEAN;
-    SET v_has_key = EXISTS (
-        SELECT 1 FROM information_schema.STATISTICS
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
-        GROUP BY INDEX_NAME
-        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
-    );
+    DECLARE v_has_trigger BOOLEAN;
     SET v_has_trigger = EXISTS (
         SELECT 1 FROM information_schema.TRIGGERS
         WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = 'orbia_conversation_once'
     );
-    IF v_has_key AND v_has_trigger THEN
+    IF @orbia_has_order_key AND v_has_trigger THEN
         EXECUTE IMMEDIATE 'DROP TRIGGER orbia_conversation_once';
-    ELSEIF NOT v_has_key THEN
+    ELSEIF NOT @orbia_has_order_key THEN
         EXECUTE IMMEDIATE '
             CREATE OR REPLACE DEFINER = ''orbia_conversation_definer''@''localhost''
             TRIGGER orbia_conversation_once BEFORE INSERT ON orbia_conversation FOR EACH ROW

@@ -3,12 +3,7 @@ DELIMITER //
 -- Lists the orders that have several conversations of a type, with the statements that settle it.
 BEGIN NOT ATOMIC
     SET @orbia_undecided = NULL;
-    IF NOT EXISTS (
-        SELECT 1 FROM information_schema.STATISTICS
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_conversation' AND NON_UNIQUE = 0
-        GROUP BY INDEX_NAME
-        HAVING GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) = 'related_order_id,type'
-    ) THEN
+    IF NOT @orbia_has_order_key THEN
         SELECT c.type, c.related_order_id, c.id, c.conversation_id, c.status, c.created_at, c.deleted_at,
                (SELECT COUNT(*) FROM orbia_message m WHERE m.conversation_id = c.id) AS messages,
                (SELECT COUNT(*) FROM orbia_conversation_member m WHERE m.conversation_id = c.id) AS members

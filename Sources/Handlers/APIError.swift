@@ -1,4 +1,4 @@
-// The one table from what can go wrong to the answer that it becomes.
+// The table from errors to the answers that they become.
 
 internal import MySQLStore
 
@@ -6,12 +6,12 @@ internal import MySQLStore
 struct APIError: Error, Hashable {
     /// The HTTP status, and `base_resp.code`.
     var status: Int
-    /// `base_resp.message`: what the caller may know.
+    /// `base_resp.message`, for the caller.
     var message: String
-    /// A header that the status calls for.
+    /// The header that the status demands.
     var header: Header?
-    /// For the log alone.
-    var failure: Failure?
+    /// The cause of a 5xx, for the log alone.
+    var failure: InternalFailure?
 
     enum Header: Hashable {
         case allow(String)
@@ -28,12 +28,12 @@ struct APIError: Error, Hashable {
         header: .retryAfter(seconds: 1)
     )
 
-    /// 400, about one key of the body.
+    /// A 400 about one key of the body.
     static func invalid(_ key: String, _ expectation: String) -> APIError {
         APIError(status: 400, message: "\(key) \(expectation)")
     }
 
-    init(status: Int, message: String, header: Header? = nil, failure: Failure? = nil) {
+    init(status: Int, message: String, header: Header? = nil, failure: InternalFailure? = nil) {
         self.status = status
         self.message = message
         self.header = header
@@ -74,26 +74,26 @@ struct APIError: Error, Hashable {
             self.init(status: 403, message: "user is not a member of this conversation")
         case .refused(.conversationClosed):
             self.init(status: 400, message: "conversation is closed")
-        // Like a closed conversation, it takes no message until an operator has mended it. To try again
-        // (503), or with another client_message_id (409), would be of no use.
+        // Like a closed conversation, it takes no message until an operator has mended it. A retry (503), or another
+        // client_message_id (409), would be of no use.
         case .refused(.endOfTime):
             self.init(status: 400, message: "conversation is at the end of time")
         case .refused(.otherContent):
             self.init(status: 409, message: "client_message_id was used for another message")
         case .failed(let error) where error.kind == .statement:
-            self.init(status: 500, message: "internal error", failure: Failure(error))
+            self.init(status: 500, message: "internal error", failure: InternalFailure(error))
         case .failed(let error), .unavailable(let error):
             self.init(
                 status: 503,
                 message: "service temporarily unavailable",
                 header: .retryAfter(seconds: 1),
-                failure: Failure(error)
+                failure: InternalFailure(error)
             )
         }
     }
 }
 
-extension Failure {
+extension InternalFailure {
     fileprivate init(_ error: DatabaseError) {
         self.init(cause: "database error \(error.code.rawValue) (\(error.sqlState))", description: "database: \(error)")
     }

@@ -1,6 +1,6 @@
 // The way of a request through the API, check by check.
 
-public import MySQLStore
+package import MySQLStore
 
 /// Answers requests. Each worker thread has one, and uses it alone.
 public final class ConversationAPI {
@@ -8,28 +8,28 @@ public final class ConversationAPI {
     private let tokens: TokenVerifier
     private var json = JSONWriter()
 
-    /// An API over a store, for the bearers of good tokens.
-    public init(store: Store, tokens: TokenVerifier) {
+    /// An API on a store, for users with a valid token.
+    package init(store: Store, tokens: TokenVerifier) {
         self.store = store
         self.tokens = tokens
     }
 
-    /// What comes of a request.
+    /// The result of a request.
     public enum Outcome {
-        /// It is answered.
+        /// The request is answered.
         case answered(Response)
-        /// It is to be given to an API again when its turn to write to a conversation (`orbia_conversation.id`) has
-        /// come. Nothing has been done for it.
+        /// The request has to wait for its turn to write to a conversation (`orbia_conversation.id`), and is then to be
+        /// given to an API again. Nothing has been done for it.
         case awaitsTurn(conversation: Int64)
     }
 
-    /// Answers one request, or puts it off.
+    /// Answers a request, or has it wait for its turn.
     ///
     /// - Parameters:
     ///   - now: seconds since 1970.
-    ///   - takeTurn: whether the request may write to a conversation now; nil: it may.
+    ///   - takeTurn: takes a turn to write to a conversation, and returns whether there was one; nil: writes need no turn.
     public func respond(to request: Request, now: Int64, takeTurn: ((Int64) -> Bool)?) -> Outcome {
-        // A buffer that grew for a large answer is given back at once.
+        // The memory of a large answer is freed at once.
         defer { json.reset() }
         var userID: Int64?
         do {
@@ -43,15 +43,16 @@ public final class ConversationAPI {
         }
     }
 
-    /// The answer to a request that is not served, since too many wait already.
+    /// The answer to a request that is refused since too many wait already.
     public static func overloaded() -> Response {
         var json = JSONWriter()
         return APIError.overloaded.response(using: &json, userID: nil)
     }
 
-    /// The order of checks is the contract's: route, method, size, token, body, and then, in the
-    /// store, user, conversation, membership, state. Gives the conversation whose turn has not come; nil: it is
-    /// answered.
+    /// Checks and answers a request. The order of the checks is the contract's: route, method, size, token, body, and
+    /// then, in the store, user, conversation, membership, state.
+    ///
+    /// - Returns: the conversation whose turn the request has to wait for; nil where it is answered.
     private func answer(
         _ request: Request,
         now: Int64,
@@ -69,7 +70,7 @@ public final class ConversationAPI {
         }
         userID = caller
         store.deadline = request.deadline
-        let fields = try Fields(body: body)
+        let fields = try RequestFields(body: body)
         switch route {
         case .sendMessage: return try answer(SendMessage(fields), to: caller, takeTurn)
         case .getMessages: return try answer(GetMessages(fields), to: caller, takeTurn)
@@ -102,7 +103,7 @@ public final class ConversationAPI {
 }
 
 extension APIError {
-    /// The answer that it becomes, written with a writer that holds nothing.
+    /// The answer to the request, written with an empty writer.
     fileprivate func response(using json: inout JSONWriter, userID: Int64?) -> Response {
         json.object { json in json.baseResponse(code: status, message: message) }
         return Response(

@@ -1,10 +1,8 @@
-// What a handler is given: an HTTP request, without the protocol that brought it.
-
 public import Runtime
 
-/// A request, read to its end.
+/// An HTTP request that was received whole, without the protocol that brought it.
 public struct Request: Sendable {
-    /// GET, POST, … as it was sent.
+    /// The method as it was sent: GET, POST, …
     public var method: String
     /// The decoded path, without the query.
     public var path: String
@@ -12,10 +10,10 @@ public struct Request: Sendable {
     public var authorization: [UInt8]?
     /// The body; nil where it was longer than the service takes.
     public var body: [UInt8]?
-    /// When the answer is no longer of use to whoever waits for it.
+    /// When nobody waits for the answer any more.
     public var deadline: Instant
 
-    /// A request, read to its end.
+    /// A request from its parts.
     public init(
         method: String,
         path: String,

@@ -1,32 +1,22 @@
-// What a handler answers with.
-
-/// What went wrong on our side, for the log alone. Holds neither token nor content.
-public struct Failure: Hashable, Sendable {
-    /// The kind of failure, without what differs from one request to the next.
-    public var cause: String
-    /// All that is known of this one.
-    public var description: String
-}
-
-/// An answer: always JSON.
+/// The answer to a request, without the protocol that takes it to the client. It is always JSON.
 public struct Response: Sendable {
     /// The HTTP status, the same as `base_resp.code`.
     public var status: Int
-    /// Headers beside Content-Type and Content-Length.
+    /// The headers beside Content-Type and Content-Length.
     public var headers: [(name: StaticString, value: String)]
-    /// UTF-8.
+    /// JSON in UTF-8.
     public var body: [UInt8]
-    /// What went wrong on our side.
-    public var failure: Failure?
-    /// The user whose token was good; nil where that was not looked at, or there was none.
+    /// Why the service could not do what was asked; nil where it did, or the request is at fault.
+    public var failure: InternalFailure?
+    /// The user of the request's token; nil where the token is not valid, or was not checked.
     public var userID: Int64?
 
-    /// An answer.
+    /// An answer from its parts.
     public init(
         status: Int,
         headers: [(name: StaticString, value: String)],
         body: [UInt8],
-        failure: Failure? = nil,
+        failure: InternalFailure? = nil,
         userID: Int64? = nil
     ) {
         self.status = status

@@ -1,6 +1,4 @@
-// The paths of the API.
-
-/// The endpoints by their paths.
+/// The API's endpoints; the raw values are their paths.
 public enum Route: String, CaseIterable, Sendable {
     case sendMessage = "/api/v1/conversation/send_message"
     case getMessages = "/api/v1/conversation/get_messages"
@@ -8,7 +6,7 @@ public enum Route: String, CaseIterable, Sendable {
     case getConversations = "/api/v1/conversation/get_conversations"
     case markRead = "/api/v1/conversation/mark_read"
 
-    /// Whether its requests write.
+    /// Whether the endpoint writes to a conversation.
     public var writes: Bool { self == .sendMessage || self == .markRead }
 
     /// The endpoint's name: the last part of its path.

@@ -1,8 +1,8 @@
-// A condition variable, for threads that found nothing to do.
+// A condition variable, on which threads wait until a value has changed.
 
 public import Glibc
 
-/// Threads wait for it with `Lock.wait`. Whoever changes the guarded value signals it, holding the same lock.
+/// Threads wait for it with `Lock.wait`. The thread that changes the guarded value signals it, holding the same lock.
 public final class Condition: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     /// The number of threads that wait. It is read and written under the lock.

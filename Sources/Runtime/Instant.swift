@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A point in time, by a clock that nobody sets (CLOCK_MONOTONIC).
 ///
-/// The standard library's instants have no layout that the compiler knows: whatever holds one is copied,
+/// The compiler does not know the layout of the standard library's instants: every value that contains one is copied,
 /// compared and destroyed through tables at run time, which was a tenth of a request's time.
 public struct Instant: Hashable, Comparable, Sendable {
     /// Nanoseconds since that clock began, which is some moment before the process did.

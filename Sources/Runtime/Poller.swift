@@ -5,7 +5,7 @@ internal import Glibc
 
 /// Waits for many descriptors at once. One thread waits; any thread may add a descriptor, or wake the one that waits.
 public final class Poller: Sendable {
-    /// Which events a descriptor is waited for with.
+    /// The events that are waited for on a descriptor.
     public struct Interest: Sendable {
         fileprivate let events: UInt32
 
@@ -51,7 +51,7 @@ public final class Poller: Sendable {
         try control(EPOLL_CTL_ADD, descriptor, interest, token)
     }
 
-    /// Changes which events a descriptor is waited for with.
+    /// Changes the events that are waited for on a descriptor.
     public func change(_ descriptor: Int32, to interest: Interest, token: UInt64) throws(SystemError) {
         try control(EPOLL_CTL_MOD, descriptor, interest, token)
     }

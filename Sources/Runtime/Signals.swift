@@ -2,9 +2,9 @@
 
 internal import Glibc
 
-/// What becomes of signals that are sent to the process.
+/// Sets how the process handles signals, and receives those that are commands.
 public enum Signals {
-    /// What whoever sends a signal asks for.
+    /// The command that a signal stands for.
     public enum Command: Sendable {
         /// SIGTERM or SIGINT.
         case stop
@@ -38,7 +38,7 @@ public enum Signals {
         checkPthread("pthread_sigmask", pthread_sigmask(SIG_BLOCK, &set, nil))
     }
 
-    /// Waits until somebody sends a command. SIGHUP and SIGPIPE are none, and are passed over.
+    /// Waits for a signal that is a command. SIGHUP and SIGPIPE are none, and are ignored.
     public static func next() -> Command {
         var set = signalSet(of: blocked)
         var signal: Int32 = 0

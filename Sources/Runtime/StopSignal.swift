@@ -2,8 +2,8 @@
 
 internal import Glibc
 
-/// A pipe whose writing end is closed when the process stops. Threads wait for its reading end beside whatever
-/// else they wait for.
+/// A pipe whose writing end is closed when the process stops. Threads wait for its reading end beside
+/// the other descriptors that they wait for.
 public final class StopSignal: Sendable {
     private let readEnd: Int32
     private let writeEnd: Int32

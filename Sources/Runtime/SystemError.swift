@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A system call that failed.
 public struct SystemError: Error, CustomStringConvertible {
-    /// What was being done, in words for the log.
+    /// The operation that failed, in words for the log.
     public let operation: String
     /// The value of errno.
     public let code: Int32

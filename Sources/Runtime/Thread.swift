@@ -48,7 +48,7 @@ public final class Thread: Sendable {
         checkPthread("pthread_join", pthread_join(handle, nil))
     }
 
-    /// What a new thread is given through pthread_create's one pointer.
+    /// The argument of a new thread, behind pthread_create's one pointer.
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void

@@ -136,8 +136,8 @@ import Testing
         expect(400, "the body is not valid JSON (a string in it is not UTF-8)") { try fields(#"{"a":"\ud800"}"#) }
     }
 
-    private func fields(_ body: String) throws(APIError) -> Fields {
-        try Fields(body: Array(body.utf8))
+    private func fields(_ body: String) throws(APIError) -> RequestFields {
+        try RequestFields(body: Array(body.utf8))
     }
 
     private func expect(_ status: Int, _ message: String, _ body: () throws -> Any) {

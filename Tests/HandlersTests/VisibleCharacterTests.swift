@@ -54,7 +54,7 @@ import Testing
 
     private func send(_ content: String, type: String = "text") throws(APIError) -> SendMessage {
         let body = #"{"conversation_id":1,"message_type":"\#(type)","content":"\#(escaped(content))"}"#
-        return try SendMessage(Fields(body: Array(body.utf8)))
+        return try SendMessage(RequestFields(body: Array(body.utf8)))
     }
 
     private func escaped(_ text: String) -> String {

@@ -21,7 +21,7 @@ struct RequestRecord: Sendable {
     /// Why it got no worker; nil: it was served.
     var refusal: ConnectionTable.Refusal?
     /// What went wrong in the service or its database; nil: nothing did.
-    var failure: Failure?
+    var failure: InternalFailure?
 
     /// The route's name in logs and metrics. A path that is no route may hold anything, and is in no log.
     var endpoint: String { route?.name ?? "other" }

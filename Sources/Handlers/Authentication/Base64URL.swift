@@ -1,11 +1,11 @@
-// base64url without padding, as JSON Web Signature uses it (RFC 7515, section 2; RFC 4648, section 5).
+// The encoding base64url without padding, of JSON Web Signature (RFC 7515, section 2; RFC 4648, section 5).
 
 enum Base64URL {
-    /// The decoded bytes; nil for anything that an encoder would not have written: padding, white
-    /// space, the other alphabet, an impossible length, or bits set that no byte takes up.
+    /// The decoded bytes; nil for a text that no encoder writes: with padding, white space, the other alphabet, an
+    /// impossible length, or left-over bits that are not zero.
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         guard text.count % 4 != 1 else { return nil }
-        // A static property is looked up anew each time.
+        // Each use of a static property checks whether it is initialized.
         let values = values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)

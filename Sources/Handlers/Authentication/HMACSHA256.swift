@@ -2,12 +2,12 @@
 
 internal import COpenSSL
 
-/// Computes and compares authentication codes under a key. Belongs to one thread: the context is
-/// kept and keyed anew for each code, at a fifth of the price of a one-shot call.
+/// Computes and compares authentication codes under a key. It belongs to one thread: the context is kept, and
+/// initialized anew for each code, which takes a fifth of the time of a one-shot call.
 final class HMACSHA256 {
     private let context: OpaquePointer
 
-    /// Bytes of a code.
+    /// The length of a code in bytes.
     static let length = 32
 
     /// - Parameter key: at least one byte.
@@ -26,7 +26,8 @@ final class HMACSHA256 {
         EVP_MAC_CTX_free(context)
     }
 
-    /// An OSSL_PARAM holds pointers to its name and to its value, which have to live as long as it is used.
+    /// Keys the context. An OSSL_PARAM has pointers to its name and value, which therefore stay in scope around the
+    /// call.
     private static func initialize(_ context: OpaquePointer, key: [UInt8]) -> Bool {
         var digest = Array(OSSL_DIGEST_NAME_SHA2_256.utf8CString)
         return OSSL_MAC_PARAM_DIGEST.withCString { name in
@@ -54,7 +55,8 @@ final class HMACSHA256 {
         return code
     }
 
-    /// Whether `code` is that of `bytes`, in a time that does not tell how much of it is right.
+    /// Whether `code` is that of `bytes`. The time that the comparison takes does not depend on how much of it is
+    /// right.
     func isValid(_ code: [UInt8], for bytes: ArraySlice<UInt8>) -> Bool {
         code.count == Self.length && CRYPTO_memcmp(code, self.code(of: bytes), Self.length) == 0
     }

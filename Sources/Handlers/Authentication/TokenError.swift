@@ -1,10 +1,8 @@
-// Why a request's token is not accepted.
-
-/// All of them are the same status to the caller, 401, with a text of its own.
+/// Why a request's token is not accepted. Each is a 401, with a text of its own.
 enum TokenError: Error, Hashable {
-    /// No Authorization header, or one of another scheme than Bearer.
+    /// There is no Authorization header, or it has another scheme than Bearer.
     case missing
-    /// Not a JSON Web Token with a good signature and the claims that this service wants.
+    /// It is no JSON Web Token with a valid signature and the claims that this service needs.
     case invalid
     /// `exp` has passed.
     case expired

@@ -1,6 +1,4 @@
-// Makes tokens like the platform's, for trying the service out.
-
-/// Signs a token for a user.
+/// Makes tokens like the platform's, for trying the service out.
 public enum TokenIssuer {
     /// A token with the claims that the platform sets.
     ///

@@ -1,23 +1,24 @@
 // Checks JSON Web Tokens: RFC 7519 in the compact form of RFC 7515, with HS256 of RFC 7518 alone.
 
-/// Tells which user a token speaks for.
-///
-/// Belongs to one thread. Nothing is cached: what a token said a second ago may have expired.
+/// Finds the user of a valid token. It belongs to one thread, and caches nothing: a token that was valid a second ago
+/// may have expired.
 public final class TokenVerifier {
     private let keys: [HMACSHA256]
     private let issuer: String?
 
-    /// Seconds by which the clocks of issuer and service may differ.
+    /// The number of seconds by which the clocks of issuer and service may differ.
     static let leeway: Double = 30
 
+    /// A verifier for tokens that one of several secrets has signed.
+    ///
     /// - Parameters:
-    ///   - secrets: each may have signed a token; more than one while a secret is rotated.
-    ///   - issuer: what `iss` must say; nil for anything, or nothing.
+    ///   - secrets: the accepted secrets; more than one while a secret is rotated.
+    ///   - issuer: the value that `iss` must have; nil: `iss` is not checked.
     public convenience init(secrets: [String], issuer: String?) {
         self.init(keys: secrets.map { Array($0.utf8) }, issuer: issuer)
     }
 
-    /// - Parameter keys: as bytes, of which a secret's text is only one kind.
+    /// - Parameter keys: the accepted keys, which need not be texts.
     init(keys: [[UInt8]], issuer: String?) {
         self.keys = keys.map(HMACSHA256.init)
         self.issuer = issuer

@@ -1,10 +1,10 @@
-// What may stand as the URL of a shared file.
+// The check of a shared file's URL.
 
 enum FileURL {
-    /// Whether `text` is safe to be made a link or a source by whoever reads it: a scheme, where
-    /// there is one (RFC 3986, section 3.1), is http or https, with a host behind it. White space,
-    /// control and format characters are refused: browsers drop some of them, and `java\nscript:` is a scheme.
-    /// Variation selectors are a part of names (RFC 3987, section 2.2): `/❤️.png` is good.
+    /// Whether a page can safely make `text` a link, or the source of an image. Where it has a scheme (RFC 3986,
+    /// section 3.1), that is http or https, with a host behind it. White space, control and format characters are
+    /// refused, since browsers drop some of them: to them `java\nscript:` is a scheme. Variation selectors are a part
+    /// of names (RFC 3987, section 2.2), so `/❤️.png` is accepted.
     static func isAcceptable(_ text: String) -> Bool {
         guard !text.unicodeScalars.contains(where: \.isWhiteSpaceOrControl) else { return false }
         // A colon behind one of the delimiters belongs to a path, a query or a fragment.
@@ -17,7 +17,7 @@ enum FileURL {
         return !isDelimiter(host)
     }
 
-    /// The backslash among them: browsers take it for a slash.
+    /// Whether a byte ends the scheme or host. A backslash does, since browsers take it for a slash.
     private static func isDelimiter(_ byte: UInt8) -> Bool {
         "/\\?#".utf8.contains(byte)
     }

@@ -1,9 +1,9 @@
-// Which characters of a text there is something to see of.
+// The distinction between visible characters and those that leave a message blank.
 
 extension Unicode.Scalar {
-    /// Whether there is something to see of it where it stands alone: it is neither white space nor a control or
-    /// format character, nor one that is to be ignored where a font has nothing for it, such as a Hangul filler or a
-    /// variation selector (Default_Ignorable_Code_Point of Unicode, DerivedCoreProperties.txt).
+    /// Whether the character is visible where it stands alone. White space, control and format characters are not, nor
+    /// are those that a display ignores where its font has nothing for them, such as a Hangul filler or a variation
+    /// selector (Default_Ignorable_Code_Point of Unicode, DerivedCoreProperties.txt).
     var isVisible: Bool {
         isCommon
             || !isWhiteSpaceOrControl && !properties.isDefaultIgnorableCodePoint && self != Self.brailleBlank
@@ -16,10 +16,10 @@ extension Unicode.Scalar {
         return properties.isWhitespace || category == .control || category == .format
     }
 
-    /// The pattern without a dot: a symbol to Unicode, and as blank as a space.
+    /// The Braille pattern without dots. For Unicode it is a symbol, but it is as blank as a space.
     private static let brailleBlank: Unicode.Scalar = "\u{2800}"
 
-    /// ASCII, Han, Hangul: no table is needed to know them.
+    /// Whether the character is in the visible ranges of ASCII, Han or Hangul, for which no table has to be asked.
     private var isCommon: Bool {
         (0x21...0x7E).contains(value) || (0x3400...0x9FFF).contains(value) || (0xAC00...0xD7A3).contains(value)
     }

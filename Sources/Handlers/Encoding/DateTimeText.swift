@@ -1,11 +1,11 @@
-// Times as the document spells them beside milliseconds: YYYY-MM-DD HH:MM:SS.
+// Times as the contract spells those that are not in milliseconds: YYYY-MM-DD HH:MM:SS.
 
 internal import Glibc
 
 enum DateTimeText {
     /// The text of a time in the process's time zone (TZ).
     ///
-    /// - Parameter seconds: since 1970.
+    /// - Parameter seconds: the time in seconds since 1970.
     static func local(_ seconds: Int64) -> String {
         var time = time_t(seconds)
         var fields = tm()

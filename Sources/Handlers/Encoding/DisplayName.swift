@@ -1,7 +1,7 @@
-// What a user is called towards others.
+// The name that other users are shown.
 
 enum DisplayName {
-    /// The nickname, else 用户 ("user") and the id. Never an e-mail address.
+    /// The nickname, or else 用户 ("user") and the id: others must not see an e-mail address.
     static func of(userID: Int64, nickname: String?) -> String {
         guard let nickname, !nickname.isEmpty else { return "用户\(userID)" }
         return nickname

@@ -1,4 +1,4 @@
-// base_resp, which closes every answer.
+// base_resp, the last member of every answer.
 
 extension JSONWriter {
     /// Writes the member `base_resp`.

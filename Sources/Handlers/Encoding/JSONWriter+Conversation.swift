@@ -1,4 +1,4 @@
-// Conversations as the document has them, with `id` in addition.
+// Conversations as the contract has them.
 
 internal import MySQLStore
 
@@ -37,7 +37,7 @@ extension JSONWriter {
         member("status", conversation.status)
     }
 
-    /// - Parameter withLastReadAt: up to when each has read, for read receipts.
+    /// - Parameter withLastReadAt: whether each member's last_read_at is written, for read receipts.
     private mutating func members(_ members: [Member], withLastReadAt: Bool = false) {
         key("members")
         array(members) { json, member in

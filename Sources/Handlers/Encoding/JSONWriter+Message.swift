@@ -1,9 +1,9 @@
-// Messages as the document has them.
+// Messages as the contract has them.
 
 internal import MySQLStore
 
 extension JSONWriter {
-    /// Which of a message's keys without a value are written.
+    /// How keys without a value are written.
     enum AbsentKeys {
         case asNull
         case leftOut

@@ -1,16 +1,14 @@
-// What the five endpoints have in common.
-
 internal import MySQLStore
 
-/// A decoded request of one endpoint.
+/// A decoded request of one of the endpoints.
 protocol Endpoint {
-    /// Decodes the body; what is wrong with it becomes a 400.
-    init(_ fields: Fields) throws(APIError)
+    /// Decodes the body's fields. Throws a 400 for one that is not as the contract demands.
+    init(_ fields: RequestFields) throws(APIError)
 
-    /// The conversation that it writes to; nil: it only reads.
+    /// The conversation that the request writes to; nil where it only reads.
     var writtenConversation: ConversationReference? { get }
 
-    /// Does what was asked for as `userID`, and writes the answer's members in front of `base_resp`.
+    /// Does what the request asks, as the user, and writes the answer's members in front of `base_resp`.
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError)
 }
 

@@ -5,7 +5,7 @@ internal import MySQLStore
 struct GetConversation: Endpoint {
     let conversation: ConversationReference
 
-    init(_ fields: Fields) throws(APIError) {
+    init(_ fields: RequestFields) throws(APIError) {
         conversation = try fields.conversation()
     }
 

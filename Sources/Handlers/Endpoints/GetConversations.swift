@@ -9,10 +9,10 @@ struct GetConversations: Endpoint {
 
     private static let types = ["kol_order", "ad_order", "general", "support"]
 
-    init(_ fields: Fields) throws(APIError) {
-        type = try fields.word("type", among: Self.types)
+    init(_ fields: RequestFields) throws(APIError) {
+        type = try fields.choice("type", among: Self.types)
         page = try fields.integer("page", minimum: 1) ?? 1
-        pageSize = try PageSize.decode("page_size", in: fields)
+        pageSize = try fields.pageSize("page_size")
     }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {

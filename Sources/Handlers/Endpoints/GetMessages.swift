@@ -7,7 +7,7 @@ struct GetMessages: Endpoint {
     let cursor: MessageCursor
     let limit: Int
 
-    init(_ fields: Fields) throws(APIError) {
+    init(_ fields: RequestFields) throws(APIError) {
         conversation = try fields.conversation()
         let before = try fields.integer("before_timestamp")
         let after = try fields.integer("after_timestamp")
@@ -16,7 +16,7 @@ struct GetMessages: Endpoint {
         case (nil, let after?): cursor = .after(after)
         case (let before, nil): cursor = .before(before)
         }
-        limit = Int(try PageSize.decode("limit", in: fields))
+        limit = Int(try fields.pageSize("limit"))
     }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {

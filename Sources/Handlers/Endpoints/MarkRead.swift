@@ -1,13 +1,13 @@
-// POST mark_read: marks as read what the caller has seen of a conversation.
+// POST mark_read: marks a conversation's messages as read for the caller.
 
 internal import MySQLStore
 
 struct MarkRead: Endpoint {
     let conversation: ConversationReference
-    /// `created_at` of the newest message that was seen; nil: all are.
+    /// The `created_at` of the newest message that the caller has seen; nil: all messages.
     let readUpTo: Int64?
 
-    init(_ fields: Fields) throws(APIError) {
+    init(_ fields: RequestFields) throws(APIError) {
         conversation = try fields.conversation()
         readUpTo = try fields.integer("read_up_to", minimum: 0)
     }

@@ -1,4 +1,4 @@
-// POST send_message: says something in a conversation.
+// POST send_message: sends a message to a conversation.
 
 internal import MySQLStore
 
@@ -9,12 +9,12 @@ struct SendMessage: Endpoint {
     /// The types that a client may send; `system` is the server's own.
     private static let types = ["text", "image", "file", "video", "audio"]
 
-    /// Bytes of UTF-8 that the content column holds.
+    /// The size of the content column in bytes.
     private static let maximumContentSize = 65_535
 
-    init(_ fields: Fields) throws(APIError) {
+    init(_ fields: RequestFields) throws(APIError) {
         conversation = try fields.conversation()
-        let type = try fields.required("message_type", fields.word("message_type", among: Self.types))
+        let type = try fields.required("message_type", fields.choice("message_type", among: Self.types))
         message = NewMessage(
             type: type,
             content: try Self.content(of: type, in: fields),
@@ -34,18 +34,18 @@ struct SendMessage: Endpoint {
         if sent.isDuplicate { json.member("duplicate", true) }
     }
 
-    private static func clientMessageID(in fields: Fields) throws(APIError) -> String? {
+    private static func clientMessageID(in fields: RequestFields) throws(APIError) -> String? {
         let key = "client_message_id"
         guard let id = try fields.string(key, maximumLength: 64) else { return nil }
         guard !id.isEmpty else { throw .invalid(key, "must have at least 1 character") }
-        // What it begins with is shown to nobody.
+        // A key with this beginning is the service's own, and no answer shows it.
         guard !id.utf8.starts(with: NewMessage.reservedKeyPrefix.utf8) else {
             throw .invalid(key, "must not begin with \(NewMessage.reservedKeyPrefix)")
         }
         return id
     }
 
-    private static func content(of type: String, in fields: Fields) throws(APIError) -> String {
+    private static func content(of type: String, in fields: RequestFields) throws(APIError) -> String {
         let key = "content"
         let content = try fields.required(key, fields.string(key))
         guard content.utf8.count <= maximumContentSize else {

@@ -1,7 +1,5 @@
-// What a JSON text holds, as far as the requests of this API need it.
-
-/// A value of a JSON text (RFC 8259). No key of this API holds an array or an object: those are
-/// checked for their syntax, and their content is dropped.
+/// A value of a JSON text (RFC 8259). No key of this API has an array or an object as its value: the parser checks
+/// their syntax, and drops their content.
 enum JSONValue: Hashable {
     case null
     case boolean(Bool)
@@ -9,61 +7,4 @@ enum JSONValue: Hashable {
     case string(String)
     case array
     case object
-}
-
-/// Why a text is not a JSON object.
-enum JSONError: Error, Hashable {
-    /// It breaks the grammar of RFC 8259 at this byte.
-    case syntax(offset: Int)
-    /// A string in it is not UTF-8, or holds half of a surrogate pair.
-    case notUnicode
-    /// Arrays and objects are nested deeper than `JSONObject.maximumDepth`.
-    case tooDeep
-    /// It is JSON, but not an object.
-    case notAnObject
-}
-
-/// A number as it was written: nothing is lost to a floating-point type before somebody asks for one.
-struct JSONNumber: Hashable {
-    /// A text that follows the grammar of RFC 8259, section 6.
-    var text: String
-
-    /// The number, where it is a whole one that fits: 20, 20.0 and 2e1 are the same.
-    var integer: Int64? {
-        if let plain = Int64(text) { return plain }
-        let parts = Array(text.utf8).split(maxSplits: 1) { $0 == UInt8(ascii: "e") || $0 == UInt8(ascii: "E") }
-        let mantissa = parts[0].split(separator: UInt8(ascii: "."))
-        let isNegative = text.utf8.first == UInt8(ascii: "-")
-        var digits = mantissa.joined().filter { $0 != UInt8(ascii: "-") }
-        var exponent = mantissa.count == 2 ? -mantissa[1].count : 0
-        // Zeros behind are powers of ten. A number of no other digits is zero, whatever its exponent.
-        while digits.last == UInt8(ascii: "0") {
-            digits.removeLast()
-            exponent += 1
-        }
-        if digits.isEmpty { return 0 }
-        if parts.count == 2 {
-            // One out of these bounds makes a number that is far too large, or not whole.
-            guard let written = Int(String(decoding: parts[1], as: UTF8.self)),
-                (-1_000_000...1_000_000).contains(written)
-            else { return nil }
-            exponent += written
-        }
-        guard (0...18).contains(exponent) else { return nil }
-        var value: Int64 = 0
-        for digit in digits + Array(repeating: UInt8(ascii: "0"), count: exponent) {
-            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (next, overflowToo) = shifted.subtractingReportingOverflow(Int64(digit - UInt8(ascii: "0")))
-            if overflow || overflowToo { return nil }
-            value = next
-        }
-        // Negative on the way, since Int64.min has no positive counterpart.
-        return isNegative ? value : value == .min ? nil : -value
-    }
-
-    /// The nearest double; nil beyond their range.
-    var double: Double? {
-        guard let value = Double(text), value.isFinite else { return nil }
-        return value
-    }
 }

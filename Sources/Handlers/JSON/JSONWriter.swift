@@ -2,18 +2,18 @@
 
 /// Appends JSON (RFC 8259) to a buffer that is used again for the next answer.
 ///
-/// On memory of its own: an array asks for each byte whether it is shared and whether it has room,
-/// which took a tenth of the time of a page of messages.
+/// The buffer is allocated by the writer: an array would check at each byte whether it is shared and has room, which
+/// was a tenth of the time of a page of messages.
 ///
 /// Invariants: `buffer` has `capacity` bytes and is owned here; the first `count` of them are the text.
 public struct JSONWriter: ~Copyable {
     private var buffer: UnsafeMutablePointer<UInt8>
     private var capacity = 4_096
     private var count = 0
-    /// A value stands before the place where the next one goes.
+    /// Whether a comma is due before the next value or key.
     private var needsComma = false
 
-    /// A buffer that grew past this for one large answer is given back.
+    /// The greatest size in bytes that the buffer keeps for the next answer.
     private static let keptCapacity = 256 * 1024
 
     /// A writer with an empty text.
@@ -42,7 +42,7 @@ public struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
-    /// Writes an object whose members `members` writes.
+    /// Writes an object; `members` writes its members.
     @inline(__always)
     public mutating func object<Failure: Error>(_ members: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         open(UInt8(ascii: "{"))
@@ -50,16 +50,16 @@ public struct JSONWriter: ~Copyable {
         close(UInt8(ascii: "}"))
     }
 
-    /// Writes an array with what `element` writes for each value.
+    /// Writes an array; `element` writes one of its values.
     @inline(__always)
     mutating func array<Value>(_ values: [Value], _ element: (inout JSONWriter, Value) -> Void) {
         open(UInt8(ascii: "["))
-        // By index: iterating would copy each value, and count up every string in it.
+        // Iterating over the values, in place of their indices, would copy each one and retain every string in it.
         for index in values.indices { element(&self, values[index]) }
         close(UInt8(ascii: "]"))
     }
 
-    /// Writes a member's key; its value is to follow. Keys hold nothing that wants escaping.
+    /// Writes a member's key; its value has to follow. The key must have no character that needs an escape.
     public mutating func key(_ key: StaticString) {
         let length = key.utf8CodeUnitCount
         reserve(length + 4)
@@ -111,13 +111,13 @@ public struct JSONWriter: ~Copyable {
         count = end
     }
 
-    /// Writes a string. What stands between two escapes is copied whole.
+    /// Writes a string.
     public mutating func string(_ value: String) {
         var value = value
         value.withUTF8 { string($0) }
     }
 
-    /// Writes a string that is lent as UTF-8.
+    /// Writes a string from its UTF-8. The bytes between two escapes are copied in one piece.
     public mutating func string(_ text: UnsafeBufferPointer<UInt8>) {
         reserve(text.count + 3)
         separate()
@@ -140,7 +140,7 @@ public struct JSONWriter: ~Copyable {
         put(UInt8(ascii: "\""))
     }
 
-    /// How many bytes from `start` want no escape. Looks at eight of them at a time.
+    /// The number of bytes from `start` that need no escape. They are compared eight at a time.
     private static func plainRun(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int {
         var at = start
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -150,7 +150,7 @@ public struct JSONWriter: ~Copyable {
             let backslashes = word ^ (ones &* 0x5C)
             let found =
                 ((word &- ones &* 0x20) & ~word) | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
-            // Each byte's top bit; a borrow can set it in a byte behind the one that is meant.
+            // A match sets its byte's top bit. A borrow can set later ones, so only the first counts.
             let marks = found & (ones &* 0x80)
             if marks != 0 { return at - start + marks.trailingZeroBitCount / 8 }
             at += 8
@@ -202,14 +202,14 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Puts the comma before a value or key, where one is due. There is room for it.
+    /// Writes the comma before a value or key, where one is due. The caller has reserved room for it.
     @inline(__always)
     private mutating func separate() {
         if needsComma { put(UInt8(ascii: ",")) }
         needsComma = true
     }
 
-    /// There is room for it.
+    /// Appends a byte. The caller has reserved room for it.
     @inline(__always)
     private mutating func put(_ byte: UInt8) {
         buffer[count] = byte

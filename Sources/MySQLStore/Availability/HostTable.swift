@@ -1,4 +1,4 @@
-// Which of the database's hosts is used, decided from what was observed of each.
+// The decision which of the database's hosts is used.
 
 internal import Runtime
 

@@ -19,7 +19,7 @@ final class Connection {
     private let preparationTimeout: Interval
     /// When the caller's time is over; nil where there is no such time.
     var deadline: Instant?
-    /// Whether the last thing that was sent was a statement to prepare, or ROLLBACK.
+    /// Whether the last command was a preparation or ROLLBACK, which have their own time-out.
     private(set) var isPreparing = false
     /// Counts of everything that was sent.
     private(set) var statistics = StoreStatistics()

@@ -1,6 +1,6 @@
 // The check of the account whose rights the triggers and routines run with.
 
-/// A right that schema.sql's definer lacks, or a trigger or routine that belongs to somebody else.
+/// A right that schema.sql's definer lacks, or a trigger or routine that belongs to another account.
 public struct DefinerFault: Sendable {
     /// `grant`, `trigger` or `routine`.
     public var kind: String

@@ -12,7 +12,7 @@ func checkUser<Row: UserStatusRow>(_ row: Row?) throws(StoreError) -> Row {
     return row
 }
 
-/// The columns that decide about access, and those that are read of the conversation.
+/// The columns that decide about access, and the ones of the conversation.
 struct MembershipRow<Found: DecodableRow>: DecodableRow, UserStatusRow {
     var userStatus: String
     /// The user's id; nil where the user is not a member.

@@ -2,7 +2,7 @@
 
 internal import MySQLStore
 
-extension Fields {
+extension RequestFields {
     /// `conversation_id`: the integer, its digits, or the `CONV_…` string.
     func conversation() throws(APIError) -> ConversationReference {
         let key = "conversation_id"
@@ -18,8 +18,7 @@ extension Fields {
         throw .invalid(key, "must be a positive integer or a CONV_ string")
     }
 
-    /// Whether a text has the form `CONV_{ms}_{n}`. Checked here, since the database's collation
-    /// takes `conv_1_5 ` for the same.
+    /// Whether a text has the form `CONV_{ms}_{n}`. The database's collation would take `conv_1_5 ` for the same code.
     private static func isCode(_ text: String) -> Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0].elementsEqual("CONV".utf8) && isDigits(parts[1]) && isDigits(parts[2])

@@ -1,10 +1,12 @@
-// A request's keys as typed values, with an error for each that is not as the contract has it.
+// The fields of a request's body as typed values. One that is not as the contract demands is a 400.
 
-/// The keys of a request's body. Unknown ones are ignored; null is the same as absent.
-struct Fields {
+/// The fields of a request's body, by their keys. Unknown keys are ignored, and null is the same as an absent key.
+struct RequestFields {
     private let object: JSONObject
 
-    /// - Parameter body: a JSON object. An empty body has no keys.
+    /// Parses a body.
+    ///
+    /// - Parameter body: a JSON object; an empty body has no fields.
     init(body: [UInt8]) throws(APIError) {
         do {
             object = body.isEmpty ? JSONObject() : try JSONObject(parsing: body)
@@ -18,9 +20,9 @@ struct Fields {
         object[key] == .null ? nil : object[key]
     }
 
-    /// A string, or nil where the key is absent.
+    /// A string; nil where the key is absent.
     ///
-    /// - Parameter maximum: in Unicode code points, as the database counts characters.
+    /// - Parameter maximum: the greatest length in Unicode code points, as the database counts characters.
     func string(_ key: String, maximumLength maximum: Int? = nil) throws(APIError) -> String? {
         guard let value = self[key] else { return nil }
         guard case .string(let text) = value else { throw .invalid(key, "must be a string") }
@@ -30,14 +32,14 @@ struct Fields {
         return text
     }
 
-    /// One of `words`, or nil where the key is absent.
-    func word(_ key: String, among words: [String]) throws(APIError) -> String? {
-        guard let word = try string(key) else { return nil }
-        guard words.contains(word) else { throw .invalid(key, "must be one of \(words.joined(separator: ", "))") }
-        return word
+    /// One of several strings; nil where the key is absent.
+    func choice(_ key: String, among choices: [String]) throws(APIError) -> String? {
+        guard let choice = try string(key) else { return nil }
+        guard choices.contains(choice) else { throw .invalid(key, "must be one of \(choices.joined(separator: ", "))") }
+        return choice
     }
 
-    /// An integer, or nil where the key is absent.
+    /// An integer; nil where the key is absent.
     func integer(_ key: String, minimum: Int64? = nil) throws(APIError) -> Int64? {
         guard let value = self[key] else { return nil }
         guard case .number(let number) = value, let integer = number.integer else {
@@ -47,7 +49,7 @@ struct Fields {
         return integer
     }
 
-    /// The value of a key that must be there.
+    /// The value of a field that must not be absent.
     func required<Value>(_ key: String, _ value: Value?) throws(APIError) -> Value {
         guard let value else { throw .invalid(key, "is required") }
         return value
