@@ -2,7 +2,7 @@
 
 import pytest
 
-from orbia.galera_recovery import (
+from orbia.running.galera_recovery import (
     CHECK_INTERVAL, LONGEST_WITHOUT_PRIMARY, PrimaryWatch, furthest, is_primary, is_synced, may_begin, stopped_last)
 
 UUID = "6a1e3f0c-0a7d-11ef-9d0e-b2c3a1f0e5d4"

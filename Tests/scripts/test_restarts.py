@@ -2,7 +2,7 @@
 
 import pytest
 
-from orbia.restarts import RestartInTurn, Revivals, next_pause
+from orbia.supervision.restarts import RestartInTurn, Revivals, next_pause
 
 START = 1000.0
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orbia.run_options import read_options
+from orbia.running.options import read_options
 
 REPOSITORY = Path("/srv/orbia")
 

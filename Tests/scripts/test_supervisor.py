@@ -14,11 +14,11 @@ import pytest
 BEGINNING = """
 import signal, sys, time
 from pathlib import Path
-from orbia.child import Program
-from orbia.leftovers import stop_leftovers
-from orbia.signals import Signals, Stopped
+from orbia.supervision.child import Program
+from orbia.supervision.leftovers import stop_leftovers
+from orbia.supervision.signals import Signals, Stopped
 from orbia.state import StateDirectory
-from orbia.supervisor import Supervisor
+from orbia.supervision.supervisor import Supervisor
 
 state = StateDirectory(Path(sys.argv[1]), Path("/"), 1)
 signals = Signals()
@@ -58,7 +58,10 @@ class Command:
         return self._said.read_text()
 
     def pid_of(self, name) -> int:
-        return int((self.directory / "pids" / name).read_text())
+        """A child may have written to its log before its process id stands in the file."""
+        file = self.directory / "pids" / name
+        eventually(lambda: file.exists() and file.read_text(), f"{name} has a process id")
+        return int(file.read_text())
 
     def log(self, name) -> str:
         file = self.directory / "log" / f"{name}.log"
@@ -275,7 +278,7 @@ supervisor.watch()
 
 def test_a_signal_during_a_step_stops_the_step(command):
     running = command(f"""
-from orbia import sessions
+from orbia.supervision import sessions
 sessions.run_step(signals, ["bash", "-c", "trap 'echo cleaned >&2; exit' INT; echo begun >&2; {IDLE}"])
 """)
     eventually(lambda: "begun" in running.said, "it runs")

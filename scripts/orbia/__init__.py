@@ -1,12 +1,12 @@
 """Runs, tests and measures Orbia Conversation: what the commands in scripts/ are made of.
 
-commands/ has a module for each command, which scripts/NAME starts by way of launch.sh. What runs a stack, from the top:
+commands/ has a module for each command, which scripts/NAME starts by way of launch.sh. scripts/run is made of
 
-    service, nginx, demo, galera, mariadb      its parts: what each is given, how it is started, when it is ready
-    supervisor, child, sessions, leftovers     processes: started, watched, restarted in turn, stopped
-    restarts, galera_recovery                  what is to be done when, decided by values without I/O or clock
-    state, signals                             the directory of a stack; what stops a command
-    packages, galera_installation, machine     what has to be there before
+    running/                                   the parts of a stack: MariaDB, Galera, service, nginx, demo data
+    supervision/                               processes: started, watched, restarted in turn, stopped
+    state                                      the directory that a stack keeps everything in
+
+supervision/restarts and running/galera_recovery decide what is to be done when: values without I/O or clock.
 
 What uses a stack, the tests in Tests/ among it:
 
@@ -14,8 +14,9 @@ What uses a stack, the tests in Tests/ among it:
     database_server, server_states             the servers of a stack: asked, and brought into bad states
     private_mariadb, database                  a server and a database without a stack, through pymysql
     fastcgi/, tokens, repeated_calls           clients of the service
-    processes, ports, polling, paths           what is nobody's domain
     stack_options, figures                     options and results of a command that brings up a stack
-    load/, chaos/, resilience/, twin/, migration/, fuzz/
+    load/, chaos/, resilience/, twin/, migration/, fuzz/, testing/
                                                what the commands do, each in modules of one topic
+
+What is nobody's domain: processes, ports, polling, paths, packages, machine, builds, terminal.
 """

@@ -7,19 +7,20 @@ import signal
 import sys
 from pathlib import Path
 
-from orbia import galera_installation, packages
+from orbia import packages
 from orbia.builds import Build
-from orbia.demo import Demo, token_advice
-from orbia.galera import CHECK_INTERVAL, Cluster
-from orbia.leftovers import stop_leftovers
 from orbia.machine import extend_path, need_programs, need_swift, raise_file_limit
-from orbia.mariadb import SingleServer
-from orbia.nginx import Nginx
-from orbia.run_options import Options, read_options
-from orbia.service import Service, build_service
-from orbia.signals import Signals, Stopped
+from orbia.running import galera_installation
+from orbia.running.demo import Demo, token_advice
+from orbia.running.galera import CHECK_INTERVAL, GaleraCluster
+from orbia.running.mariadb import SingleServer
+from orbia.running.nginx import Nginx
+from orbia.running.options import Options, read_options
+from orbia.running.service import Service, build_service
 from orbia.state import StateDirectory
-from orbia.supervisor import Supervisor
+from orbia.supervision.leftovers import stop_leftovers
+from orbia.supervision.signals import Signals, Stopped
+from orbia.supervision.supervisor import Supervisor
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SCHEMA = REPOSITORY / "schema.sql"
@@ -116,16 +117,16 @@ def prepare_machine(options: Options) -> None:
         galera_installation.need(scripts)
 
 
-def choose_database(options: Options, state: StateDirectory) -> SingleServer | Cluster | None:
+def choose_database(options: Options, state: StateDirectory) -> SingleServer | GaleraCluster | None:
     """None where the environment names a server."""
     if options.has_given_database:
         return None
     if options.galera:
-        return Cluster(state, galera_installation.scripts_directory(REPOSITORY), options.galera_port)
+        return GaleraCluster(state, galera_installation.scripts_directory(REPOSITORY), options.galera_port)
     return SingleServer(state, options.keep_database)
 
 
-def print_ready(options: Options, state: StateDirectory, database: SingleServer | Cluster | None,
+def print_ready(options: Options, state: StateDirectory, database: SingleServer | GaleraCluster | None,
                 example: str) -> None:
     ports, api = options.ports, "api/v1/conversation/"
     lines = [

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from orbia.machine import extend_path
-from orbia.signals import Signals, Stopped
+from orbia.supervision.signals import Signals, Stopped
 from orbia.testing.fast import run_fast
 from orbia.testing.machine import prepare_machine
 from orbia.testing.options import Options, read_options

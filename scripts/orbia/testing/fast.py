@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from orbia.terminal import say
 from orbia.testing.options import Options, part_of
 from orbia.testing.session import Session
-from orbia.terminal import say
 
 # What the tests depend on; and the seconds between two looks at it.
 WATCHED = ("Package.swift", "Sources", "Tests", "nginx", "openapi.yaml", "schema.sql", "scripts")

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from orbia import galera_installation, packages
+from orbia import packages
 from orbia.machine import need_swift
+from orbia.running import galera_installation
 from orbia.testing.environments import Environment
 from orbia.testing.options import Options, part_of
 from orbia.testing.parts import BROWSER

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from orbia.testing import counts
 from orbia.builds import Build
+from orbia.testing import counts
 from orbia.testing.counts import Counts
 from orbia.testing.environments import Environment
 from orbia.testing.steps import Step

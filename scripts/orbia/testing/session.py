@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from orbia.testing import counts, steps
 from orbia.builds import Build
+from orbia.terminal import fail, say
+from orbia.testing import counts, steps
 from orbia.testing.counts import Counts
 from orbia.testing.parts import BROWSER, CONTRACT, INTEGRATION, Part
 from orbia.testing.runners import Runners, TestStep
-from orbia.terminal import fail, say
 
 # pytest's parts, in queues that run side by side: most of their tests wait more than they compute.
 QUEUES = ((INTEGRATION, CONTRACT), (BROWSER,))

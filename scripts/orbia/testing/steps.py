@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from orbia import sessions
+from orbia.supervision import sessions
 
 # Seconds between two looks at a process that runs.
 _INTERVAL = 0.1

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orbia.nginx import Ports
+from orbia.running.nginx import Ports
 
 _DESCRIPTION = """\
 Runs Orbia Conversation on this machine, in the foreground: installs what is missing, builds the

@@ -7,9 +7,9 @@ and others need their time to stop.
 import signal
 import time
 
-from orbia import sessions
-from orbia.signals import Signals
 from orbia.state import StateDirectory
+from orbia.supervision import sessions
+from orbia.supervision.signals import Signals
 from orbia.terminal import say
 
 # Seconds that a process has to end after SIGTERM.

@@ -13,11 +13,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from orbia import sessions
-from orbia.child import Program
-from orbia.signals import Signals
 from orbia.state import StateDirectory
-from orbia.supervisor import Supervisor
+from orbia.supervision import sessions
+from orbia.supervision.child import Program
+from orbia.supervision.signals import Signals
+from orbia.supervision.supervisor import Supervisor
 from orbia.terminal import fail, say
 
 DATABASE = "orbia"

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from orbia.signals import Signals
+from orbia.supervision.signals import Signals
 
 # What a step has to clean up after SIGINT, in seconds.
 _STEP_SECONDS_TO_STOP = 5

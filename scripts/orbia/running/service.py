@@ -8,13 +8,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from orbia import sessions
 from orbia.builds import Build
-from orbia.child import Program
-from orbia.nginx import Nginx
-from orbia.signals import Signals
+from orbia.running.nginx import Nginx
 from orbia.state import StateDirectory, set_aside
-from orbia.supervisor import Supervisor
+from orbia.supervision import sessions
+from orbia.supervision.child import Program
+from orbia.supervision.signals import Signals
+from orbia.supervision.supervisor import Supervisor
 from orbia.terminal import fail, say
 
 # Seconds until an instance listens, or is ready again.

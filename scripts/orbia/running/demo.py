@@ -7,8 +7,8 @@ import os
 import shlex
 from pathlib import Path
 
-from orbia.mariadb import DATABASE, Server
-from orbia.service import Service
+from orbia.running.mariadb import DATABASE, Server
+from orbia.running.service import Service
 from orbia.state import StateDirectory
 from orbia.terminal import fail, say
 

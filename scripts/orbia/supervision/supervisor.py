@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from orbia import sessions
-from orbia.child import Child, Program
-from orbia.restarts import RestartInTurn, Revivals
-from orbia.signals import Signals
 from orbia.state import StateDirectory, set_aside
+from orbia.supervision import sessions
+from orbia.supervision.child import Child, Program
+from orbia.supervision.restarts import RestartInTurn, Revivals
+from orbia.supervision.signals import Signals
 from orbia.terminal import say
 
 # Seconds between two looks at a process that is to start or to end.

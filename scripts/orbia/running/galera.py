@@ -14,13 +14,13 @@ import sys
 import time
 from pathlib import Path
 
-from orbia import galera_node, galera_recovery
-from orbia.galera_installation import LIBRARY
 from orbia.machine import need_free_port
-from orbia.mariadb import SECONDS_TO_START, Server, account_settings
-from orbia.signals import Signals
+from orbia.running import galera_node, galera_recovery
+from orbia.running.galera_installation import LIBRARY
+from orbia.running.mariadb import SECONDS_TO_START, Server, account_settings
 from orbia.state import StateDirectory
-from orbia.supervisor import Supervisor
+from orbia.supervision.signals import Signals
+from orbia.supervision.supervisor import Supervisor
 from orbia.terminal import fail, say
 
 NODES = ("mariadb-1", "mariadb-2", "mariadb-3")
@@ -34,7 +34,7 @@ CHECK_INTERVAL = galera_recovery.CHECK_INTERVAL
 _STATUS_SECONDS = 3
 
 
-class Cluster:
+class GaleraCluster:
     """The cluster, whose nodes are kept."""
 
     def __init__(self, state: StateDirectory, scripts: Path, base_port: int):

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orbia.child import Program
 from orbia.machine import has_ipv6, need_free_port
 from orbia.state import StateDirectory, set_aside
-from orbia.supervisor import Supervisor
+from orbia.supervision.child import Program
+from orbia.supervision.supervisor import Supervisor
 from orbia.terminal import fail, say
 
 # The most that browsers and Apple's TLS take.
