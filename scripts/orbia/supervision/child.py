@@ -10,8 +10,8 @@ from pathlib import Path
 
 from orbia.terminal import complain
 
-# How many lines of a log are shown.
-_LAST_LINES = 20
+# How many lines of a log are shown, and how many bytes of it are read for them.
+_LAST_LINES, _LAST_BYTES = 20, 65536
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Child:
         name, log = self.program.name, self.program.log
         if not self.runs and self.process is not None:
             what += f", with exit status {_describe(self.process.returncode)}"
-        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        lines = _last_lines(log)
         if lines:
-            complain(f"{name} {what}.", f"The last lines of {log}:", *(f"  {line}" for line in lines[-_LAST_LINES:]))
+            complain(f"{name} {what}.", f"The last lines of {log}:", *(f"  {line}" for line in lines))
         else:
             complain(f"{name} {what}.", f"It wrote nothing to {log}.")
 
@@ -58,3 +58,13 @@ def _describe(returncode: int) -> str:
         return str(returncode)
     names = [each.name for each in signal.Signals if each == -returncode]
     return " ".join([str(128 - returncode), *(f"({name})" for name in names)])
+
+
+def _last_lines(log: Path) -> list[str]:
+    """The end of the log; no line where there is no log, or nothing in it."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(max(0, log.stat().st_size - _LAST_BYTES))
+            return file.read().decode(errors="replace").splitlines()[-_LAST_LINES:]
+    except FileNotFoundError:
+        return []
