@@ -9,11 +9,12 @@ import pytest
 
 from api import http_api
 from database import Database
-from orbia.cluster import NODES, Cluster
+from orbia.cluster import Cluster
 from orbia.database_server import ACCOUNT
 from orbia.polling import eventually
 from orbia.ports import free_base
 from orbia.processes import descendants, running
+from orbia.running.galera import NODES
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 
 from database import Database
 from orbia import server_states
-from orbia.cluster import NODES
 from orbia.polling import eventually
 from orbia.repeated_calls import RepeatedCalls
+from orbia.running.galera import NODES
 from service import Service, settings_of
 
 # Seconds without a success at the most, where the service itself finds out and another node is well.

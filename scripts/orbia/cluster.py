@@ -11,9 +11,8 @@ from pathlib import Path
 from orbia.polling import eventually
 from orbia.ports import free_base
 from orbia.processes import freeze, running, thaw
+from orbia.running.galera import NODES
 from orbia.stack import Stack
-
-NODES = ["mariadb-1", "mariadb-2", "mariadb-3"]
 
 
 class Cluster(Stack):

@@ -5,9 +5,10 @@ import os
 import sys
 from pathlib import Path
 
-from orbia import galera_installation, packages
+from orbia import packages
 from orbia.paths import REPOSITORY
 from orbia.ports import StackPorts
+from orbia.running import galera_installation
 from orbia.stack import Stack
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from orbia import server_states
 from orbia.chaos.schedule import schedule
-from orbia.cluster import NODES
 from orbia.database_server import ACCOUNT
+from orbia.running.galera import NODES
 from orbia.stack import Stack
 
 SERVERS = ["mariadb"]

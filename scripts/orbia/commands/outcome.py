@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from orbia.machine import extend_path
 from orbia.polling import NotInTime
-from orbia.signals import Signals, Stopped
 from orbia.stack import StackEnded
+from orbia.supervision.signals import Signals, Stopped
 from orbia.terminal import fail
 
 

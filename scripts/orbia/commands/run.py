@@ -5,25 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from pathlib import Path
 
 from orbia import packages
 from orbia.builds import Build
 from orbia.machine import extend_path, need_programs, need_swift, raise_file_limit
+from orbia.paths import REPOSITORY, SCHEMA
 from orbia.running import galera_installation
 from orbia.running.demo import Demo, token_advice
 from orbia.running.galera import CHECK_INTERVAL, GaleraCluster
 from orbia.running.mariadb import SingleServer
-from orbia.running.nginx import Nginx
+from orbia.running.nginx import Nginx, need_free_ports
 from orbia.running.options import Options, read_options
 from orbia.running.service import Service, build_service
 from orbia.state import StateDirectory
 from orbia.supervision.leftovers import stop_leftovers
 from orbia.supervision.signals import Signals, Stopped
 from orbia.supervision.supervisor import Supervisor
-
-REPOSITORY = Path(__file__).resolve().parents[3]
-SCHEMA = REPOSITORY / "schema.sql"
 
 
 def main() -> None:
@@ -67,7 +64,7 @@ class Run:
         supervisor = self._supervisor = Supervisor(state, self.signals)
         stop_leftovers(state, self.signals)
         database = choose_database(options, state)
-        options.ports.need_to_be_free()
+        need_free_ports(options.ports)
         if options.galera:
             database.need_free_ports()
         state.keep_secret("jwt-secret", os.environ.get("JWT_SECRET", ""))

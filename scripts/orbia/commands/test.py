@@ -2,17 +2,15 @@
 
 import os
 import sys
-from pathlib import Path
 
 from orbia.machine import extend_path
+from orbia.paths import REPOSITORY
 from orbia.supervision.signals import Signals, Stopped
 from orbia.testing.fast import run_fast
 from orbia.testing.machine import prepare_machine
 from orbia.testing.options import Options, read_options
 from orbia.testing.parts import ADDRESS, FUZZ, LINT, SLOW, THREAD, UNIT
 from orbia.testing.session import Session
-
-REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from orbia.database_server import ACCOUNT
 from orbia.state import StateDirectory
 from orbia.supervision import sessions
 from orbia.supervision.child import Program
@@ -21,7 +22,6 @@ from orbia.supervision.supervisor import Supervisor
 from orbia.terminal import fail, say
 
 DATABASE = "orbia"
-ACCOUNT = "orbia_conversation"
 # A person's own settings for the client have no place in a private server.
 _CLIENT_VARIABLES = ("MYSQL_PWD", "MYSQL_HOST", "MYSQL_TCP_PORT")
 # Seconds until a server takes connections: recovery after a crash can take its time.

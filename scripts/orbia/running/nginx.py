@@ -9,10 +9,10 @@ import signal
 import ssl
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from orbia.machine import has_ipv6, need_free_port
+from orbia.ports import StackPorts
 from orbia.state import StateDirectory, set_aside
 from orbia.supervision.child import Program
 from orbia.supervision.supervisor import Supervisor
@@ -26,26 +26,18 @@ _CERTIFICATE_SECONDS_LEFT = 7 * 86400
 _REQUEST_SECONDS = 5
 
 
-@dataclass(frozen=True)
-class Ports:
-    """Where nginx listens on loopback."""
-
-    https: int
-    http: int
-    status: int
-
-    def need_to_be_free(self) -> None:
-        """Ends the command where one is in use. Checked before anything is built: it would show up minutes later."""
-        for port, option in ((self.https, "--https"), (self.http, "--http"), (self.status, "--status")):
-            need_free_port("127.0.0.1", port, option)
-        if has_ipv6():
-            need_free_port("::1", self.https, "--https")
+def need_free_ports(ports: StackPorts) -> None:
+    """Ends the command where one is in use. Called before anything is built: it would show up minutes later."""
+    for port, option in ((ports.https, "--https"), (ports.http, "--http"), (ports.status, "--status")):
+        need_free_port("127.0.0.1", port, option)
+    if has_ipv6():
+        need_free_port("::1", ports.https, "--https")
 
 
 class Nginx:
     """The nginx of a stack."""
 
-    def __init__(self, state: StateDirectory, repository: Path, ports: Ports):
+    def __init__(self, state: StateDirectory, repository: Path, ports: StackPorts):
         self._state, self._repository, self._ports = state, repository, ports
         self._directory = state.path / "nginx"
 

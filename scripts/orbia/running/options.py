@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orbia.running.nginx import Ports
+from orbia.ports import StackPorts
 
 _DESCRIPTION = """\
 Runs Orbia Conversation on this machine, in the foreground: installs what is missing, builds the
@@ -67,7 +67,7 @@ class Options:
     """What was asked for."""
 
     directory: Path
-    ports: Ports
+    ports: StackPorts
     instances: int
     # Worker threads of each instance; None for the service's own choice.
     workers: int | None
@@ -84,13 +84,13 @@ def read_options(arguments: Sequence[str], repository: Path) -> Options:
     """Ends the process for a wrong command line, and for --help."""
     parser = _parser(repository)
     given = parser.parse_args(arguments)
-    ports = (given.https, given.http, given.status)
+    ports = StackPorts(given.https, given.http, given.status)
     if len(set(ports)) < len(ports):
         parser.error("--https, --http and --status name the same port twice: {}, {}, {}.".format(*ports))
     has_given_database = bool(os.environ.get("MYSQL_HOST"))
     if has_given_database and (given.galera or given.keep_database):
         parser.error("--galera and --keep-database are for a database of its own, and MYSQL_HOST names another one.")
-    return Options(given.dir, Ports(*ports), given.instances, given.workers, given.keep_database, given.galera,
+    return Options(given.dir, ports, given.instances, given.workers, given.keep_database, given.galera,
                    given.galera_port, has_given_database, not given.no_demo and not has_given_database,
                    not given.no_install)
 
