@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CMariaDB", pkgConfig: "libmariadb", providers: [.apt(["libmariadb-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        .testTarget(name: "RuntimeTests", dependencies: ["Runtime"], swiftSettings: strict),
         .testTarget(name: "HandlersTests", dependencies: ["Handlers", "MySQLStore"], swiftSettings: strict),
         .testTarget(name: "MySQLStoreTests", dependencies: ["MySQLStore", "Runtime"], swiftSettings: strict),
         .testTarget(

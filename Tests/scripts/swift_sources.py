@@ -1,17 +1,26 @@
 """Which modules import which, and which folders use which other folders, read from the Swift sources."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parents[2] / "Sources"
 
 _IMPORT = re.compile(r"^(?:@\w+ )*(?:public |internal |package )?import (\w+)", re.MULTILINE)
 # Declarations that other files can see. Those of a type's members are indented, and are reached through the type.
-_DECLARATION = re.compile(
+_TYPE = re.compile(
     r"^(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |final |indirect )*(?:struct|class|enum|protocol|actor|typealias) (\w+)",
     re.MULTILINE,
 )
+_EXTENSION = re.compile(r"^(?:public |package )?extension ([\w\[]+).*?\{$(.*?)^\}", re.MULTILINE | re.DOTALL)
+_MEMBER = re.compile(
+    r"^    (?:@\w+\s+)*(?:public |package |static |mutating )*(?:func|var) (\w+)(?:<[^>]*>)?(\([^)]*\))?", re.MULTILINE
+)
+_CASE = re.compile(r"\bcase (\w+)")
+# Of a parameter that each call names: it has a label, and no default.
+_LABEL = re.compile(r"[(,]\s*(?!_ )(\w+)(?: \w+)?: [^,)=]*(?=[,)])")
 _COMMENT_OR_TEXT = re.compile(r'(?s:"""(?:\\.|[^\\])*?""")|"(?:\\.|[^"\\\n])*"|//[^\n]*')
 _TYPE_PARAMETER = re.compile(r"[<,] ?(\w+): ")
 
@@ -27,15 +36,56 @@ def modules() -> dict[str, set[str]]:
 
 
 def folders(module: str) -> dict[str, set[str]]:
-    """Each folder of a module, with the folders of the module whose types it names. "" is the module's own."""
-    texts = [(_folder(file, SOURCES / module), _code(file.read_text())) for file in _files(SOURCES / module)]
-    owners = {name: folder for folder, text in texts for name in _DECLARATION.findall(text)}
-    uses = {folder: set() for folder, _ in texts}
-    for folder, text in texts:
-        # A name behind a point is that of a member; a type's parameter hides a type of that name.
-        names = set(re.findall(r"(?<![.\w])[A-Z]\w+", text)) - set(_TYPE_PARAMETER.findall(text))
-        uses[folder] |= {owners[name] for name in names & owners.keys()} - {folder}
-    return uses
+    """Each folder of a module, with the folders of the module whose types it names, or whose extensions it calls.
+
+    "" is the module's own directory.
+    """
+    files = [_File(_folder(file, SOURCES / module), _code(file.read_text())) for file in _files(SOURCES / module)]
+    owners = {name: file.folder for file in files for name in file.types}
+    declared = Counter(name for file in files for name in file.members)
+    extensions = [member for file in files for member in file.extension_members(owners) if declared[member.name] == 1]
+    uses = {file.folder: set() for file in files}
+    for file in files:
+        uses[file.folder] |= {owners[name] for name in file.names & owners.keys()}
+        uses[file.folder] |= {member.folder for member in extensions if member.is_called_in(file.code)}
+    return {folder: used - {folder} for folder, used in uses.items()}
+
+
+@dataclass
+class _Member:
+    """A member that a folder adds to a type which is declared elsewhere."""
+
+    folder: str
+    name: str
+    labels: list[str]
+
+    def is_called_in(self, code: str) -> bool:
+        return bool(re.search(rf"\.{self.name}\b", code)) and all(f"{label}:" in code for label in self.labels)
+
+
+@dataclass
+class _File:
+    folder: str
+    code: str
+
+    @property
+    def types(self) -> list[str]:
+        return _TYPE.findall(self.code)
+
+    @property
+    def members(self) -> list[str]:
+        return [name for name, _ in _MEMBER.findall(self.code)] + _CASE.findall(self.code)
+
+    @property
+    def names(self) -> set[str]:
+        """The types that it may name. One behind a point is a member; a type's parameter hides a type of that name."""
+        return set(re.findall(r"(?<![.\w])[A-Z]\w+", self.code)) - set(_TYPE_PARAMETER.findall(self.code))
+
+    def extension_members(self, owners: dict[str, str]) -> Iterator[_Member]:
+        for extended, body in _EXTENSION.findall(self.code):
+            if owners.get(extended) != self.folder:
+                for name, parameters in _MEMBER.findall(body):
+                    yield _Member(self.folder, name, _LABEL.findall(parameters))
 
 
 def _folder(file: Path, module: Path) -> str:

@@ -10,7 +10,7 @@ struct Logs: Sendable {
 
     /// How long each log may take at a stop to write its last lines. The service's log comes last, since it may have to
     /// tell of the other one.
-    private static let finishTimes = (access: Interval.milliseconds(1_500), service: Interval.milliseconds(500))
+    static let finishTimes = (access: Interval.milliseconds(1_500), service: Interval.milliseconds(500))
 
     /// The counts of each log, with the name that it has in the metrics.
     var statistics: [(name: String, statistics: LogWriter.Statistics)] {

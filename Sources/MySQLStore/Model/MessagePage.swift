@@ -25,14 +25,4 @@ public struct MessagePage {
     }
 }
 
-/// A text of a message, as a range of its page's `texts`.
-public struct PageText: MessageText {
-    @usableFromInline let range: Range<Int>
-
-    init(_ range: Range<Int>) {
-        self.range = range
-    }
-
-    /// Whether the text has no characters.
-    public var isEmpty: Bool { range.isEmpty }
-}
+extension PageText: MessageText {}

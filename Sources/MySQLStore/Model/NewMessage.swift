@@ -15,8 +15,9 @@ public struct NewMessage: Sendable {
     /// The send's idempotency key, of 1 to 64 characters. With nil the store makes one.
     public var clientMessageID: String?
 
-    /// The beginning of the keys that the store makes. A client's key must not begin with it.
-    public static let reservedKeyPrefix = SendKeyGenerator.prefix
+    /// The beginning of the keys that the store makes. They are stored like those of clients, which must not begin with
+    /// it, and no client is shown them.
+    public static let reservedKeyPrefix = "server:"
 
     /// A message from its parts.
     public init(

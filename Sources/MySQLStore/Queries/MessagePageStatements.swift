@@ -5,7 +5,7 @@ enum MessageSQL {
         m.message_id, m.sender_id, u.nickname, u.avatar_url, COALESCE(m.message_type, 'text'), \
         COALESCE(m.content, ''), m.file_name, m.file_size, \
         m.file_type, COALESCE(m.status, 'sent'), CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \
-        IF(m.client_message_id LIKE '\(SendKeyGenerator.prefix)%', NULL, m.client_message_id)
+        IF(m.client_message_id LIKE '\(NewMessage.reservedKeyPrefix)%', NULL, m.client_message_id)
         """
 
     /// The direction in which a page goes from its bound.

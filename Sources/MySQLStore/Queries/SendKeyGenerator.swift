@@ -2,15 +2,12 @@
 
 /// Makes keys that no other send has. A send that is tried again has the same key, and is stored once.
 struct SendKeyGenerator {
-    /// The beginning of the keys. They are stored like those of clients, and no client is shown them.
-    static let prefix = "server:"
-
-    /// The prefix and a random number, in which the keys of all stores, processes and hosts differ.
+    /// The reserved prefix and a random number, in which the keys of all stores, processes and hosts differ.
     private let start: String
     private var count: UInt64 = 0
 
     init() {
-        start = Self.prefix + Self.hexadecimal(UInt64.random(in: 0 ... .max))
+        start = NewMessage.reservedKeyPrefix + Self.hexadecimal(UInt64.random(in: 0 ... .max))
     }
 
     /// A new key, of 39 characters.

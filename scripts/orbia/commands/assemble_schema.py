@@ -9,7 +9,7 @@ from orbia.paths import REPOSITORY
 
 SOURCES = "schema"
 SCHEMA = "schema.sql"
-SWIFT = "Sources/MySQLStore/Maintenance/SchemaVersion.swift"
+SWIFT = "Sources/MySQLStore/Schema/SchemaVersion.swift"
 
 TOP = "-- This file is put together from schema/*.sql by scripts/assemble-schema: change the parts, not this file."
 # What a part has in the place of the version.
