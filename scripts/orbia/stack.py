@@ -78,19 +78,13 @@ class Stack:
 
     def launch(self, terminal: int | None = None) -> None:
         """`terminal`, an open one, becomes the controlling terminal of scripts/run."""
-        def prepare():
-            # Behind an "&" in a script SIGINT is ignored, and bash cannot trap what it inherits as ignored.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            if terminal is not None:
-                fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-
         self.output = ""
         self._process = subprocess.Popen(
             [RUN, "--dir", self.directory, "--https", str(self.ports.https), "--http", str(self.ports.http),
              "--status", str(self.ports.status), *self._options],
             cwd=REPOSITORY, env=self._environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if self._progress else subprocess.STDOUT, text=True, start_new_session=True,
-            preexec_fn=prepare,
+            preexec_fn=None if terminal is None else lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0),
         )
         self._readers = [threading.Thread(target=self._collect, args=[self._process.stdout], daemon=True)]
         if self._progress:
