@@ -1,5 +1,7 @@
 """A thousand older messages: all of them once, in order, without the view moving, in a document that stays small."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
@@ -219,10 +221,12 @@ def test_older_messages_that_do_not_come_are_asked_for_now_and_then(sign_in, lon
                       json={"base_resp": {"code": 503, "message": "service temporarily unavailable"}})
 
     page.page.route("**/get_messages", refuse)
+    began = time.monotonic()
     for top in range(40):
         page.timeline.evaluate("(it, top) => { it.scrollTop = top % 2; }", top)
         page.page.wait_for_timeout(30)
-    assert len(refused) == 1
+    # The loop takes less than the two seconds of Retry-After, except on a busy machine.
+    assert 1 <= len(refused) <= 1 + (time.monotonic() - began) // 2
     page.page.unroute("**/get_messages")
     # By itself, once the time is over.
     page.wait_until(lambda: page.timeline.evaluate("it => it.scrollTop") > 1_000, "they have come", within=6)
