@@ -34,6 +34,8 @@ SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
 
 -- schema/02-layout.sql ----------------------------------------------------------------------------
 
+-- The layout: what the database is to be. Every other part takes it from here.
+
 -- The version of the schema, and the oldest version whose builds it serves. The number is written here alone:
 -- scripts/assemble-schema puts it wherever else it stands, in routines and in the program.
 SET @orbia_version = 3, @orbia_serves_from = 2;
@@ -259,9 +261,10 @@ SET @orbia_layout = CONCAT("
 
 -- schema/03-findings.sql --------------------------------------------------------------------------
 
--- Compares the database with the layout. Each part of the layout has a row: kind, name, expected and found text (NULL:
--- the part is missing; equal texts: it is as expected), `is_needed` (the service cannot work without), `is_mendable`
--- (this file can bring it to the layout), and the reason for the requirement.
+-- Compares the database with the layout, for the preflight, the migration and the report. Each part of the layout has a
+-- row: kind, name, expected and found text (NULL: the part is missing; equal texts: it is as expected), `is_needed` (the
+-- service cannot work without), `is_mendable` (this file can bring it to the layout), and the reason for the
+-- requirement.
 SET @orbia_findings = "
     number (n) AS (VALUES (1), (2), (3), (4), (5), (6), (7)),
     -- The wanted and the found kind of each column, and their widths.
@@ -409,6 +412,8 @@ SET @orbia_findings = "
 
 -- schema/04-preflight.sql -------------------------------------------------------------------------
 
+-- The preflight: it ends this file before the first change where the database cannot be brought to the layout.
+
 DELIMITER //
 
 -- Ends the file with an error that names what it cannot bring to its layout. Up to here only this session was changed.
@@ -487,6 +492,8 @@ DELIMITER ;
 
 -- schema/05-tables.sql ----------------------------------------------------------------------------
 
+-- The tables that are missing are made from the layout.
+
 DELIMITER //
 
 BEGIN NOT ATOMIC
@@ -521,6 +528,8 @@ DELIMITER ;
 
 
 -- schema/06-migration.sql -------------------------------------------------------------------------
+
+-- The migration: it brings existing tables to the layout, and keeps every row.
 
 -- ALTER converts times through the session's time zone, and in a zone with summer time two of them would become one.
 SET SESSION time_zone = '+00:00';
@@ -719,6 +728,8 @@ DELIMITER ;
 
 -- schema/08-schema-report.sql ---------------------------------------------------------------------
 
+-- The routines that report the state of the schema to builds of this version and of older ones.
+
 DELIMITER //
 
 -- Reports to `check` and to the readiness of a build of version p_build, since the service's account cannot see
@@ -775,6 +786,8 @@ DELIMITER ;
 
 
 -- schema/09-writing.sql ---------------------------------------------------------------------------
+
+-- The routines that write: each request of send_message and of mark_read is one call.
 
 DELIMITER //
 
@@ -986,6 +999,8 @@ DELIMITER ;
 
 -- schema/10-order-conversations.sql ---------------------------------------------------------------
 
+-- The conversation of a confirmed order: triggers open it, or the back-fill where they could not.
+
 DELIMITER //
 
 -- Where an order has two conversations already, the unique key is still missing that would refuse a third one. Until
@@ -1185,6 +1200,8 @@ DELIMITER ;
 
 -- schema/11-member-copies.sql ---------------------------------------------------------------------
 
+-- The members' copies of their conversation's activity and type, which triggers keep.
+
 DELIMITER //
 
 -- The platform may add a value to the conversation's type before this file is run again. In this mode the copy of such
@@ -1254,6 +1271,8 @@ DELIMITER ;
 
 
 -- schema/12-maintenance-reports.sql ---------------------------------------------------------------
+
+-- The reports that `check` asks for beside that on the schema.
 
 DELIMITER //
 
@@ -1339,6 +1358,8 @@ DELIMITER ;
 
 -- schema/13-service-role.sql ----------------------------------------------------------------------
 
+-- The role of the service's account, and its rights.
+
 DELIMITER //
 
 -- Makes the role of the service's account: it may read what the service answers with, and call the service's routines,
@@ -1383,6 +1404,8 @@ DELIMITER ;
 
 
 -- schema/14-undecided.sql -------------------------------------------------------------------------
+
+-- The end of the file: it tells what an operator has to decide.
 
 DELIMITER //
 

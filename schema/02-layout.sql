@@ -1,3 +1,5 @@
+-- The layout: what the database is to be. Every other part takes it from here.
+
 -- The version of the schema, and the oldest version whose builds it serves. The number is written here alone:
 -- scripts/assemble-schema puts it wherever else it stands, in routines and in the program.
 SET @orbia_version = 3, @orbia_serves_from = 2;

@@ -1,6 +1,7 @@
--- Compares the database with the layout. Each part of the layout has a row: kind, name, expected and found text (NULL:
--- the part is missing; equal texts: it is as expected), `is_needed` (the service cannot work without), `is_mendable`
--- (this file can bring it to the layout), and the reason for the requirement.
+-- Compares the database with the layout, for the preflight, the migration and the report. Each part of the layout has a
+-- row: kind, name, expected and found text (NULL: the part is missing; equal texts: it is as expected), `is_needed` (the
+-- service cannot work without), `is_mendable` (this file can bring it to the layout), and the reason for the
+-- requirement.
 SET @orbia_findings = "
     number (n) AS (VALUES (1), (2), (3), (4), (5), (6), (7)),
     -- The wanted and the found kind of each column, and their widths.

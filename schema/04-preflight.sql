@@ -1,3 +1,5 @@
+-- The preflight: it ends this file before the first change where the database cannot be brought to the layout.
+
 DELIMITER //
 
 -- Ends the file with an error that names what it cannot bring to its layout. Up to here only this session was changed.

@@ -1,3 +1,5 @@
+-- The tables that are missing are made from the layout.
+
 DELIMITER //
 
 BEGIN NOT ATOMIC

@@ -1,3 +1,5 @@
+-- The migration: it brings existing tables to the layout, and keeps every row.
+
 -- ALTER converts times through the session's time zone, and in a zone with summer time two of them would become one.
 SET SESSION time_zone = '+00:00';
 -- An ALTER that waits for a long transaction holds up every statement behind it. With this limit it gives up, and the

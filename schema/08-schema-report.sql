@@ -1,3 +1,5 @@
+-- The routines that report the state of the schema to builds of this version and of older ones.
+
 DELIMITER //
 
 -- Reports to `check` and to the readiness of a build of version p_build, since the service's account cannot see

@@ -1,3 +1,5 @@
+-- The routines that write: each request of send_message and of mark_read is one call.
+
 DELIMITER //
 
 -- Sends one message, and answers with one row. `outcome` is 'sent', or the reason why nothing was sent: 'unknown_user',

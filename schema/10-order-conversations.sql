@@ -1,3 +1,5 @@
+-- The conversation of a confirmed order: triggers open it, or the back-fill where they could not.
+
 DELIMITER //
 
 -- Where an order has two conversations already, the unique key is still missing that would refuse a third one. Until

@@ -1,3 +1,5 @@
+-- The members' copies of their conversation's activity and type, which triggers keep.
+
 DELIMITER //
 
 -- The platform may add a value to the conversation's type before this file is run again. In this mode the copy of such

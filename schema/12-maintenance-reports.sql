@@ -1,3 +1,5 @@
+-- The reports that `check` asks for beside that on the schema.
+
 DELIMITER //
 
 -- Reports what the triggers and routines lack that run with their owner's rights, in the form of orbia_schema_state: a row

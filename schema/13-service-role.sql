@@ -1,3 +1,5 @@
+-- The role of the service's account, and its rights.
+
 DELIMITER //
 
 -- Makes the role of the service's account: it may read what the service answers with, and call the service's routines,

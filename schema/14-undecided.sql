@@ -1,3 +1,5 @@
+-- The end of the file: it tells what an operator has to decide.
+
 DELIMITER //
 
 -- Lists the orders that have several conversations of a type, with the statements that settle it.

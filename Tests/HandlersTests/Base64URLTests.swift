@@ -1,4 +1,4 @@
-// base64url in its one canonical form.
+// A text of base64url is decoded in its one canonical form.
 
 import Testing
 
@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [
         "Zg==", "Zm8=", "A+z/4ME", "Z", "Zm9vY", "Zm 9v", "Zm9v\n", "Zh", "Zm9", "Zm9vYh", "Zm9v.", "Zm9vé",
     ])
-    func whatNoEncoderWritesIsRefused(text: String) {
+    func aTextThatNoEncoderWritesIsRefused(text: String) {
         #expect(Base64URL.decode(Array(text.utf8)[...]) == nil)
     }
 }

@@ -1,4 +1,4 @@
-// What each endpoint takes as its body, and the error for each key that is not as the contract has it.
+// Each endpoint decodes its body, and has an error for each key that is not as the contract demands.
 
 import MySQLStore
 import Testing

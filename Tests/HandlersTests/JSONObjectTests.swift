@@ -1,4 +1,4 @@
-// The JSON reader: what RFC 8259 allows, and nothing else.
+// The parser accepts what RFC 8259 allows, and nothing else.
 
 import Testing
 
@@ -40,14 +40,14 @@ import Testing
         #"{"a":"\u12"}"#, #"{"a":"\u12g4"}"#, "{\"a\":\"x\ny\"}", "{\"a\":\"\\ty\u{0}\"}", "{/**/}", "{}//",
         "\u{feff}{}", "{\"a\":\u{a0}1}", "{\"a\":1\u{c}}",
     ])
-    func whatIsNotJSONIsRefused(text: String) {
+    func aTextThatIsNoJSONIsRefused(text: String) {
         #expect { try parse(text) } throws: { error in
             if case .syntax = error as? JSONError { true } else { false }
         }
     }
 
     @Test(arguments: ["[]", "1", #""a""#, "null", "[{}]", "true"])
-    func whatIsNoObjectIsRefused(text: String) {
+    func JSONThatIsNoObjectIsRefused(text: String) {
         #expect(throws: JSONError.notAnObject) { try parse(text) }
     }
 

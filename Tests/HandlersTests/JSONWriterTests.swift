@@ -41,7 +41,7 @@ import Testing
         #expect(write { $0.integer(value) } == expected)
     }
 
-    @Test func whatItWritesTheReaderReads() throws {
+    @Test func theParserReadsWhatTheWriterWrites() throws {
         let everything = String(String.UnicodeScalarView((0...0x2FFF).compactMap(Unicode.Scalar.init)))
         let text = write { json in json.object { $0.member("a", everything) } }
         #expect(try JSONObject(parsing: Array(text.utf8))["a"] == .string(everything))

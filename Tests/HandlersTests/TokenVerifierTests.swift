@@ -1,4 +1,4 @@
-// Which tokens speak for a user: the published vectors, and each rule under a test of its own.
+// The verifier is tried with the published vectors, and each of its rules by a test.
 
 import Testing
 
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: ["", ".", "..", "...", "a", "a.b", "a.b.c", "a.b.c.d", "é.é.é"])
-    func whatHasNotThreePartsIsRefused(token: String) {
+    func aTokenWithoutThreePartsIsRefused(token: String) {
         #expect(throws: TokenError.invalid) { try verify(token) }
     }
 

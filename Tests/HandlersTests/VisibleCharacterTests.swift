@@ -1,4 +1,4 @@
-// What is blank: every character there is, against Unicode's own properties.
+// Every character of Unicode is visible or blank as its properties say.
 
 import Testing
 

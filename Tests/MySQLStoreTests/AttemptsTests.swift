@@ -1,4 +1,4 @@
-// What is done about an attempt that failed, meaning by meaning.
+// The step after a failed attempt depends on the meaning of its error.
 
 import Runtime
 import Testing
@@ -74,12 +74,12 @@ import Testing
         expect(attempts.isInDoubt == (meaning == .connectionLost))
     }
 
-    @Test func aWriteThatTheServerHasStoppedIsSettled() {
+    @Test func aWriteThatTheServerHasStoppedIsVerified() {
         var attempts = attempts(.writing)
         expect(attempts.step(after: failure(.stopped, after: 1.5), at: at(1.5), jitter: 0) == .verify)
     }
 
-    @Test func aFullDiskCanBeTheCommitsAndIsSettled() {
+    @Test func aFullDiskCanBeTheCommitsAndIsVerified() {
         var alone = attempts(.writing)
         expect(alone.step(after: failure(.hostFault(.exhausted)), at: at(0.1), jitter: 0) == .verify)
         var moved = attempts(.writing)
@@ -87,7 +87,7 @@ import Testing
         expect(moved.isInDoubt)
     }
 
-    @Test func whatWasNotDoneIsTriedAgainWhereThereIsTime() {
+    @Test func aWriteThatWasNotDoneIsTriedAgainWhereThereIsTime() {
         var early = attempts(.writing)
         expect(early.step(after: failure(.stopped), at: at(0.1), jitter: 0) == .verify)
         expect(isRetry(early.stepAfterNothingWasFound(at: at(0.2))))
@@ -97,7 +97,7 @@ import Testing
         expect(late.stepAfterNothingWasFound(at: at(1.7)) == .giveUp)
     }
 
-    @Test func aLostConnectionWithLittleTimeLeftIsSettledWithoutWriting() {
+    @Test func aLostConnectionWithLittleTimeLeftIsVerifiedWithoutWriting() {
         var attempts = attempts(.writing)
         expect(
             attempts.step(after: failure(.connectionLost, after: 2, usesOtherHost: true), at: at(2), jitter: 0)
@@ -105,13 +105,13 @@ import Testing
         )
     }
 
-    @Test func whatMayHaveBeenDoneIsSettledHoweverTheLaterAttemptsEnd() {
+    @Test func aWriteInDoubtIsVerifiedHoweverTheLaterAttemptsEnd() {
         var attempts = attempts(.writing)
         _ = attempts.step(after: failure(.connectionLost), at: at(0.1), jitter: 0)
         expect(attempts.step(after: failure(.lockConflict, after: 1), at: at(2), jitter: 0) == .verify)
     }
 
-    @Test func whatWasSurelyNotDoneIsGivenUp() {
+    @Test func aWriteThatWasSurelyNotDoneIsGivenUp() {
         var attempts = attempts(.writing)
         expect(attempts.step(after: failure(.lockConflict, after: 1), at: at(2), jitter: 0) == .giveUp)
         expect(attempts.step(after: failure(.permanent), at: at(0.1), jitter: 0) == .giveUp)

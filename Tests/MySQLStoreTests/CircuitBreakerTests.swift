@@ -1,4 +1,4 @@
-// Closed, open, and one attempt at a time in between.
+// The breaker is closed, open, or admits one attempt at a time in between.
 
 import Runtime
 import Testing

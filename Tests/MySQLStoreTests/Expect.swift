@@ -1,4 +1,4 @@
-// #expect cannot call what mutates a value.
+// #expect, which cannot call a mutating function itself.
 
 import Testing
 

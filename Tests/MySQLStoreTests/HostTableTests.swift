@@ -1,4 +1,4 @@
-// Which host is used, observation by observation.
+// The table chooses a host by what was observed.
 
 import Runtime
 import Testing
@@ -10,7 +10,7 @@ import Testing
     private static let silent = fault(.silent)
 
     private static func fault(_ kind: HostFault.Kind) -> HostFault {
-        HostFault(kind, DatabaseError(code: .serverLost, sqlState: "HY000", message: "\(kind)"))
+        HostFault(kind, DatabaseError(code: .init(rawValue: 2013), sqlState: "HY000", message: "\(kind)"))
     }
 
     private func at(_ seconds: Double) -> Instant { start + .seconds(seconds) }
@@ -27,7 +27,7 @@ import Testing
         HostFault.Kind.readOnly, .unsuitable, .writesBlocked, .exhausted, .full, .denied, .rejecting, .unreachable,
         .silent,
     ])
-    func aHostWithAnyFaultIsPassedOverForOneThatIsWell(kind: HostFault.Kind) {
+    func aHostWithAnyFaultIsPassedOverForAHealthyOne(kind: HostFault.Kind) {
         var table = table(2)
         let change = table.recordFault(Self.fault(kind), of: 0, at: start)
         expect(change?.host == 0 && change?.fault?.kind == kind)
@@ -89,7 +89,7 @@ import Testing
         expect(table.recordHealthy(0, at: at(6)) == nil)
     }
 
-    @Test func thatAHostIsWellFromTheStartIsNoChange() {
+    @Test func aHostThatIsHealthyFromTheStartIsNoChange() {
         var table = table(1)
         expect(table.recordHealthy(0, at: start) == nil)
     }
@@ -109,11 +109,11 @@ import Testing
         _ = table.recordHealthy(0, at: start)
         _ = table.recordFault(Self.silent, of: 0, at: at(1))
         _ = table.recordHealthy(0, at: at(2))
-        for (out, back) in [(3.0, 4.0), (5, 7), (8, 12)] {
-            _ = table.recordFault(Self.silent, of: 0, at: at(out))
-            _ = table.recordHealthy(0, at: at(back - 0.1))
+        for (fault, recovery) in [(3.0, 4.0), (5, 7), (8, 12)] {
+            _ = table.recordFault(Self.silent, of: 0, at: at(fault))
+            _ = table.recordHealthy(0, at: at(recovery - 0.1))
             expect(table.choice == .use(1))
-            expect(table.recordHealthy(0, at: at(back)) != nil)
+            expect(table.recordHealthy(0, at: at(recovery)) != nil)
             expect(table.choice == .use(0))
         }
     }
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func whoWasWellForLongReturnsAtOnceAgain() {
+    @Test func aHostThatWasHealthyForLongReturnsAtOnceAgain() {
         var table = table(2)
         _ = table.recordHealthy(0, at: start)
         _ = table.recordFault(Self.silent, of: 0, at: at(1))

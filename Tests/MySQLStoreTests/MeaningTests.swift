@@ -1,4 +1,4 @@
-// What the numbers of errors are taken for.
+// The numbers of errors have the meanings that MariaDB gives them.
 
 import Testing
 
@@ -12,18 +12,18 @@ import Testing
     }
 
     @Test(arguments: [1053, 1152, 1180, 1184, 1927, 2002, 2003, 2006, 2013, 2026, 2055, 5013, 5014] as [UInt32])
-    func whatMayHaveBeenDoneBehindALostConnection(number: UInt32) {
+    func theConnectionIsLost(number: UInt32) {
         #expect(Self.meaning(number) == .connectionLost)
     }
 
     @Test(arguments: [3, 20, 1317, 1969] as [UInt32])
-    func whatTheServerHasStopped(number: UInt32) {
+    func theServerHasStoppedTheStatement(number: UInt32) {
         #expect(Self.meaning(number) == .stopped)
         #expect(Self.error(number).kind == .interrupted)
     }
 
     @Test(arguments: [1020, 1205, 1213] as [UInt32])
-    func whatIsUndone(number: UInt32) {
+    func aLockConflict(number: UInt32) {
         #expect(Self.meaning(number) == .lockConflict)
     }
 
@@ -34,13 +34,13 @@ import Testing
             (1461, .full), (1045, .denied), (1130, .denied), (4151, .denied),
         ] as [(UInt32, HostFault.Kind)]
     )
-    func whatAnotherHostMayBeAbleToDo(number: UInt32, kind: HostFault.Kind) {
+    func aFaultOfTheHost(number: UInt32, kind: HostFault.Kind) {
         #expect(Self.meaning(number) == .hostFault(kind))
         #expect(Self.error(number).kind != .statement)
     }
 
     @Test(arguments: [1054, 1064, 1142, 1146, 1305, 1370, 1644] as [UInt32])
-    func whatNeitherTimeNorPlaceWillMend(number: UInt32) {
+    func anErrorThatRepetitionDoesNotMend(number: UInt32) {
         #expect(Self.meaning(number) == .permanent)
         #expect(Self.error(number).kind == .statement)
     }

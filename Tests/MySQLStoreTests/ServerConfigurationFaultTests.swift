@@ -1,4 +1,4 @@
-// What a server's variables say of what the service can do there.
+// Each variable of a server that keeps the service from writing is named.
 
 import Testing
 

@@ -19,8 +19,6 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let databaseAccessDenied = Code(rawValue: UInt32(ER_DBACCESS_DENIED_ERROR))
         /// 1045: wrong account or password.
         public static let accessDenied = Code(rawValue: UInt32(ER_ACCESS_DENIED_ERROR))
-        /// 1047: the command is unknown; a node outside of its Galera cluster answers so, too.
-        public static let unknownCommand = Code(rawValue: UInt32(ER_UNKNOWN_COM_ERROR))
         /// 1049: no such database.
         public static let unknownDatabase = Code(rawValue: UInt32(ER_BAD_DB_ERROR))
         /// 1054: no such column.
@@ -37,8 +35,6 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let noSuchTable = Code(rawValue: UInt32(ER_NO_SUCH_TABLE))
         /// 1205: a row's lock could not be had in time; the routine rolls back.
         public static let lockWaitTimeout = Code(rawValue: UInt32(ER_LOCK_WAIT_TIMEOUT))
-        /// 1213: the server or the cluster has rolled the transaction back in favour of another one.
-        public static let deadlock = Code(rawValue: UInt32(ER_LOCK_DEADLOCK))
         /// 1290: the server is read-only.
         public static let optionPreventsStatement = Code(rawValue: UInt32(ER_OPTION_PREVENTS_STATEMENT))
         /// 1305: no such routine.
@@ -51,8 +47,6 @@ public struct DatabaseError: Error, Hashable, Sendable {
         public static let accountLocked = Code(rawValue: UInt32(ER_ACCOUNT_HAS_BEEN_LOCKED))
         /// 1969: the statement took longer than it may.
         public static let statementTimeout = Code(rawValue: UInt32(ER_STATEMENT_TIMEOUT))
-        /// 2013: the connection was lost during a statement.
-        public static let serverLost = Code(rawValue: UInt32(CR_SERVER_LOST))
         /// 2026: TLS failed, when the connection was made or later.
         public static let secureConnectionFailed = Code(rawValue: UInt32(CR_SSL_CONNECTION_ERROR))
         /// 2027: the answer is not as the protocol, or the statement's row type, demands.
