@@ -39,13 +39,13 @@ extension RowReaderTarget {
                 guard let conversation: Conversation = try? reader.row() else { return }
                 expect(conversation.id == row[0].integer && conversation.unreadCount == row[9].integer, "integers")
             case .listedConversation:
-                guard let listed: ListedConversationRow = try? reader.row() else { return }
+                guard let listed: ConversationListRow = try? reader.row() else { return }
                 expect((listed.conversation.lastMessage == nil) == (row[10] == .null), "a last message or none")
             case .member:
-                guard let found: MemberRow = try? reader.row() else { return }
+                guard let found: ConversationMemberRow = try? reader.row() else { return }
                 expect(found.member.userID == row[1].integer, "the member is itself")
             case .count:
-                guard let counts: CountRow = try? reader.row() else { return }
+                guard let counts: ConversationCountRow = try? reader.row() else { return }
                 expect(counts.total == row[1].integer, "the total is itself")
             case .send:
                 _ = try? reader.row() as SendRow
