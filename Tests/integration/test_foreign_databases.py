@@ -28,9 +28,7 @@ def platform(server):
 
 
 def apply(database, *options) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        ["mariadb", "--no-defaults", f"--socket={database.socket}", "--user=root", *options, database.name],
-        stdin=SCHEMA.open(), capture_output=True, text=True)
+    return subprocess.run(database.client(*options), stdin=SCHEMA.open(), capture_output=True, text=True)
 
 
 def dump(database) -> str:

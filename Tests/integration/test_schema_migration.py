@@ -360,9 +360,7 @@ def doubled(platform):
 
 
 def apply(database, text=None) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        ["mariadb", "--no-defaults", f"--socket={database.socket}", "--user=root", database.name],
-        input=text or SCHEMA.read_text(), capture_output=True, text=True)
+    return subprocess.run(database.client(), input=text or SCHEMA.read_text(), capture_output=True, text=True)
 
 
 def test_what_it_cannot_decide_it_says_and_does_everything_else(doubled, fresh):
@@ -501,9 +499,8 @@ def test_killed_at_a_tables_alter_it_goes_on_when_it_is_run_again(platform, fres
     before = rows(platform)
     with platform.transaction() as cursor:
         cursor.execute(f"SELECT * FROM {table} LIMIT 1")  # what the ALTER waits for
-        client = subprocess.Popen(
-            ["mariadb", "--no-defaults", f"--socket={platform.socket}", "--user=root", platform.name],
-            stdin=SCHEMA.open(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        client = subprocess.Popen(platform.client(), stdin=SCHEMA.open(), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True)
         [waiting] = eventually(lambda: platform.rows(
             "SELECT ID FROM information_schema.PROCESSLIST"
             " WHERE STATE LIKE 'Waiting for table metadata lock' AND DB = DATABASE()"), within=10,

@@ -8,6 +8,7 @@ import pytest
 
 from database import Database
 from mariadb import MariaDB
+from orbia.database_server import client_command
 from orbia.paths import REPOSITORY, SCHEMA
 from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
@@ -165,8 +166,7 @@ def steps_of(heading: str) -> str:
 
 
 def administer(database, text: str):
-    done = subprocess.run(["mariadb", "--no-defaults", f"--socket={database.socket}", "--user=root"],
-                          input=text, capture_output=True, text=True)
+    done = subprocess.run(client_command(database.socket), input=text, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pymysql
 
-from orbia.database_server import ACCOUNT
+from orbia.database_server import ACCOUNT, client_command
 
 
 class Database:
@@ -53,11 +53,14 @@ class Database:
             connection.rollback()
             connection.close()
 
+    def client(self, *options: str) -> list[str]:
+        """The command of the command-line client, which takes SQL on its standard input."""
+        return client_command(self.socket, *options, self.name)
+
     def load(self, file: Path, *options: str) -> subprocess.CompletedProcess:
         """Feeds a file of SQL to the command-line client, as an operator would; `options` are the client's."""
-        command = ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", *options, self.name]
         with open(file, "rb") as script:
-            done = subprocess.run(command, stdin=script, capture_output=True, text=True)
+            done = subprocess.run(self.client(*options), stdin=script, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done
 

@@ -9,15 +9,21 @@ from pathlib import Path
 # The service's, for the database with the default name.
 ACCOUNT = "orbia_conversation"
 
+
+def client_command(socket: Path | str, *arguments: str) -> list[str]:
+    """Debian's command-line client as the server's administrator, who needs no password on its socket."""
+    return ["mariadb", "--no-defaults", "--protocol=socket", f"--socket={socket}", "--user=root", *arguments]
+
+
 class DatabaseServer:
-    """Statements go through Debian's command-line client. `pid` tells the process id, or raises OSError."""
+    """`pid` gives the process id, or raises OSError."""
 
     def __init__(self, name: str, socket: Path, pid: Callable[[], int]):
         self.name, self.socket, self._pid = name, socket, pid
 
     @property
-    def _client(self) -> list:
-        return ["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--skip-column-names", "orbia"]
+    def _client(self) -> list[str]:
+        return client_command(self.socket, "--skip-column-names", "orbia")
 
     def sql(self, statements: str, timeout: float = 30) -> str:
         """The rows that the statements give, one a line. Raises subprocess.SubprocessError."""

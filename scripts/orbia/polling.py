@@ -8,7 +8,7 @@ Result = TypeVar("Result")
 
 
 class NotInTime(AssertionError):
-    """What was waited for did not happen."""
+    """A condition did not become true within its time."""
 
 
 def eventually(condition: Callable[[], Result], within: float, what: str, every: float = 0.02) -> Result:

@@ -1,4 +1,4 @@
-"""A private MariaDB server, for whoever wants to stop, kill and freeze it, or to have nothing beside it."""
+"""A private MariaDB server without a stack, which may be stopped, killed and frozen."""
 
 import os
 import subprocess

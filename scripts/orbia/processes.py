@@ -1,4 +1,4 @@
-"""Processes of this machine, as /proc has them: children, what runs, what is used; and freezing one."""
+"""Processes of this machine, as /proc has them: children, state, memory, processor time; and freezing one."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from orbia.polling import eventually
 
 
 def children(pid: int) -> set:
-    """The process ids of those that its main thread started."""
+    """The process ids of its children, without those that other threads than its main one started."""
     return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 

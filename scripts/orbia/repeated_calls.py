@@ -1,4 +1,4 @@
-"""Calls that go on beside a measurement: which failed, and for how long none succeeded."""
+"""Calls repeated in threads beside a measurement: how many failed, and for how long none succeeded."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What can be wrong with a database server that runs, or with its cluster: brought about, and taken back."""
+"""Faults of a database server or its cluster, each for as long as a block lasts."""
 
 import contextlib
 import signal
@@ -58,6 +58,6 @@ def frozen(*servers: DatabaseServer):
 
 @contextlib.contextmanager
 def killed(server: DatabaseServer):
-    """Its process is gone; whoever looks after it may start it again meanwhile."""
+    """Its process is gone. scripts/run may start it again meanwhile."""
     server.signal(signal.SIGKILL)
     yield

@@ -41,7 +41,7 @@ class Client:
             return None, None, None
 
     def settle(self, route: str, **body) -> dict:
-        """The body of the 200, after as many attempts as it takes."""
+        """Repeats a request until it is answered with 200; gives the body. Raises GivenUp."""
         pause = 0.05
         while True:
             status, retry_after, answer = self.once(route, **body)
@@ -58,7 +58,7 @@ class Client:
             pause = min(2 * pause, 1)
 
     def count_failure(self, route: str, status: int | None, retry_after: str | None, answer: dict | None) -> None:
-        """With what nobody should get among the refusals."""
+        """An answer that nobody should get is one of the refusals, too."""
         self.counts[f"{status or 'broken'}"] += 1
         if status == 503 and retry_after is None:
             self.run.records.refusals.append(f"{route}: 503 without Retry-After")
@@ -74,7 +74,7 @@ class Client:
         self.counts["marks"] += 1
 
     def list_counts(self) -> None:
-        """What get_conversations says of unread messages, into the records."""
+        """Puts the unread counts of get_conversations into the records."""
         page = 1
         while True:
             answer = self.settle("get_conversations", page=page, page_size=100)
@@ -86,7 +86,7 @@ class Client:
             page += 1
 
     def finish(self) -> None:
-        """What is left to do when all has come to rest."""
+        """Reads the last of what there is, once nobody sends any more."""
         self.list_counts()
 
     def close(self) -> None:

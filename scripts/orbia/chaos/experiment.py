@@ -1,4 +1,4 @@
-"""One run of scripts/chaos: clients at work on a stack, kills when they are due, and the wait until all is well."""
+"""One run of scripts/chaos: clients at work on a stack, kills at their times, and the comparison at the end."""
 
 import argparse
 import random
@@ -27,11 +27,11 @@ from orbia.tokens import valid_token
 CONVERSATIONS_OF_A_SENDER = 3
 # Seconds for which clients may go on trying when the run is over; the stack needs a part of it to come back.
 PATIENCE = 120
-# What is still on its way when nobody waits for it any more ends by then: queue age and deadline of the service.
+# Seconds after which the service has ended the requests whose clients have gone: its queue age and deadline.
 SETTLE = 5
 
 
-def wreak_chaos(options: argparse.Namespace) -> tuple[dict, list[str]]:
+def run_experiment(options: argparse.Namespace) -> tuple[dict, list[str]]:
     """The figures and the complaints."""
     say(f"the seed is {options.seed}")
     with make_stack(options) as stack:
@@ -133,7 +133,7 @@ def check(stack: Stack, run: Run) -> None:
 
 
 def await_rest(stack: Stack) -> None:
-    """Returns when all instances are ready, all servers are there and in step, and what was on its way has ended."""
+    """Returns when all instances are ready, all servers are in step, and no abandoned request is at work any more."""
     def is_whole() -> bool:
         stack.check()
         return all(is_ready(stack, name) for name in stack.instances) and stack.has_its_database()

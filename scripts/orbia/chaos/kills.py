@@ -19,7 +19,7 @@ CONNECTIONS = f"SELECT id FROM information_schema.PROCESSLIST WHERE user = '{ACC
 
 
 class Kills:
-    """What is drawn at random follows from the seed."""
+    """Kinds, times and victims are drawn at random; they follow from the seed."""
 
     def __init__(self, stack: Stack, galera: bool, number: int, seconds: float, seed: int):
         self._stack = stack
@@ -48,7 +48,7 @@ class Kills:
         self.schedule = schedule(self._random, list(self._kinds), number, seconds)
 
     def do(self, kind: str) -> str:
-        """What was done, in words."""
+        """Does one of that kind; gives what it was, in words."""
         return self._kinds[kind]()
 
     # One of each kind
@@ -80,7 +80,7 @@ class Kills:
         return self._hold(server_states.frozen, self._in_use())
 
     def _kill_two_nodes(self) -> str:
-        """And again when scripts/run has started them, for a while: the third one is no majority."""
+        """Kills them again as soon as scripts/run has started them, for some seconds: the third one is no majority."""
         names, seconds = self._random.sample(self.servers, 2), self._random.uniform(2, 5)
         over = time.monotonic() + seconds
         while time.monotonic() < over:
@@ -90,7 +90,7 @@ class Kills:
         return f"{' and '.join(sorted(names))}, for {seconds:.1f} s"
 
     def _kill_connections(self) -> str:
-        """About half of those to each server, three times."""
+        """Kills about half of the connections to each server, three times."""
         killed = 0
         for _ in range(3):
             for server in self.servers:
@@ -110,7 +110,7 @@ class Kills:
     # Their parts
 
     def _hold(self, state: Callable, name: str) -> str:
-        """A server is in a state for some seconds."""
+        """Has a server in a state for some seconds."""
         server = self._stack.server(name)
         seconds = self._random.uniform(2, 5)
         try:

@@ -10,7 +10,7 @@ LIMITS = (1, 5, 20, 100)
 
 
 class Reader(Client):
-    """Polls all conversations, pages back in them, and marks what it has seen as read."""
+    """Polls all conversations, pages back in them, and marks messages that it has seen as read."""
 
     def __init__(self, *arguments, conversations: Sequence[int]):
         super().__init__(*arguments)
@@ -33,7 +33,7 @@ class Reader(Client):
             self.mark(conversation, seen[newest - 1][0])
 
     def poll(self, conversation: int, limit: int) -> bool:
-        """One request for what is newer than what is known; whether more remains."""
+        """Asks for messages newer than the last one seen; gives whether more remain."""
         seen = self.run.records.polls[self.user, conversation]
         answer = self.settle(
             "get_messages", conversation_id=conversation, after_timestamp=seen[-1][0] if seen else 0, limit=limit
@@ -43,7 +43,7 @@ class Reader(Client):
         return answer["has_more"] and bool(answer["messages"])
 
     def page_back(self, conversation: int, limit: int, pages: int) -> None:
-        """From the newest message back, that many pages at most."""
+        """Reads from the newest message back, that many pages at most."""
         chain, before = Chain(conversation), {}
         for _ in range(pages):
             answer = self.settle("get_messages", conversation_id=conversation, limit=limit, **before)

@@ -5,7 +5,7 @@ import dataclasses
 
 @dataclasses.dataclass
 class Send:
-    """A message, from the first attempt on. `key` is None where the client gave none, and did not try twice."""
+    """A message, from its first attempt on. `key` is its client_message_id; without one there is one attempt alone."""
 
     conversation: int
     sender: int
@@ -14,7 +14,7 @@ class Send:
     answer: tuple | None = None  # message_id and created_at, once it was acknowledged
 
     @property
-    def content(self):
+    def content(self) -> str:
         return f"{self.sender}/{self.conversation}/{self.number}"
 
 

@@ -8,7 +8,7 @@ from orbia.chaos.records import Records
 
 
 class GivenUp(Exception):
-    """No answer came that settles it, in the time that there was."""
+    """The run was over before an attempt succeeded, or an answer says that none will."""
 
 
 class Run:
@@ -47,7 +47,7 @@ class Run:
         return self.ended is not None and time.monotonic() > self.ended + patience
 
     def stop(self) -> None:
-        """Returns when each client has settled what it was at."""
+        """Returns when each client has ended its last act."""
         self.ended = time.monotonic()
         for thread in self._threads:
             thread.join()

@@ -7,7 +7,7 @@ from orbia.chaos.records import Records, Row, State
 
 
 def blind_spots(records: Records, states: list[State], ids_in_order: bool) -> list[str]:
-    """The names of those tamperings with what was found in order that the comparison does not notice.
+    """Tampers with a run that is in order; the names of the tamperings that the comparison does not notice.
 
     Each is undone. Those for which there is nothing to tamper with count as not noticed, too.
     """

@@ -5,7 +5,7 @@ import random
 
 from orbia.chaos.comparison import compare
 from orbia.chaos.example import example
-from orbia.chaos.experiment import wreak_chaos
+from orbia.chaos.experiment import run_experiment
 from orbia.chaos.tampering import blind_spots
 from orbia.commands.outcome import run_and_exit
 from orbia.figures import write_json
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> list[str]:
     install_packages(options, with_galera=options.galera)
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1_000_000)
-    figures, complaints = wreak_chaos(options)
+    figures, complaints = run_experiment(options)
     write_json(options, "chaos", figures)
     return complaints
 

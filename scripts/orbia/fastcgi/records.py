@@ -61,7 +61,7 @@ def request(parameters: dict, body: bytes, keep=False, **header) -> bytes:
 
 
 def split(data: bytes) -> list:
-    """The records one by one; what is left at the end and is no whole one counts as one."""
+    """The records one by one; an incomplete one at the end counts as one."""
     found = []
     while len(data) >= HEADER.size:
         header = Header.parse(data[: HEADER.size])

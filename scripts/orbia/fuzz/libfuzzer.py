@@ -1,4 +1,4 @@
-"""libFuzzer on one target: its run and what it found, and the inputs that are kept."""
+"""libFuzzer on one target: a run and its findings, and the inputs that are kept."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Instances of the service seen from outside: whether one answers on its socket, and a wait for a new one."""
+"""Whether an instance of the service answers on its socket, and a wait for its successor."""
 
 import re
 from pathlib import Path

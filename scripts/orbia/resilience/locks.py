@@ -11,7 +11,7 @@ from orbia.stack_options import count, stack_of
 from orbia.terminal import say
 
 LOCKED_CONVERSATION = 7
-# What somebody else's session does meanwhile.
+# The statements of another session, which lasts as long as the run.
 BLOCKADES = {
     "nothing": [],
     "row lock": ["BEGIN", f"SELECT id FROM orbia_conversation WHERE id = {LOCKED_CONVERSATION} FOR UPDATE"],
@@ -63,7 +63,7 @@ def _print(runs: dict[str, list[dict]]) -> None:
 
 
 def complaints_of(runs: dict[str, list[dict]]) -> list[str]:
-    """`runs` by what was in the way."""
+    """`runs` by their blockade."""
     refused = {name: sum(run["reads_refused"] for run in runs[name]) for name in BLOCKADES}
     total = {name: sum(run["reads"] for run in runs[name]) for name in BLOCKADES}
     return [

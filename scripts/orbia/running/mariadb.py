@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from orbia.database_server import ACCOUNT
+from orbia.database_server import ACCOUNT, client_command
 from orbia.state import StateDirectory
 from orbia.supervision import sessions
 from orbia.supervision.child import Program
@@ -107,8 +107,7 @@ class Server:
         None where it fails, or takes longer than `within` seconds. Its message has been printed then, but for `quiet`.
         """
         environment = {name: value for name, value in os.environ.items() if name not in _CLIENT_VARIABLES}
-        command = ["mariadb", "--no-defaults", "--protocol=socket", f"--socket={self.socket}", "--user=root",
-                   "--default-character-set=utf8mb4", *arguments]
+        command = client_command(self.socket, "--default-character-set=utf8mb4", *arguments)
         try:
             done = subprocess.run(
                 command, env=environment, check=False, timeout=within, stdout=subprocess.PIPE,
