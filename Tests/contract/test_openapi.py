@@ -10,7 +10,7 @@ from api import PREFIX, ROUTES
 from specification import DOCUMENT, OPERATIONS, REPOSITORY, answers, request_content, validator
 
 ROUTES_OF_THE_SOURCE = REPOSITORY / "Sources" / "Handlers" / "Route.swift"
-ERRORS_OF_THE_SOURCE = REPOSITORY / "Sources" / "Handlers" / "APIError.swift"
+ERRORS_OF_THE_SOURCE = REPOSITORY / "Sources" / "Handlers" / "Errors" / "APIError.swift"
 NGINX = REPOSITORY / "nginx" / "orbia-conversation.conf"
 
 
