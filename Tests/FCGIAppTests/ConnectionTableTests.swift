@@ -19,7 +19,7 @@ import Testing
                 writes: WriteTurns.Limits(workers: 1, waiting: 2, parkedOfConversation: 1),
                 heldBytes: 100_000,
                 queueAge: .seconds(1),
-                readTimeout: .seconds(5),
+                receiveTimeout: .seconds(5),
                 idleTimeout: .seconds(60)
             )
         )

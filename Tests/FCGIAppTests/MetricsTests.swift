@@ -52,7 +52,7 @@ import Testing
         // Nothing has been received: the gate lets no request through that libfcgi does not read.
         let connection = FCGXConnection(
             descriptor: ends[0],
-            ConnectionSettings(bodyLimit: 16, writeTimeout: .seconds(1))
+            ConnectionSettings(bodyLimit: 16, sendTimeout: .seconds(1))
         )
         if !connection.acceptRequest() { log.countUnreadable() }
         #expect(metrics.current.unreadable == 1)

@@ -23,7 +23,7 @@ import Testing
                 ),
                 heldBytes: 100_000,
                 queueAge: .seconds(1),
-                readTimeout: .seconds(5),
+                receiveTimeout: .seconds(5),
                 idleTimeout: .seconds(60)
             )
         )

@@ -22,9 +22,9 @@ import Testing
     private func failure(
         _ meaning: DatabaseError.Meaning,
         after seconds: Double = 0.1,
-        usesOtherHost: Bool = false
+        hasLeftHost: Bool = false
     ) -> Attempts.Failure {
-        Attempts.Failure(meaning: meaning, duration: .seconds(seconds), usesOtherHost: usesOtherHost)
+        Attempts.Failure(meaning: meaning, duration: .seconds(seconds), hasLeftHost: hasLeftHost)
     }
 
     private func isRetry(_ step: Attempts.Step) -> Bool {
@@ -47,7 +47,7 @@ import Testing
     @Test func butAnotherHostIsAsked() {
         var attempts = attempts(.reading)
         expect(
-            isRetry(attempts.step(after: failure(.connectionLost, after: 2, usesOtherHost: true), at: at(2), jitter: 0))
+            isRetry(attempts.step(after: failure(.connectionLost, after: 2, hasLeftHost: true), at: at(2), jitter: 0))
         )
     }
 
@@ -58,7 +58,7 @@ import Testing
         expect(attempts.step(after: failure(.lockConflict, after: 0), at: at(0.16), jitter: 1) == .giveUp)
     }
 
-    @Test(arguments: [DatabaseError.Meaning.stopped, .deadlineExceeded, .permanent, .hostFault(.readOnly)])
+    @Test(arguments: [DatabaseError.Meaning.stopped, .notSent, .permanent, .hostFault(.readOnly)])
     func aReadThatAnotherAttemptWouldNotHelp(meaning: DatabaseError.Meaning) {
         var attempts = attempts(.reading)
         expect(attempts.step(after: failure(meaning), at: at(0.1), jitter: 0) == .giveUp)
@@ -83,7 +83,7 @@ import Testing
         var alone = attempts(.writing)
         expect(alone.step(after: failure(.hostFault(.exhausted)), at: at(0.1), jitter: 0) == .verify)
         var moved = attempts(.writing)
-        expect(isRetry(moved.step(after: failure(.hostFault(.exhausted), usesOtherHost: true), at: at(0.1), jitter: 0)))
+        expect(isRetry(moved.step(after: failure(.hostFault(.exhausted), hasLeftHost: true), at: at(0.1), jitter: 0)))
         expect(moved.isInDoubt)
     }
 
@@ -100,7 +100,7 @@ import Testing
     @Test func aLostConnectionWithLittleTimeLeftIsVerifiedWithoutWriting() {
         var attempts = attempts(.writing)
         expect(
-            attempts.step(after: failure(.connectionLost, after: 2, usesOtherHost: true), at: at(2), jitter: 0)
+            attempts.step(after: failure(.connectionLost, after: 2, hasLeftHost: true), at: at(2), jitter: 0)
                 == .verify
         )
     }
@@ -119,7 +119,7 @@ import Testing
 
     @Test func aHostThatCannotIsLeftForAnotherOne() {
         var moved = attempts(.writing)
-        expect(isRetry(moved.step(after: failure(.hostFault(.readOnly), usesOtherHost: true), at: at(0.1), jitter: 0)))
+        expect(isRetry(moved.step(after: failure(.hostFault(.readOnly), hasLeftHost: true), at: at(0.1), jitter: 0)))
         var alone = attempts(.writing)
         expect(alone.step(after: failure(.hostFault(.readOnly)), at: at(0.1), jitter: 0) == .giveUp)
     }

@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func aRequestWithoutTimeHasAskedNothing() {
-        #expect(DatabaseError.deadlineExceeded.meaning == .deadlineExceeded)
+        #expect(DatabaseError.deadlineExceeded.meaning == .notSent)
     }
 
     @Test func anErrorInConnectingIsAlwaysTheHosts() {

@@ -70,7 +70,7 @@ enum RequestGateTarget {
         var ends: [Int32] = [-1, -1]
         expect(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0, "no socket pair")
         defer { close(ends[1]) }
-        let settings = ConnectionSettings(bodyLimit: bodyLimit, writeTimeout: .milliseconds(1))
+        let settings = ConnectionSettings(bodyLimit: bodyLimit, sendTimeout: .milliseconds(1))
         let connection = FCGXConnection(descriptor: ends[0], settings)
         var reader = NaiveReader(sent)
         var pieces = pieces

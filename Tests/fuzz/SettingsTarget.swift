@@ -33,10 +33,10 @@ enum SettingsTarget {
     private static func check(_ settings: Settings) {
         expect((1...256).contains(settings.limits.workers), "workers")
         expect(settings.limits.connections > 0 && settings.limits.queueLength > 0, "limits")
-        for interval in [settings.deadline, settings.limits.queueAge, settings.limits.readTimeout] {
+        for interval in [settings.deadline, settings.limits.queueAge, settings.limits.receiveTimeout] {
             expect(interval > .zero && interval <= .seconds(86_400), "a time of \(interval)")
         }
-        for interval in [settings.limits.idleTimeout, settings.connections.writeTimeout] {
+        for interval in [settings.limits.idleTimeout, settings.connections.sendTimeout] {
             expect(interval > .zero && interval <= .seconds(86_400), "a time of \(interval)")
         }
         expect(settings.drainTimeout >= .zero && settings.logging.slow >= .zero, "a time below zero")

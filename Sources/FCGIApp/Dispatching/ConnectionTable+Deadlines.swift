@@ -64,8 +64,8 @@ extension ConnectionTable {
     private func limit(of state: State) -> Interval? {
         switch state {
         // A peer that connected just before the stop may still send a request, but has less time for it.
-        case .idle: lifeCycle.keepsConnections ? limits.idleTimeout : min(limits.idleTimeout, limits.readTimeout)
-        case .receiving: limits.readTimeout
+        case .idle: lifeCycle.keepsConnections ? limits.idleTimeout : min(limits.idleTimeout, limits.receiveTimeout)
+        case .receiving: limits.receiveTimeout
         case .queued, .queuedWrite, .parked, .resumed: limits.queueAge
         case .refused, .serving: nil
         }

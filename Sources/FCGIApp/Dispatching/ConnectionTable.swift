@@ -26,7 +26,7 @@ struct ConnectionTable {
         /// Bytes of all requests that wait or are served. A further one is refused, unless it is small.
         var heldBytes: Int
         var queueAge: Interval
-        var readTimeout: Interval
+        var receiveTimeout: Interval
         var idleTimeout: Interval
     }
 

@@ -9,13 +9,13 @@ struct ConnectionSettings: Sendable {
     /// Bytes of the largest body that is taken.
     var bodyLimit: Int
     /// How long a peer may keep a worker waiting that has an answer for it.
-    var writeTimeout: Interval
+    var sendTimeout: Interval
 }
 
 extension ConnectionSettings {
     /// - Parameter paths: of requests that write, each of fewer than 128 bytes.
-    init(bodyLimit: Int, writeTimeout: Interval, writingPaths paths: [String]) {
-        self.init(bodyLimit: bodyLimit, writeTimeout: writeTimeout)
+    init(bodyLimit: Int, sendTimeout: Interval, writingPaths paths: [String]) {
+        self.init(bodyLimit: bodyLimit, sendTimeout: sendTimeout)
         let name = "SCRIPT_NAME"
         writingParameters = paths.map { path in
             // Both lengths in a byte each (FastCGI specification, section 3.4).

@@ -21,7 +21,7 @@ final class FCGXConnection: @unchecked Sendable {
     /// Whether the last receive may have left something in the socket.
     private var maySocketHoldMore = false
     /// When a peer that does not take its answer is given up; nil: the answer has not had to wait yet.
-    private var writeDeadline: Instant?
+    private var sendDeadline: Instant?
 
     /// - Parameter descriptor: of an accepted, non-blocking connection; owned from here on.
     init(descriptor: Int32, _ settings: ConnectionSettings) {
@@ -96,7 +96,7 @@ final class FCGXConnection: @unchecked Sendable {
     /// Has libfcgi read the request's parameters; false where it will not.
     func acceptRequest() -> Bool {
         received.rewind()
-        writeDeadline = nil
+        sendDeadline = nil
         FCGXTransport.use(self)
         guard FCGX_Accept_r(request) == 0 else { return false }
         // libfcgi leaves the status of the connection's request before in it.
@@ -178,8 +178,8 @@ final class FCGXConnection: @unchecked Sendable {
 
     private func waitUntilWritable() -> Bool {
         let now = Instant.now
-        let deadline = writeDeadline ?? now + settings.writeTimeout
-        writeDeadline = deadline
+        let deadline = sendDeadline ?? now + settings.sendTimeout
+        sendDeadline = deadline
         guard now < deadline else { return false }
         var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return poll(&descriptor, 1, Int32((deadline - now).milliseconds + 1)) != 0

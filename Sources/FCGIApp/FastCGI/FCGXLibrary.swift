@@ -43,7 +43,7 @@ enum FCGXLibrary {
         defer { close(peer) }
         let connection = FCGXConnection(
             descriptor: ends[0],
-            ConnectionSettings(bodyLimit: 16, writeTimeout: .seconds(1))
+            ConnectionSettings(bodyLimit: 16, sendTimeout: .seconds(1))
         )
         // BEGIN_REQUEST for a responder, no flags; no parameters; a body of one byte.
         let request: [UInt8] = [

@@ -27,7 +27,7 @@ struct Settings: Sendable {
         listening = try ListenSettings(values)
         connections = ConnectionSettings(
             bodyLimit: try values.value(\.requests.bodyLimit),
-            writeTimeout: try values.value(\.connections.writeTimeout),
+            sendTimeout: try values.value(\.connections.sendTimeout),
             writingPaths: Route.allCases.filter(\.writes).map(\.rawValue)
         )
         limits = try ConnectionTable.Limits(values)
@@ -84,7 +84,7 @@ extension ConnectionTable.Limits {
             ),
             heldBytes: Self.heldBytes,
             queueAge: try values.value(\.requests.queueAge),
-            readTimeout: try values.value(\.connections.readTimeout),
+            receiveTimeout: try values.value(\.connections.receiveTimeout),
             idleTimeout: try values.value(\.connections.idleTimeout)
         )
     }

@@ -15,7 +15,7 @@ struct StatusServer {
 
     /// How long a peer may take to send its request, and to take the answer.
     private static let peerTimeout = Interval.seconds(1)
-    private static let settings = ConnectionSettings(bodyLimit: 4_096, writeTimeout: peerTimeout)
+    private static let settings = ConnectionSettings(bodyLimit: 4_096, sendTimeout: peerTimeout)
 
     init(_ listener: Listener, _ source: StatusSource, logger: Logger) {
         self.listener = listener

@@ -28,13 +28,14 @@ struct Attempts {
         var meaning: DatabaseError.Meaning
         /// How long the attempt took.
         var duration: Interval
-        /// Whether another host is to be used now than the one that the attempt ran on.
-        var usesOtherHost: Bool
+        /// Whether requests no longer go to the host that the attempt ran on: they go to another one, or to none.
+        var hasLeftHost: Bool
     }
 
     struct Limits: Hashable {
-        /// The time that a write needs before the deadline, or it does not begin. It is the server's own limit of a
-        /// statement: a caller who was told that a write has failed does not find it done later.
+        /// A write begins only where at least this much time is left before the deadline. It is the server's own limit
+        /// of a statement, so that the server has finished or stopped the write before the caller is answered: a write
+        /// that is answered with an error is not done after that answer.
         var timeForWrite: Interval
         /// The longest duration of a failed attempt that is tried again on the same host. A host that let one wait for
         /// longer would let the next one wait, too.
@@ -93,10 +94,10 @@ struct Attempts {
     private func isWorthRetrying(_ failure: Failure, at now: Instant) -> Bool {
         switch failure.meaning {
         case .lockConflict: work == .writing || now - begun < limits.lockedTableRetries
-        case .connectionLost: failure.usesOtherHost || failure.duration < limits.longestRetriedFailure
-        case .hostFault: failure.usesOtherHost
+        case .connectionLost: failure.hasLeftHost || failure.duration < limits.longestRetriedFailure
+        case .hostFault: failure.hasLeftHost
         case .statementStale: true
-        case .stopped, .deadlineExceeded, .permanent: false
+        case .stopped, .notSent, .permanent: false
         }
     }
 

@@ -16,8 +16,8 @@ extension DatabaseError {
         case statementStale
         /// This host cannot do it. Nothing was done, and another host may be able to.
         case hostFault(HostFault.Kind)
-        /// No time was left, and no statement was sent.
-        case deadlineExceeded
+        /// No statement was sent: no time was left, or no host could be asked.
+        case notSent
         /// The schema or the account's rights do not allow it. Trying again is of no use.
         case permanent
 
@@ -30,7 +30,7 @@ extension DatabaseError {
 
     /// What the error means for the statement that it ended.
     var meaning: Meaning {
-        if self == .deadlineExceeded { return .deadlineExceeded }
+        if self == .deadlineExceeded { return .notSent }
         // Numbers below all others are file errors of the server (mysys), such as 3, no space left for the binary log.
         // They can come from the commit.
         if code.rawValue < Self.firstServerError { return .stopped }

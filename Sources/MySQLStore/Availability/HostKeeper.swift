@@ -54,7 +54,7 @@ public final class HostKeeper {
     /// How long the host may be silent. The only host may be silent for as long as requests wait for it.
     private var timeout: Interval {
         let settings = hosts.settings
-        return hosts.hasAlternatives ? settings.connectTimeout : max(settings.connectTimeout, settings.readTimeout)
+        return hosts.hasAlternatives ? settings.connectTimeout : max(settings.connectTimeout, settings.answerTimeout)
     }
 
     private func record(_ error: DatabaseError, since start: Instant, whileConnecting: Bool) {

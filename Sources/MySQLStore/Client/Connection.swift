@@ -32,7 +32,7 @@ final class Connection {
         }
         let isForRequests = purpose == .requests
         preparationTimeout = settings.connectTimeout
-        statementTimeout = isForRequests ? settings.readTimeout : DatabaseSettings.maintenanceTimeout
+        statementTimeout = isForRequests ? settings.answerTimeout : DatabaseSettings.maintenanceTimeout
         let limit = isForRequests ? settings.statementLimit : DatabaseSettings.maintenanceTimeout
         do {
             try Self.connect(handle, to: settings.addresses[host], settings, statementLimit: limit)
@@ -106,8 +106,8 @@ final class Connection {
         statistics.time += .now - start
     }
 
-    /// Sets the time-out for a preparation. A request's deadline does not shorten it, since a connection is lost with
-    /// the first answer that is not waited for.
+    /// Sets the time-out for a preparation. A request's deadline does not shorten it, since giving up an answer costs
+    /// the connection, and the next request would have to make another.
     func beginPreparation() {
         isPreparing = true
         mysql_set_read_timeout(handle, Int32(preparationTimeout.milliseconds))

@@ -39,11 +39,11 @@ public struct DatabaseSettings: Sendable {
     /// the client library counts. A request's deadline does not shorten it: a connection that is half made is not
     /// thrown away, and a host that is only far away is not taken for a silent one.
     var connectTimeout: Interval { .seconds(max(1, Int64((deadline / 3).seconds))) }
-    /// How long a request's statement may take at the server. It is shorter than `readTimeout`, so that the server
+    /// How long a request's statement may take at the server. It is shorter than `answerTimeout`, so that the server
     /// gives up first: a write that the caller was told has failed is not committed afterwards.
     var statementLimit: Interval { deadline / 2 }
     /// How long to wait for the answer to a request's statement, where the request has as much time left.
-    var readTimeout: Interval { deadline * 2 / 3 }
+    var answerTimeout: Interval { deadline * 2 / 3 }
     /// How long a statement may be without an answer before its host is taken for silent: the server has not kept to
     /// its own limit then.
     var silenceLimit: Interval { statementLimit + deadline / 12 }

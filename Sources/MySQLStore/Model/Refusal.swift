@@ -3,7 +3,7 @@
 public enum Refusal: String, Error, Sendable {
     /// No user has the id.
     case unknownUser = "unknown_user"
-    /// The user's status is disabled or deleted.
+    /// The user's status is not `normal`: disabled, deleted, NULL, or a value that the platform has added.
     case userNotNormal = "user_not_normal"
     /// There is no such conversation, or it is softly deleted.
     case noConversation = "no_conversation"

@@ -4,7 +4,8 @@
 public enum StoreError: Error, Sendable {
     /// The caller may not do it, or the conversation's state does not allow it. Nothing was changed.
     case refused(Refusal)
-    /// No database could be asked: no host is usable, no connection could be made, or no time was left.
+    /// No statement was sent: no host is usable, no connection could be made, no time was left at its start, or its
+    /// table was locked a moment ago.
     case unavailable(DatabaseError)
     /// A statement has failed.
     case failed(DatabaseError)

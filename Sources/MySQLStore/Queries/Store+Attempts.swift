@@ -88,7 +88,7 @@ extension Store {
             guard attempts.hasTime(at: .now) else { throw .deadlineExceeded }
         } catch {
             // No statement was sent, and connecting has tried all hosts: another attempt would gain nothing.
-            let failure = Attempts.Failure(meaning: .deadlineExceeded, duration: .zero, usesOtherHost: false)
+            let failure = Attempts.Failure(meaning: .notSent, duration: .zero, hasLeftHost: false)
             return .failed(.unavailable(error), failure)
         }
         let start = Instant.now
@@ -107,11 +107,11 @@ extension Store {
                 cause = error
             }
             recover(from: cause, on: opened, since: start)
-            let usesOtherHost = hosts.choice != .use(opened.host)
+            let hasLeftHost = hosts.choice != .use(opened.host)
             let failure = Attempts.Failure(
                 meaning: cause.meaning,
                 duration: .now - start,
-                usesOtherHost: usesOtherHost
+                hasLeftHost: hasLeftHost
             )
             return .failed(error, failure)
         }
@@ -120,7 +120,7 @@ extension Store {
     /// Makes the connection fit for the next statement, or closes it, and records what the error says of the host.
     private func recover(from error: DatabaseError, on opened: PreparedStatements, since start: Instant) {
         switch error.meaning {
-        case .deadlineExceeded:
+        case .notSent:
             // Every statement that was sent has been answered.
             return
         case .connectionLost:

@@ -15,7 +15,7 @@ struct ConnectionVariables: SettingGroup {
         5 KB.
         """
     )
-    let readTimeout = Setting<Interval>.time(
+    let receiveTimeout = Setting<Interval>.time(
         "ORBIA_READ_TIMEOUT",
         default: .seconds(5),
         in: .milliseconds(10)...(.seconds(600)),
@@ -24,7 +24,7 @@ struct ConnectionVariables: SettingGroup {
         sends a request in one piece, and no worker waits for it.
         """
     )
-    let writeTimeout = Setting<Interval>.time(
+    let sendTimeout = Setting<Interval>.time(
         "ORBIA_WRITE_TIMEOUT",
         default: .seconds(5),
         in: .milliseconds(10)...(.seconds(600)),
