@@ -51,14 +51,17 @@ public final class HostKeeper {
         return opened
     }
 
-    /// How long the host may be silent. The only host may be silent for as long as requests wait for it.
+    /// How long the host may take to answer a statement of the probe. Where there is no other host, it is as long as
+    /// requests wait for an answer: to give up earlier would refuse requests that the host may still answer in time.
     private var timeout: Interval {
         let settings = hosts.settings
         return hosts.hasAlternatives ? settings.connectTimeout : max(settings.connectTimeout, settings.answerTimeout)
     }
 
     private func record(_ error: DatabaseError, since start: Instant, whileConnecting: Bool) {
-        let isSilent = hosts.isSilent(host, since: start, limit: timeout)
+        // Connecting has a shorter time-out of its own than a statement.
+        let limit = whileConnecting ? hosts.settings.connectTimeout : timeout
+        let isSilent = hosts.isSilent(host, since: start, limit: limit)
         if whileConnecting || isSilent || error.meaning == .hostFault(.rejecting) {
             hosts.recordFault(error.connectFault(isSilent: isSilent), of: host, since: start)
         } else if case .hostFault(let kind) = error.meaning {
