@@ -34,7 +34,7 @@ import Testing
         #expect(table.receivedRequest(id, at: at(1)) == .queued)
         #expect(table.count(.queued) == 1)
         let assignment = table.takeRequest(at: at(1.5))
-        #expect(assignment == .init(id: id, waited: .seconds(0.5), refusal: nil))
+        #expect(assignment == .init(id: id, waited: .seconds(0.5), overload: nil))
         #expect(table.count(.serving) == 1)
         #expect(finish(id, at: 2) == .keepIdle)
         #expect(table.count(.idle) == 1)
@@ -127,7 +127,7 @@ import Testing
         // One for the worker who is free, one in the queue's only place.
         let ids = [7, 8, 9].map { accept($0) }
         #expect(ids.map { table.receivedRequest($0, at: start) } == [.queued, .queued, .refused])
-        #expect(table.takeRefused(at: start) == .init(id: ids[2], waited: .zero, refusal: .queueFull))
+        #expect(table.takeRefused(at: start) == .init(id: ids[2], waited: .zero, overload: .queueFull))
         #expect(table.takeRefused(at: start) == nil)
         _ = finish(ids[2], at: 0)
         // With room in the queue it is served again.
@@ -135,7 +135,7 @@ import Testing
         _ = finish(ids[0], at: 0)
         #expect(table.receivedRequest(ids[2], at: start) == .queued)
         _ = table.takeRequest(at: start)
-        #expect(table.takeRequest(at: start) == .init(id: ids[2], waited: .zero, refusal: nil))
+        #expect(table.takeRequest(at: start) == .init(id: ids[2], waited: .zero, overload: nil))
     }
 
     @Test func aLargeRequestThatFindsNoRoomForItsBytesIsRefused() {
@@ -184,14 +184,14 @@ import Testing
         #expect(table.nextDeadline == at(1))
         #expect(table.expire(at: at(0.9)) == .init())
         #expect(table.expire(at: at(1.2)) == .init(closed: [], refused: 1))
-        #expect(table.takeRefused(at: at(1.25)) == .init(id: ids[0], waited: .seconds(1.25), refusal: .queueAge))
-        #expect(table.takeRequest(at: at(1.25)) == .init(id: ids[1], waited: .seconds(0.75), refusal: nil))
+        #expect(table.takeRefused(at: at(1.25)) == .init(id: ids[0], waited: .seconds(1.25), overload: .queueAge))
+        #expect(table.takeRequest(at: at(1.25)) == .init(id: ids[1], waited: .seconds(0.75), overload: nil))
     }
 
     @Test func aWorkerThatIsFirstToSeeThatARequestIsTooOldRefusesIt() {
         let id = accept(7)
         _ = table.receivedRequest(id, at: start)
-        #expect(table.takeRequest(at: at(1)) == .init(id: id, waited: .seconds(1), refusal: .queueAge))
+        #expect(table.takeRequest(at: at(1)) == .init(id: id, waited: .seconds(1), overload: .queueAge))
     }
 
     @Test func thereIsRoomForSoManyConnections() {

@@ -61,7 +61,7 @@ import Testing
     @Test func requestsAreCountedByEndpointAndStatus() {
         let metrics = Metrics()
         for status in [200, 200, 400] { metrics.record(record(status: status, route: .getMessages)) }
-        metrics.record(record(status: 503, route: nil, refusal: .queueAge))
+        metrics.record(record(status: 503, route: nil, overload: .queueAge))
         let counts = metrics.current
         let statuses = Dictionary(uniqueKeysWithValues: counts.endpoints.map { ($0.name, $0.statuses.map { "\($0)" }) })
         #expect(statuses["get_messages"] == ["(status: 200, count: 2)", "(status: 400, count: 1)"])
@@ -74,7 +74,7 @@ import Testing
     private func record(
         status: Int,
         route: Route?,
-        refusal: ConnectionTable.Refusal? = nil
+        overload: ConnectionTable.Overload? = nil
     ) -> RequestRecord {
         var database = StoreStatistics()
         database.statements = 2
@@ -86,7 +86,7 @@ import Testing
             queued: .zero,
             total: .milliseconds(1),
             database: database,
-            refusal: refusal,
+            overload: overload,
             failure: nil
         )
     }

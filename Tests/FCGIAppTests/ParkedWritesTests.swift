@@ -45,7 +45,7 @@ import Testing
         let other = serve(31)
         #expect(table.takeTurn(other, toWriteTo: 8))
         #expect(finish(writers[0], at: 0.2).released == 1)
-        #expect(table.takeRequest(at: at(0.3)) == .init(id: id, waited: .seconds(0.3), refusal: nil, hasTurn: true))
+        #expect(table.takeRequest(at: at(0.3)) == .init(id: id, waited: .seconds(0.3), overload: nil, hasTurn: true))
         #expect(finish(id, at: 0.4).released == 0)
     }
 
@@ -90,7 +90,7 @@ import Testing
         #expect(table.expire(at: at(1.19)) == .init())
         #expect(table.expire(at: at(1.2)) == .init(refused: 1))
         #expect(
-            table.takeRefused(at: at(1.3)) == .init(id: id, waited: .seconds(1.3) - .seconds(0.2), refusal: .writesAge)
+            table.takeRefused(at: at(1.3)) == .init(id: id, waited: .seconds(1.3) - .seconds(0.2), overload: .writesAge)
         )
         #expect(table.parkedCount == 0)
     }
@@ -110,7 +110,7 @@ import Testing
         let id = serve(30)
         _ = table.park(id, toWriteTo: 7)
         _ = finish(writers[0], at: 0.9)
-        #expect(table.takeRequest(at: at(1))?.refusal == .writesAge)
+        #expect(table.takeRequest(at: at(1))?.overload == .writesAge)
         _ = finish(id, at: 1)
         #expect(table.writersCount == writers.count - 1)
     }
@@ -122,7 +122,7 @@ import Testing
         let ids = (30..<36).map { serve(Int32($0)) }
         #expect(isParked(ids[0], 7) && isParked(ids[1], 7))
         #expect(table.park(ids[2], toWriteTo: 7) == .refused)
-        #expect(table.takeRefused(at: at(0.1))?.refusal == .writesFull)
+        #expect(table.takeRefused(at: at(0.1))?.overload == .writesFull)
         // There are places for others; then there are none in all.
         #expect(isParked(ids[3], 8) && isParked(ids[4], 8))
         #expect(table.park(ids[5], toWriteTo: 9) == .resumed)
@@ -214,7 +214,7 @@ import Testing
         // Six for which there are workers, and three.
         for number in 0..<9 { #expect(state(30 + Int32(number), writes: true) == .queuedWrite) }
         #expect(state(40, writes: true) == .refused)
-        #expect(table.takeRefused(at: start)?.refusal == .writesFull)
+        #expect(table.takeRefused(at: start)?.overload == .writesFull)
         #expect(state(41, writes: false) == .queued)
     }
 
@@ -223,7 +223,7 @@ import Testing
         for _ in 0..<6 { _ = table.takeRequest(at: start) }
         #expect(table.nextDeadline == at(1))
         #expect(table.expire(at: at(1)) == .init(refused: 1))
-        #expect(table.takeRefused(at: at(1)) == .init(id: ids[6], waited: .seconds(1), refusal: .writesAge))
+        #expect(table.takeRefused(at: at(1)) == .init(id: ids[6], waited: .seconds(1), overload: .writesAge))
     }
 
     @Test func aPermitIsForOneRequestAndComesBackWithIt() {
@@ -247,7 +247,9 @@ import Testing
         #expect(table.takeRequest(at: start)?.id == ids[4])
         // With its turn it has a permit again, as soon as there is one.
         #expect(finish(writers[0], at: 0.1).released == 1)
-        #expect(table.takeRequest(at: at(0.1)) == .init(id: ids[0], waited: .seconds(0.1), refusal: nil, hasTurn: true))
+        #expect(
+            table.takeRequest(at: at(0.1)) == .init(id: ids[0], waited: .seconds(0.1), overload: nil, hasTurn: true)
+        )
     }
 
     // MARK: Reports of one connection
@@ -295,8 +297,8 @@ import Testing
                 guard served.count < 8, let taken = table.takeRequest(at: at(now)),
                     let conversation = waiting.removeValue(forKey: taken.id)
                 else { break }
-                if taken.refusal != nil || taken.hasTurn || table.takeTurn(taken.id, toWriteTo: conversation) {
-                    served.append((taken.id, conversation, taken.refusal == nil))
+                if taken.overload != nil || taken.hasTurn || table.takeTurn(taken.id, toWriteTo: conversation) {
+                    served.append((taken.id, conversation, taken.overload == nil))
                 } else if table.park(taken.id, toWriteTo: conversation) != .refused {
                     waiting[taken.id] = conversation
                 }

@@ -19,7 +19,7 @@ struct ConnectionSlots {
         var isHungUp = false
         /// Whether something came in while a request waited or was served. It is read behind the answer.
         var hasInput = false
-        var refusal: ConnectionTable.Refusal?
+        var overload: ConnectionTable.Overload?
         /// The size of its request in bytes while that waits or is served. It counts towards the table's `heldBytes`.
         var bytes = 0
         /// When the request that is being served was whole.

@@ -4,13 +4,13 @@ import Runtime
 
 extension ConnectionTable {
     /// The states that a request waits in, and why it is refused when it has waited there for too long.
-    private static let waits: [(state: State, refusal: Refusal)] = [
+    private static let waits: [(state: State, overload: Overload)] = [
         (.queued, .queueAge), (.queuedWrite, .writesAge), (.parked, .writesAge), (.resumed, .writesAge),
     ]
 
     /// Why a request is refused that has waited in this state for too long; nil: no request waits in it.
-    static func refusal(ofLongWaitIn state: State) -> Refusal? {
-        waits.first { $0.state == state }?.refusal
+    static func overload(ofLongWaitIn state: State) -> Overload? {
+        waits.first { $0.state == state }?.overload
     }
 
     /// When `expire` has something to do next; nil: time changes nothing.
@@ -44,10 +44,10 @@ extension ConnectionTable {
         for state in [State.idle, .receiving] {
             if let limit = limit(of: state) { expiry.closed += removeAll(in: state, before: now - limit) }
         }
-        for (state, refusal) in Self.waits {
+        for (state, overload) in Self.waits {
             while let first = slots.first(state), isOverdue(slots[first], at: now) {
                 expiry.released += endWriting(of: first)
-                slots[first].refusal = refusal
+                slots[first].overload = overload
                 // It has waited since it was whole.
                 slots.move(first, to: .refused, since: slots[first].since)
                 expiry.refused += 1

@@ -43,7 +43,7 @@ extension ConnectionTable {
         // Nobody needs to be woken for the permit: the worker that gives the request back looks for another one itself.
         _ = endWriting(of: id.descriptor)
         guard turns.park(conversation, beside: count(.queuedWrite)) else {
-            slots[id.descriptor].refusal = .writesFull
+            slots[id.descriptor].overload = .writesFull
             slots.move(id.descriptor, to: .refused, since: slot.arrival)
             return .refused
         }

@@ -42,7 +42,7 @@ struct ConnectionTable {
     }
 
     /// Why a request gets no worker.
-    enum Refusal: String, CaseIterable {
+    enum Overload: String, CaseIterable {
         case queueFull = "queue_full"
         case queueAge = "queue_age"
         /// Too many writes wait, to the conversation or in all.
@@ -57,7 +57,7 @@ struct ConnectionTable {
         /// How long it has waited since it was whole.
         var waited: Interval
         /// Why it is answered with 503; nil: it is served.
-        var refusal: Refusal?
+        var overload: Overload?
         /// Whether it was parked, and has its turn to write by now.
         var hasTurn = false
     }
@@ -135,16 +135,16 @@ struct ConnectionTable {
         guard isCurrent(id) else { return nil }
         slots[id.descriptor].isBeingRead = false
         guard [.idle, .receiving].contains(slots[id.descriptor].state) else { return nil }
-        let refusal = refusal(bytes: bytes, writes: writes)
+        let overload = overload(bytes: bytes, writes: writes)
         slots[id.descriptor].bytes = bytes
         heldBytes += bytes
-        slots[id.descriptor].refusal = refusal
-        let state = refusal != nil ? State.refused : writes ? .queuedWrite : .queued
+        slots[id.descriptor].overload = overload
+        let state = overload != nil ? State.refused : writes ? .queuedWrite : .queued
         slots.move(id.descriptor, to: state, since: now)
         return state
     }
 
-    private func refusal(bytes: Int, writes: Bool) -> Refusal? {
+    private func overload(bytes: Int, writes: Bool) -> Overload? {
         if bytes > Self.smallRequest, heldBytes + bytes > limits.heldBytes { return .queueFull }
         if writes { return isFullForWrites ? .writesFull : nil }
         // A request that a free worker is about to take needs no room in the queue.
@@ -236,10 +236,10 @@ struct ConnectionTable {
         guard let first = slots.first(state) else { return nil }
         let slot = slots[first]
         let id = ID(descriptor: first, generation: slot.generation)
-        let refusal = slot.refusal ?? (isOverdue(slot, at: now) ? Self.refusal(ofLongWaitIn: state) : nil)
+        let overload = slot.overload ?? (isOverdue(slot, at: now) ? Self.overload(ofLongWaitIn: state) : nil)
         slots[first].arrival = slot.since
         slots.move(first, to: .serving, since: now)
-        return Assignment(id: id, waited: now - slot.since, refusal: refusal, hasTurn: state == .resumed)
+        return Assignment(id: id, waited: now - slot.since, overload: overload, hasTurn: state == .resumed)
     }
 
     private mutating func releaseBytes(of descriptor: Int32) {

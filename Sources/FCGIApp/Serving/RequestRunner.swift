@@ -53,7 +53,7 @@ struct RequestRunner {
                 queued: job.assignment.waited,
                 total: job.assignment.waited + (end - begun),
                 database: store.map { $0.statistics - (before ?? StoreStatistics()) } ?? StoreStatistics(),
-                refusal: job.assignment.refusal,
+                overload: job.assignment.overload,
                 failure: response.failure
             )
         )

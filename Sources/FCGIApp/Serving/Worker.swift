@@ -32,7 +32,7 @@ final class Worker {
         }
         while let job = dispatcher.nextRequest() {
             RequestRunner(job, log).run(for: dispatcher, store) { connection, path, begun in
-                guard job.assignment.refusal == nil else { return .answered(ConversationAPI.overloaded()) }
+                guard job.assignment.overload == nil else { return .answered(ConversationAPI.overloaded()) }
                 let request = Request(
                     method: connection.parameter("REQUEST_METHOD") ?? "",
                     path: path,

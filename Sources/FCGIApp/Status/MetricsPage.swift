@@ -42,7 +42,7 @@ enum MetricsPage {
             "orbia_refused_total",
             "Requests that got no worker, and were answered 503.",
             "counter",
-            ConnectionTable.Refusal.allCases.map { (["reason": $0.rawValue], Double(counts.refused[$0] ?? 0)) }
+            ConnectionTable.Overload.allCases.map { (["reason": $0.rawValue], Double(counts.refused[$0] ?? 0)) }
         )
         page.counter(
             "orbia_requests_unreadable_total",

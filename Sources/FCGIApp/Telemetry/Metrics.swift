@@ -33,7 +33,7 @@ final class Metrics: Sendable {
         /// from the start: a rate misses the first count of a metric that appears with it.
         fileprivate(set) var endpoints = (Route.allCases.map(\.name) + ["other"]).map(Endpoint.init)
         fileprivate(set) var queued = Histogram()
-        fileprivate(set) var refused: [ConnectionTable.Refusal: Int] = [:]
+        fileprivate(set) var refused: [ConnectionTable.Overload: Int] = [:]
         /// Requests that libfcgi would not read, so that they could not be answered.
         fileprivate(set) var unreadable = 0
         fileprivate(set) var database = StoreStatistics()
@@ -46,7 +46,7 @@ final class Metrics: Sendable {
         counts.withLock { counts in
             counts.endpoints[place].add(record)
             counts.queued.add(record.queued)
-            if let refusal = record.refusal { counts.refused[refusal, default: 0] += 1 }
+            if let overload = record.overload { counts.refused[overload, default: 0] += 1 }
             counts.database += record.database
         }
     }

@@ -19,7 +19,7 @@ struct RequestRecord: Sendable {
     var total: Interval
     var database: StoreStatistics
     /// Why it got no worker; nil: it was served.
-    var refusal: ConnectionTable.Refusal?
+    var overload: ConnectionTable.Overload?
     /// What went wrong in the service or its database; nil: nothing did.
     var failure: InternalFailure?
 
