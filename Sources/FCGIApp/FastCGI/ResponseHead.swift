@@ -25,7 +25,7 @@ enum ResponseHead {
         return head
     }
 
-    /// The status's reason phrase, with the space in front of it.
+    /// The status's reason phrase, with the space in front of it. A status may have none (RFC 9112, section 4).
     private static func reason(of status: Int) -> StaticString {
         switch status {
         case 200: " OK"
@@ -36,8 +36,9 @@ enum ResponseHead {
         case 405: " Method Not Allowed"
         case 409: " Conflict"
         case 413: " Content Too Large"
+        case 500: " Internal Server Error"
         case 503: " Service Unavailable"
-        default: " Internal Server Error"
+        default: ""
         }
     }
 }

@@ -9,14 +9,17 @@ import Runtime
 final class Metrics: Sendable {
     /// The counts of one endpoint.
     struct Endpoint: Sendable {
-        let name: String
+        /// The endpoint's route; nil: the counts are of requests that were for none.
+        let route: Route?
         /// How many answers had which status. A list is the fastest to search: there are few, and nearly all are the
         /// first.
         private(set) var statuses: [(status: Int, count: Int)] = [(200, 0)]
         private(set) var durations = Histogram()
 
-        init(_ name: String) {
-            self.name = name
+        var name: String { route?.name ?? "other" }
+
+        init(_ route: Route?) {
+            self.route = route
         }
 
         fileprivate mutating func add(_ record: RequestRecord) {
@@ -29,9 +32,9 @@ final class Metrics: Sendable {
     }
 
     struct Counts: Sendable {
-        /// The counts of each route, by its place, and at the end those of requests that were for none. All are there
-        /// from the start: a rate misses the first count of a metric that appears with it.
-        fileprivate(set) var endpoints = (Route.allCases.map(\.name) + ["other"]).map(Endpoint.init)
+        /// The counts of each route, and those of requests that were for none. All are there from the start: a rate
+        /// misses the first count of a metric that appears with it.
+        fileprivate(set) var endpoints = (Route.allCases + [nil]).map(Endpoint.init)
         fileprivate(set) var queued = Histogram()
         fileprivate(set) var refused: [ConnectionTable.Overload: Int] = [:]
         /// Requests that libfcgi would not read, so that they could not be answered.
@@ -42,9 +45,10 @@ final class Metrics: Sendable {
     private let counts = Lock(Counts())
 
     func record(_ record: RequestRecord) {
-        let place = record.route?.place ?? Route.allCases.count
         counts.withLock { counts in
-            counts.endpoints[place].add(record)
+            if let place = counts.endpoints.firstIndex(where: { $0.route == record.route }) {
+                counts.endpoints[place].add(record)
+            }
             counts.queued.add(record.queued)
             if let overload = record.overload { counts.refused[overload, default: 0] += 1 }
             counts.database += record.database
@@ -60,17 +64,4 @@ final class Metrics: Sendable {
     }
 
     var current: Counts { counts.withLock { $0 } }
-}
-
-extension Route {
-    /// The route's place in `Metrics.Counts.endpoints`.
-    fileprivate var place: Int {
-        switch self {
-        case .sendMessage: 0
-        case .getMessages: 1
-        case .getConversation: 2
-        case .getConversations: 3
-        case .markRead: 4
-        }
-    }
 }

@@ -28,7 +28,7 @@ struct MembershipRow<Found: DecodableRow>: DecodableRow, UserStatusRow {
 }
 
 /// The statement that reads a conversation for one of its members, for both ways to name the conversation.
-struct MembershipStatement<Found: DecodableRow> {
+struct MembershipStatement<Found: DecodableRow>: Preparable {
     private let byID: Statement<MembershipRow<Found>>
     private let byCode: Statement<MembershipRow<Found>>
 
@@ -39,7 +39,10 @@ struct MembershipStatement<Found: DecodableRow> {
         byCode = .reading(connection, Self.sql(columns, conversationColumn: "conversation_id"))
     }
 
-    var all: [any Preparable] { [byID, byCode] }
+    func prepare() throws(DatabaseError) {
+        try byID.prepare()
+        try byCode.prepare()
+    }
 
     /// The conversation, where `userID` may read it.
     func conversation(_ reference: ConversationReference, for userID: Int64) throws(StoreError) -> Found {

@@ -58,7 +58,7 @@ enum MessageSQL {
 }
 
 /// The statements for pages in one direction.
-struct MessagePageStatements {
+struct MessagePageStatements: Preparable {
     let page: Statement<Message<PageText>>
     let wholePage: Statement<Message<PageText>>
 
@@ -67,7 +67,10 @@ struct MessagePageStatements {
         wholePage = .reading(connection, MessageSQL.wholePage(direction))
     }
 
-    var all: [any Preparable] { [page, wholePage] }
+    func prepare() throws(DatabaseError) {
+        try page.prepare()
+        try wholePage.prepare()
+    }
 
     /// Up to `limit` messages from a bound on, in the statement's order, and whether there are more. A page that would
     /// end between messages of one time holds all of them, since the next page begins behind that time.

@@ -54,22 +54,16 @@ final class PreparedStatements {
         verifyMarkRead = .reading(connection, MarkReadSQL.verifyMarkRead)
     }
 
-    /// Prepares all statements, which shows whether the account may use every table, column and routine in them.
+    /// Prepares the statements of all properties, which shows whether the account may use every table, column and
+    /// routine in them.
     func prepareAll() throws(DatabaseError) {
-        let pairs = [
-            membership.all, membershipAndNewer.all, conversation.all, messagesBackward.all, messagesForward.all,
-        ]
-        let others: [any Preparable] = [
-            conversationID, members, conversationCount, conversationCountOfType, conversationPage,
-            conversationPageOfType,
-            membersOfDefaultPage, membersOfLargestPage,
-            send, verifySend, markRead, verifyMarkRead,
-        ]
-        for statement in pairs.joined() + others { try statement.prepare() }
+        for property in Mirror(reflecting: self).children {
+            try (property.value as? any Preparable)?.prepare()
+        }
     }
 }
 
-/// A statement with rows of any type.
+/// A statement with rows of any type, or several.
 protocol Preparable {
     func prepare() throws(DatabaseError)
 }
