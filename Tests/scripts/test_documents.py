@@ -1,0 +1,55 @@
+"""The files and directories of the repository that README.md, CONTRIBUTING.md and docs/ name are there."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orbia.paths import REPOSITORY
+
+DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+DIRECTORIES = ["Sources", "Tests", "deploy", "docs", "nginx", "schema", "scripts"]
+SOURCES = REPOSITORY / "Sources"
+# A name without a directory is one of a file of the project where it ends like this.
+SUFFIXES = {".swift", ".py", ".sql", ".yaml"}
+
+
+def named_paths(text: str) -> Iterator[str]:
+    """What stands between backticks and looks like a path of the repository."""
+    modules = [module for module in SOURCES.iterdir() if module.is_dir()]
+    folders = [folder.name for module in modules for folder in module.iterdir() if folder.is_dir()]
+    starts = {*DIRECTORIES, *folders, *(module.name for module in modules)}
+    for code in re.findall(r"`([^`]+)`", text):
+        for word in code.split():
+            path = re.sub(r":\d+$", "", word.rstrip(",;"))
+            first, slash, _ = path.partition("/")
+            if first in starts if slash else Path(path).suffix in SUFFIXES:
+                yield path
+
+
+def exists(path: str) -> bool:
+    """A file under Sources may be named from its module on, or from its folder on; `<name>` and `…` stand for any."""
+    pattern = re.sub(r"<\w+>|…", "*", path)
+    if "/" not in path:
+        return any(REPOSITORY.glob(pattern)) or any(
+            found for directory in DIRECTORIES for found in (REPOSITORY / directory).rglob(pattern))
+    return any(found for start in ("", "Sources/", "Sources/*/") for found in REPOSITORY.glob(start + pattern))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_path_that_a_document_names_is_there(document):
+    missing = {path for path in named_paths(document.read_text()) if not exists(path)}
+
+    assert not missing
+
+
+def test_a_path_is_found_however_it_is_named():
+    text = "`scripts/test fast Tests/scripts/test_documents.py`, `Handlers/Route.swift:3`, `FastCGI/`, `Route.swift`, " \
+        "`/readyz`, `a/b`, `Tests/integration/test_<endpoint>.py`, `.run/log/x.sql`"
+
+    assert list(named_paths(text)) == [
+        "scripts/test", "Tests/scripts/test_documents.py", "Handlers/Route.swift", "FastCGI/", "Route.swift",
+        "Tests/integration/test_<endpoint>.py"]
+    assert all(map(exists, named_paths(text)))
+    assert not any(map(exists, ["Handlers/APIError.swift", "NoSuchFile.swift", "schema/00-<part>.sql"]))
