@@ -9,7 +9,6 @@ import re
 
 import pytest
 
-from api import ROUTES
 from database import Conversation, timestamp
 from specification import REPOSITORY, answer_content, document_answer, document_request
 
@@ -17,7 +16,7 @@ THE_DOCUMENT = REPOSITORY.parent / "shared" / "api" / "conversation-api.zh.md"
 AT = 1698765432000
 ORDER = "KORD_1698765432000_12345"
 
-# What this service adds to the document's answers.
+# The document's endpoints, in its order, and what this service adds to their answers.
 ADDITIONS = {
     "send_message": set(), "get_messages": set(), "get_conversation": {"id", "last_read_at"},
     "get_conversations": {"id", "total_unread"}, "mark_read": {"unread_count"},
@@ -174,8 +173,8 @@ def only(example, additions):
 @pytest.mark.skipif(not THE_DOCUMENT.exists(), reason="the API document is not here")
 def test_the_examples_are_the_documents():
     *examples, error = documents_examples()
-    assert len(examples) == 2 * len(ROUTES)
-    for position, name in enumerate(ROUTES):
+    assert len(examples) == 2 * len(ADDITIONS)
+    for position, name in enumerate(ADDITIONS):
         request, answer = examples[2 * position : 2 * position + 2]
         assert written(document_request(name)) == written(request), name
         assert written(only(document_answer(name), ADDITIONS[name])) == written(answer), name
