@@ -8,6 +8,7 @@ from pathlib import Path
 from api import Answer, Api, FastCGITransport, KeptTransport, cgi_answer
 from database import Database
 from mariadb import MariaDB
+from orbia.builds import Build
 from orbia.database_server import ACCOUNT
 from orbia.fastcgi.peer import Peer, exchange
 from orbia.paths import REPOSITORY
@@ -17,8 +18,7 @@ from orbia.stack import Stack, environment
 
 # As scripts/run has it: the build with that sanitizer, in place of the plain one.
 SANITIZER = os.environ.get("SANITIZER", "")
-BUILD = REPOSITORY / (f".build-{SANITIZER}" if SANITIZER else ".build")
-PROGRAM = BUILD / "release" / "orbia-conversation"
+PROGRAM = Build(REPOSITORY, SANITIZER).directory / "release" / "orbia-conversation"
 SECRET = "a secret of the tests, with more than 32 bytes"
 
 

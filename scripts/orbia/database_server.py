@@ -15,6 +15,17 @@ def client_command(socket: Path | str, *arguments: str) -> list[str]:
     return ["mariadb", "--no-defaults", "--protocol=socket", f"--socket={socket}", "--user=root", *arguments]
 
 
+def installation_command(data: Path | str, *options: str) -> list[str]:
+    """What makes the data of a new server, whose administrator needs no password on its socket."""
+    return ["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db",
+            "--auth-root-authentication-method=normal", *options, *as_own_account()]
+
+
+def as_own_account() -> list[str]:
+    """The option without which a server that root starts refuses to run."""
+    return ["--user=root"] if os.geteuid() == 0 else []
+
+
 class DatabaseServer:
     """`pid` gives the process id, or raises OSError."""
 

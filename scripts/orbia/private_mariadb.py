@@ -7,6 +7,7 @@ from pathlib import Path
 import pymysql
 
 from orbia.database import Database
+from orbia.database_server import as_own_account, installation_command
 from orbia.paths import SCHEMA
 from orbia.polling import eventually
 from orbia.processes import freeze, thaw
@@ -32,10 +33,9 @@ class PrivateMariaDB:
 
     def _install(self):
         subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={self._data}", "--skip-test-db",
-             "--auth-root-authentication-method=normal", *_as_root()],
             # The server that installs deletes what it finds in its tmpdir, too.
-            check=True, stdout=subprocess.DEVNULL, env={**os.environ, "TMPDIR": str(self.directory)},
+            installation_command(self._data), check=True, stdout=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(self.directory)},
         )
 
     def __enter__(self):
@@ -55,7 +55,7 @@ class PrivateMariaDB:
             self._process = subprocess.Popen(
                 ["mariadbd", "--no-defaults", f"--datadir={self._data}", f"--socket={self.socket}",
                  f"--pid-file={self.directory}/mariadb.pid", "--innodb-buffer-pool-size=64M", *self._options, *options,
-                 *_as_root()],
+                 *as_own_account()],
                 stdout=log, stderr=log, env=self._environment,
             )
         eventually(self._answers, within=30, what="MariaDB answers")
@@ -118,7 +118,3 @@ class PrivateMariaDB:
         for account in accounts:
             database.execute(f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY '{PASSWORD}' {requirement}")
         return accounts
-
-
-def _as_root() -> list:
-    return ["--user=root"] if os.getuid() == 0 else []

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from orbia.database_server import ACCOUNT, client_command
+from orbia.database_server import ACCOUNT, client_command, installation_command
 from orbia.state import StateDirectory
 from orbia.supervision import sessions
 from orbia.supervision.child import Program
@@ -51,11 +51,9 @@ class Server:
         # Under another name until it is whole, so that a run that is stopped here leaves no half.
         new = self._state.path / "mysql.new"
         shutil.rmtree(new, ignore_errors=True)
-        command = ["mariadb-install-db", "--no-defaults",
-                   # mariadb-install-db stumbles over a space in an absolute path.
-                   f"--datadir=./{new.name}", "--skip-test-db", "--auth-root-authentication-method=normal",
-                   "--skip-name-resolve", "--character-set-server=utf8mb4",
-                   "--collation-server=utf8mb4_unicode_ci", *(["--user=root"] if os.geteuid() == 0 else [])]
+        # mariadb-install-db stumbles over a space in an absolute path.
+        command = installation_command(f"./{new.name}", "--skip-name-resolve", "--character-set-server=utf8mb4",
+                                       "--collation-server=utf8mb4_unicode_ci")
         log = self._state.log("mariadb-install")
         with open(log, "wb") as output:
             status = sessions.run_step(signals, command, cwd=new.parent, stdout=output, stderr=subprocess.STDOUT,
