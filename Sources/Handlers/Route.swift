@@ -7,7 +7,12 @@ public enum Route: String, CaseIterable, Sendable {
     case markRead = "/api/v1/conversation/mark_read"
 
     /// Whether the endpoint writes to a conversation.
-    public var writes: Bool { self == .sendMessage || self == .markRead }
+    public var writes: Bool {
+        switch self {
+        case .sendMessage, .markRead: true
+        case .getMessages, .getConversation, .getConversations: false
+        }
+    }
 
     /// The endpoint's name: the last part of its path.
     public var name: String {

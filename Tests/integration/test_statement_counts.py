@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api import http_api
+from api import ROUTES, http_api
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +88,7 @@ def world(request, database):
     return request.param(database)
 
 
-@pytest.mark.parametrize("by", ["id", "conversation_id"])
-@pytest.mark.parametrize("route, keys, expected", [
+ABOUT_A_CONVERSATION = [
     ("send_message", {"message_type": "text", "content": "你好"}, 1),
     ("send_message", {"message_type": "text", "content": "你好", "client_message_id": "x"}, 1),
     ("mark_read", {}, 1),
@@ -100,7 +99,15 @@ def world(request, database):
     ("get_messages", {"after_timestamp": 0}, 2),
     ("get_messages", {"after_timestamp": 4_000_000_000_000}, 1),
     ("get_conversation", {}, 2),
-])
+]
+
+
+def test_the_statements_of_every_route_are_counted():
+    assert {route for route, _, _ in ABOUT_A_CONVERSATION} | {"get_conversations"} == set(ROUTES)
+
+
+@pytest.mark.parametrize("by", ["id", "conversation_id"])
+@pytest.mark.parametrize("route, keys, expected", ABOUT_A_CONVERSATION)
 def test_a_request_about_a_conversation(warm_api, statements, world, route, keys, expected, by):
     user, conversation = world
     body = {"conversation_id": getattr(conversation, by), **keys}
@@ -129,8 +136,7 @@ def test_a_request_for_the_list(warm_api, statements, world, keys):
     assert 1 <= len(seen) <= 4, seen
 
 
-@pytest.mark.parametrize("route", [
-    "send_message", "mark_read", "get_messages", "get_conversation", "get_conversations"])
+@pytest.mark.parametrize("route", ROUTES)
 def test_a_request_that_is_refused_unseen_costs_none(warm_api, statements, database, route):
     user = database.user()
 

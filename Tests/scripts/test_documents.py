@@ -1,4 +1,4 @@
-"""The files and directories of the repository that README.md, CONTRIBUTING.md and docs/ name are there."""
+"""What README.md, CONTRIBUTING.md and docs/ name is there: files, directories, routes."""
 
 import re
 from collections.abc import Iterator
@@ -44,9 +44,19 @@ def test_every_path_that_a_document_names_is_there(document):
     assert not missing
 
 
+@pytest.mark.parametrize("document, chapter, form", [("api.md", "Calling it", "| `{}` |"),
+                                                     ("design.md", "Few statements", "{} ")])
+def test_every_route_is_in_the_chapters_that_list_them(document, chapter, form):
+    routes = re.findall(r'^ +case \w+ = "/.*/(\w+)"$', (SOURCES / "Handlers" / "Route.swift").read_text(), re.MULTILINE)
+    text = (REPOSITORY / "docs" / document).read_text()
+    listed = re.search(rf"^(#+) {chapter}\n(.*?)^#", text, re.MULTILINE | re.DOTALL)[2]
+
+    assert routes and [route for route in routes if form.format(route) not in listed] == []
+
+
 def test_a_path_is_found_however_it_is_named():
-    text = "`scripts/test fast Tests/scripts/test_documents.py`, `Handlers/Route.swift:3`, `FastCGI/`, `Route.swift`, " \
-        "`/readyz`, `a/b`, `Tests/integration/test_<endpoint>.py`, `.run/log/x.sql`"
+    text = "`scripts/test fast Tests/scripts/test_documents.py`, `Handlers/Route.swift:3`, `FastCGI/`, " \
+        "`Route.swift`, `/readyz`, `a/b`, `Tests/integration/test_<endpoint>.py`, `.run/log/x.sql`"
 
     assert list(named_paths(text)) == [
         "scripts/test", "Tests/scripts/test_documents.py", "Handlers/Route.swift", "FastCGI/", "Route.swift",
