@@ -101,7 +101,8 @@ class ChatPage:
         """As when another tab is in front."""
         self.page.evaluate("""(isHidden) => {
             Object.defineProperty(document, "hidden", { value: isHidden, configurable: true });
-            Object.defineProperty(document, "visibilityState", { value: isHidden ? "hidden" : "visible", configurable: true });
+            const state = isHidden ? "hidden" : "visible";
+            Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
             document.dispatchEvent(new Event("visibilitychange"));
         }""", is_hidden)
 

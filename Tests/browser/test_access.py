@@ -12,10 +12,12 @@ def me(database):
     me, other = database.user("我"), database.user("一个名字非常非常长的用户，长得放不进一行里面")
     conversation = database.conversation(me, other, title="标题也可以很长：" + "产品推广视频" * 8, type="kol_order")
     for index in range(12):
-        database.message(conversation, (me, other)[index % 2], f"{index} 这是一条消息 " + "verylongwordwithoutaspace" * (index % 3 * 4))
+        text = f"{index} 这是一条消息 " + "verylongwordwithoutaspace" * (index % 3 * 4)
+        database.message(conversation, (me, other)[index % 2], text)
     database.message(conversation, other, "https://cdn.example.com/" + "a" * 300 + ".pdf", message_type="file")
     database.update_conversation(conversation, last_message_at="2036-01-01 00:00:00")
-    database.execute("UPDATE orbia_conversation_member SET unread_count = 3 WHERE conversation_id = %s", conversation.id)
+    database.execute("UPDATE orbia_conversation_member SET unread_count = 3 WHERE conversation_id = %s",
+                     conversation.id)
     database.conversation(me, other, title="第二个", status="closed", type="support")
     return me
 
@@ -178,7 +180,8 @@ def test_rows_know_their_place(database, sign_in):
 
 def test_the_dark_is_dark(sign_in, me):
     def brightness(page):
-        return page.page.evaluate("""() => getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((a, b) => +a + +b)""")
+        return page.page.evaluate("""() =>
+            getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((a, b) => +a + +b)""")
 
     assert int(brightness(sign_in(me, color_scheme="light"))) > 600
     assert int(brightness(sign_in(me, color_scheme="dark"))) < 150

@@ -74,7 +74,8 @@ def test_what_plays_plays_on_while_one_scrolls(database, world, files):
 
 
 def test_a_file_says_its_name_size_and_type(world):
-    world.put("https://cdn.example.com/brief.pdf", "file", file_name="需求.pdf", file_size=1024, file_type="application/pdf")
+    world.put("https://cdn.example.com/brief.pdf", "file", file_name="需求.pdf", file_size=1024,
+              file_type="application/pdf")
     page = world.show()
     link = page.page.get_by_role("link", name="需求.pdf")
     assert link.get_attribute("href") == "https://cdn.example.com/brief.pdf"
@@ -121,7 +122,8 @@ def test_markup_stays_text_wherever_it_stands(database, sign_in):
     me, other = database.user("我"), database.user(SCRIPT[:50], avatar_url="javascript:window.harmed=1")
     conversation = database.conversation(me, other, title=SCRIPT)
     database.message(conversation, other, SCRIPT)
-    database.message(conversation, other, "https://x.example/y", message_type="file", file_name=SCRIPT, file_type=SCRIPT[:90])
+    database.message(conversation, other, "https://x.example/y", message_type="file", file_name=SCRIPT,
+                     file_type=SCRIPT[:90])
     database.message(conversation, other, SCRIPT, message_type="system")
     database.update_conversation(conversation, last_message_at="2036-01-01 00:00:00")
     page = sign_in(me)
@@ -135,7 +137,8 @@ def test_markup_stays_text_wherever_it_stands(database, sign_in):
 
 
 @pytest.mark.parametrize("kind", ["text", "image", "file", "video", "audio"])
-@pytest.mark.parametrize("url", ["javascript:window.harmed=1", " JaVaScRiPt:window.harmed=1", "java\nscript:window.harmed=1",
+@pytest.mark.parametrize("url", ["javascript:window.harmed=1", " JaVaScRiPt:window.harmed=1",
+                                 "java\nscript:window.harmed=1",
                                  "data:text/html,<script>window.harmed=1</script>", "vbscript:x", "file:///etc/passwd",
                                  "blob:https://localhost/1", "http://", "https://[::1"])
 def test_no_url_but_http_and_https_becomes_a_link_or_a_source(world, kind, url):

@@ -124,7 +124,8 @@ def test_only_what_was_on_the_screen_is_read(database, sign_in, api):
     page.wait_until(lambda: 0 < database.unread(conversation, me) < 60, "what is in sight is marked as read")
     shown = page.page.evaluate("""() => {
         const bottom = document.querySelector(".timeline").getBoundingClientRect().bottom;
-        return [...document.querySelectorAll(".row.message")].filter((row) => row.getBoundingClientRect().bottom <= bottom + 4).length;
+        return [...document.querySelectorAll(".row.message")]
+            .filter((row) => row.getBoundingClientRect().bottom <= bottom + 4).length;
     }""")
     assert database.unread(conversation, me) == 60 - shown
     page.scroll_to("end")
@@ -163,8 +164,8 @@ def test_a_glimpse_is_not_reading(database, sign_in):
     me, other = database.user(), database.user("对方")
     conversation = database.conversation(me, other, title="一瞥")
     database.messages(conversation, other, 100, FIRST_AT)
-    database.execute("UPDATE orbia_conversation_member SET unread_count = 100 WHERE conversation_id = %s AND user_id = %s",
-                     conversation.id, me.id)
+    database.execute("UPDATE orbia_conversation_member SET unread_count = 100"
+                     " WHERE conversation_id = %s AND user_id = %s", conversation.id, me.id)
     page = sign_in(me)
     page.open_conversation("一瞥")
     page.wait_until(lambda: database.unread(conversation, me) < 100, "what is in sight is marked as read")
@@ -184,7 +185,8 @@ def test_what_was_sent_long_ago_leaves_no_gap(database, sign_in, api):
     me, other = database.user(), database.user("对方")
     conversation = database.conversation(me, other, title="旧消息")
     key = "k" * 32
-    api.send_message(me, conversation_id=conversation.id, message_type="text", content="旧的", client_message_id=key).success()
+    api.send_message(me, conversation_id=conversation.id, message_type="text", content="旧的",
+                     client_message_id=key).success()
     for number in range(100):
         api.send_text(other, conversation, f"之后 {number}").success()
     database.execute("UPDATE orbia_conversation_member SET unread_count = 0, last_read_at = NOW(3)")

@@ -60,7 +60,8 @@ def test_an_input_method_that_composes_never_sends(page):
     devtools.send("Input.imeSetComposition", {"text": "nihao", "selectionStart": 5, "selectionEnd": 5})
     for key in ({"key": "Enter", "isComposing": True}, {"key": "Enter", "keyCode": 229}):
         page.composer.evaluate(
-            "(it, key) => it.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...key }))", key)
+            "(it, key) => it.dispatchEvent("
+            "new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...key }))", key)
     devtools.send("Input.insertText", {"text": "你好"})
     expect(page.composer).to_have_value("你好")
     assert page.count("send_message") == 0
@@ -88,7 +89,8 @@ def test_a_message_that_is_too_long_stays_in_the_composer(page):
 
 
 def test_a_draft_is_kept_for_each_conversation(database, conversation, page, sign_in):
-    me = database.value("SELECT MIN(user_id) FROM orbia_conversation_member WHERE conversation_id = %s", conversation.id)
+    me = database.value("SELECT MIN(user_id) FROM orbia_conversation_member WHERE conversation_id = %s",
+                        conversation.id)
     other = database.conversation(title="另一个")
     database.insert("orbia_conversation_member", conversation_id=other.id, user_id=me)
     page.composer.fill("写给发送")
@@ -249,7 +251,8 @@ def test_a_refusal_for_a_while_is_waited_for(page):
 
 def test_a_sign_in_page_of_a_hotels_network_is_no_answer(database, conversation, page):
     """200 with something else than the service's answer: as if there was no network."""
-    page.page.route("**/api/**", lambda route: route.fulfill(status=200, content_type="text/html", body="<html>login</html>"))
+    page.page.route("**/api/**", lambda route: route.fulfill(
+        status=200, content_type="text/html", body="<html>login</html>"))
     page.write("在酒店")
     expect(page.page.get_by_text("连接中断，正在重试…")).to_be_visible(timeout=15_000)
     expect(state(page, "在酒店")).to_have_text("发送中")

@@ -16,8 +16,8 @@ from orbia.cluster import Cluster
 from service import Service, settings_of
 from target import SETTINGS, Target
 
-# The seed stands in a test's name, and where the tests run in several processes all of them have to find the same names:
-# they inherit it from the process that starts them.
+# The seed stands in a test's name, and where the tests run in several processes all of them have to find the same
+# names: they inherit it from the process that starts them.
 os.environ.setdefault("FUZZ_SEED", secrets.token_hex(4))
 
 

@@ -222,7 +222,8 @@ REFUSAL = ("CREATE OR REPLACE TRIGGER refuse BEFORE INSERT ON orbia_conversation
            " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused by a test'")
 # How a back-fill can come to nothing, what the service logs, and what the metrics say: orders failed, kind of run.
 TROUBLES = {
-    "the routine is missing": ("DROP PROCEDURE orbia_backfill_conversations", ".orbia_backfill_conversations'; see the command check",
+    "the routine is missing": (
+        "DROP PROCEDURE orbia_backfill_conversations", ".orbia_backfill_conversations'; see the command check",
         (0, "failed")),
     "the definer may not read orders": (
         "REVOKE SELECT ON orbia_kol_order FROM orbia_conversation_definer@localhost", "error 1142", (0, "failed")),

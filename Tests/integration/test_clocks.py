@@ -144,7 +144,8 @@ def test_messages_that_do_not_fit_before_now_as_they_were_keep_their_order(serve
     assert [each["content"] for each in after] == [each["content"] for each in before]
     times = [each["created_ms"] for each in after]
     assert times == sorted(set(times)) and times[0] == before[0]["created_ms"] and times[-1] <= now_ms()
-    assert database.stored_conversation(talk)["last_message_ms"] == database.member(talk, kol)["last_activity_ms"] == times[-1]
+    assert database.stored_conversation(talk)["last_message_ms"] == times[-1]
+    assert database.member(talk, kol)["last_activity_ms"] == times[-1]
 
 
 def test_what_is_not_ahead_is_left_alone(server, database, api, tmp_path):
@@ -203,9 +204,11 @@ def test_a_send_beyond_the_end_of_time_is_refused_and_mended(server, database, a
                               client_message_id=key).success()["message"]["created_at"] for key in "ab"]
     assert times == [end_of_time - 1, end_of_time]
     for key in "cd":
-        refused = api.send_message(buyer, conversation_id=talk.id, message_type="text", content="你好", client_message_id=key)
+        refused = api.send_message(buyer, conversation_id=talk.id, message_type="text", content="你好",
+                                   client_message_id=key)
         assert refused.error(400) == REFUSED
-    repeated = api.send_message(buyer, conversation_id=talk.id, message_type="text", content="你好", client_message_id="b")
+    repeated = api.send_message(buyer, conversation_id=talk.id, message_type="text", content="你好",
+                                client_message_id="b")
     assert repeated.success()["duplicate"] is True
     assert database.unread(talk, kol) == 2
 

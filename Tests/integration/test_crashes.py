@@ -1,4 +1,5 @@
-"""Whoever crashes is gone within a second, sockets and all: nginx turns to another instance, a supervisor starts anew."""
+"""A process that crashes is gone within a second, with its sockets: nginx turns to another instance, a supervisor
+starts it anew."""
 
 import resource
 import signal

@@ -100,7 +100,8 @@ def test_by_the_conversations_other_name(api, database, user, conversation):
 
 @pytest.mark.parametrize("keys, words", [
     ({"after_timestamp": 1, "before_timestamp": 2}, "before_timestamp"),
-    ({"after_timestamp": "1"}, "integer"), ({"after_timestamp": 1.5}, "integer"), ({"after_timestamp": True}, "integer"),
+    ({"after_timestamp": "1"}, "integer"), ({"after_timestamp": 1.5}, "integer"),
+    ({"after_timestamp": True}, "integer"),
 ])
 def test_what_it_may_not_be(api, user, conversation, unharmed, keys, words):
     api.get_messages(user, conversation_id=conversation.id, **keys).error(400, "after_timestamp", words)

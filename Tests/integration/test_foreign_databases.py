@@ -72,7 +72,8 @@ def test_the_platforms_later_layout_is_named_and_left_alone(server):
 
 FOREIGN = {
     "a view in the place of a table":
-        (["RENAME TABLE orbia_user TO platform_user", "CREATE VIEW orbia_user AS SELECT * FROM platform_user"], ["orbia_user"]),
+        (["RENAME TABLE orbia_user TO platform_user", "CREATE VIEW orbia_user AS SELECT * FROM platform_user"],
+         ["orbia_user"]),
     "a table of MyISAM":
         (["ALTER TABLE orbia_message DROP FOREIGN KEY fk_message_conversation, DROP FOREIGN KEY fk_message_sender",
           "ALTER TABLE orbia_message ENGINE = MyISAM"], ["orbia_message"]),
@@ -95,7 +96,8 @@ FOREIGN = {
         (["ALTER TABLE orbia_conversation DROP KEY idx_last_message_at, DROP COLUMN last_message_at,"
           " ADD COLUMN last_message_at BIGINT"], ["orbia_conversation.last_message_at"]),
     "an id that does not count":
-        (["SET foreign_key_checks = 0", "ALTER TABLE orbia_conversation MODIFY id BIGINT NOT NULL", "SET foreign_key_checks = 1"],
+        (["SET foreign_key_checks = 0", "ALTER TABLE orbia_conversation MODIFY id BIGINT NOT NULL",
+          "SET foreign_key_checks = 1"],
          ["orbia_conversation.id"]),
     "a column without a default":
         (["ALTER TABLE orbia_message ADD COLUMN tenant INT NOT NULL"], ["orbia_message.tenant"]),
@@ -108,19 +110,22 @@ FOREIGN = {
         (["ALTER TABLE orbia_conversation MODIFY type ENUM ('general', 'support') NOT NULL DEFAULT 'general'"],
          ["orbia_conversation.type"]),
     "a status that is a number":
-        (["ALTER TABLE orbia_user DROP COLUMN status, ADD COLUMN status TINYINT NOT NULL DEFAULT 1"], ["orbia_user.status"]),
+        (["ALTER TABLE orbia_user DROP COLUMN status, ADD COLUMN status TINYINT NOT NULL DEFAULT 1"],
+         ["orbia_user.status"]),
     "members that are there twice":
         (["ALTER TABLE orbia_conversation_member DROP KEY uk_conversation_user",
           "INSERT INTO orbia_conversation_member (conversation_id, user_id) SELECT conversation_id, user_id"
           " FROM (SELECT * FROM orbia_conversation_member) AS m"],
          ["orbia_conversation_member (conversation_id,user_id)"]),
     "messages of one id":
-        (["ALTER TABLE orbia_message DROP KEY uk_message_id", "INSERT INTO orbia_message (message_id, conversation_id, sender_id, content)"
+        (["ALTER TABLE orbia_message DROP KEY uk_message_id",
+          "INSERT INTO orbia_message (message_id, conversation_id, sender_id, content)"
           " SELECT message_id, conversation_id, sender_id, content FROM (SELECT * FROM orbia_message) AS m"],
          ["orbia_message (message_id)"]),
     "a member of no conversation":
         (["ALTER TABLE orbia_conversation_member DROP FOREIGN KEY fk_member_conversation,"
-          " MODIFY conversation_id BIGINT NULL", "INSERT INTO orbia_conversation_member (user_id) SELECT id FROM orbia_user"],
+          " MODIFY conversation_id BIGINT NULL",
+          "INSERT INTO orbia_conversation_member (user_id) SELECT id FROM orbia_user"],
          ["orbia_conversation_member.conversation_id"]),
     "two of them":
         (["ALTER TABLE orbia_message ADD COLUMN tenant INT NOT NULL",

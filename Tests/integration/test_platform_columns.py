@@ -56,7 +56,8 @@ class World:
         return {
             "send": lambda: api.send_text(self.user, self.conversation).success(),
             "send by code": lambda: api.send_message(
-                self.user, conversation_id=self.conversation.conversation_id, message_type="text", content="🎬").success(),
+                self.user, conversation_id=self.conversation.conversation_id, message_type="text",
+                content="🎬").success(),
             "send the longest": lambda: api.send_message(
                 self.kol.user, **conversation, message_type="text", content="长" * 5000 + "a" * 50_000).success(),
             "send a file": lambda: api.send_message(
@@ -84,7 +85,8 @@ class World:
         """Two orders that were confirmed without a trigger."""
         orders = [self.order("pending"), self.order("pending")]
         for order in orders:
-            self.database.execute("UPDATE orbia_kol_order SET status = 'completed', updated_at = NOW() WHERE id = %s", order.id)
+            self.database.execute("UPDATE orbia_kol_order SET status = 'completed', updated_at = NOW() WHERE id = %s",
+                                  order.id)
         [report] = self.database.rows("CALL orbia_backfill_conversations(600)")
         assert report["failed"] == 0, report
         for order in orders:
@@ -96,8 +98,8 @@ class World:
 
     def staff_join(self, api):
         conversation = self.database.conversation(self.user)
-        self.database.execute("INSERT INTO orbia_conversation_member (conversation_id, user_id, role) VALUES (%s, %s, 'admin')",
-                              conversation.id, self.staff.id)
+        self.database.execute("INSERT INTO orbia_conversation_member (conversation_id, user_id, role)"
+                              " VALUES (%s, %s, 'admin')", conversation.id, self.staff.id)
         assert conversation.id in [each["id"] for each in api.get_conversations(self.staff).success()["conversations"]]
 
     def named(self, needed=True) -> set:
@@ -182,7 +184,8 @@ def test_a_change_of_all_columns_stops_nothing_and_schema_sql_leaves_it(world, v
 def test_what_fills_the_wider_columns_stops_nothing(world):
     """Names, titles and further values as long as they can be then, in the rows that are sent to and read."""
     alter(world.database, changed_columns(world.database, change.widened))
-    kept = {"order_id", "conversation_id", "message_id", "related_order_id", "orbia_user.status", "email", "wallet_address"}
+    kept = {"order_id", "conversation_id", "message_id", "related_order_id", "orbia_user.status", "email",
+            "wallet_address"}
     for column in columns(world.database):
         if not {column.name, column.full_name} & kept and not is_own(column) and column.base in ("varchar", "enum"):
             value = "长" * column.length if column.base == "varchar" else "something_that_the_platform_has_added"
@@ -219,7 +222,8 @@ def test_no_order_stops_those_after_it(world):
     world.database.execute("UPDATE orbia_kol_order SET order_id = NULL WHERE id = %s", bad[0].id)
     world.database.execute("UPDATE orbia_kol_order SET kol_id = NULL WHERE id = %s", bad[1].id)
     world.database.execute("UPDATE orbia_kol_order SET order_id = REPEAT('长', 200) WHERE id = %s", bad[2].id)
-    alter(world.database, [Column(CONVERSATIONS, "related_order_id", "varchar(64)", "utf8mb4_unicode_ci", True, None, "", "")])
+    alter(world.database, [
+        Column(CONVERSATIONS, "related_order_id", "varchar(64)", "utf8mb4_unicode_ci", True, None, "", "")])
     world.database.execute("UPDATE orbia_kol_order SET status = 'completed' WHERE status = 'pending'")
     [report] = world.database.rows("CALL orbia_backfill_conversations(NULL)")
     assert report["failed"] == 3 and report["last_error"]
@@ -279,7 +283,8 @@ def first(database, full_name) -> Column:
 
 
 STOPPING = {
-    f"{MESSAGES}.content": [change.narrower, change.collated("latin1_swedish_ci"), change.collated("utf8mb3_general_ci")],
+    f"{MESSAGES}.content": [
+        change.narrower, change.collated("latin1_swedish_ci"), change.collated("utf8mb3_general_ci")],
     f"{MESSAGES}.file_name": [change.narrower, change.collated("latin1_swedish_ci")],
     f"{MESSAGES}.file_type": [change.narrower],
     f"{MESSAGES}.file_size": [change.of_four_bytes],
@@ -313,7 +318,8 @@ def test_a_column_that_cannot_hold_what_is_written_is_named(world, full_name, va
 
 @pytest.mark.parametrize("table", [CONVERSATIONS, MEMBERS, MESSAGES])
 def test_a_column_that_the_platform_adds_without_a_default_is_named(world, table):
-    world.database.execute(f"ALTER TABLE {table} ADD COLUMN tenant INT NOT NULL, ADD COLUMN shown INT NOT NULL DEFAULT 0")
+    world.database.execute(
+        f"ALTER TABLE {table} ADD COLUMN tenant INT NOT NULL, ADD COLUMN shown INT NOT NULL DEFAULT 0")
     assert world.named() == {f"{table}.tenant"}
     assert any("1364" in why or "500" in why or "AssertionError" in why for why in world.stops())
     world.database.execute(f"ALTER TABLE {table} MODIFY tenant INT NOT NULL DEFAULT 0")
@@ -325,7 +331,8 @@ def test_a_column_that_the_platform_adds_without_a_default_is_named(world, table
 
 
 EACH = {**HARMLESS, "without default": change.without_default, "narrower": change.narrower,
-        "of Latin 1": change.collated("latin1_swedish_ci"), "of UTF-8 in three bytes": change.collated("utf8mb3_general_ci")}
+        "of Latin 1": change.collated("latin1_swedish_ci"),
+        "of UTF-8 in three bytes": change.collated("utf8mb3_general_ci")}
 
 
 @pytest.mark.slow

@@ -180,8 +180,8 @@ def test_the_demo_users_tokens_are_good(demo):
 
 def test_the_files_of_the_demo_data_are_there(demo):
     """What the messages and people link to, with the type and the size that they name."""
-    shared = Database(demo.mysql_socket).rows("SELECT content, file_type, file_size FROM orbia_message WHERE message_type NOT IN"
-                                  " ('text', 'system')")
+    shared = Database(demo.mysql_socket).rows(
+        "SELECT content, file_type, file_size FROM orbia_message WHERE message_type NOT IN ('text', 'system')")
     faces = Database(demo.mysql_socket).rows("SELECT avatar_url FROM orbia_user WHERE avatar_url IS NOT NULL")
     assert len(shared) == 4 and len(faces) == 3
     for row in shared:

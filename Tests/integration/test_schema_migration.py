@@ -293,7 +293,8 @@ WRONG_ORDER = {
     "version 1's wider one first":
         "DROP KEY idx_user_id, ADD KEY a (user_id, last_activity_at), ADD KEY b (user_id)",
     "the wider one first":
-        "DROP KEY idx_user_id, ADD KEY a (user_id, last_activity_at, conversation_id, unread_count), ADD KEY b (user_id)",
+        "DROP KEY idx_user_id, ADD KEY a (user_id, last_activity_at, conversation_id, unread_count),"
+        " ADD KEY b (user_id)",
     "no plain one":
         "DROP KEY idx_user_id, ADD KEY a (user_id, last_activity_at, conversation_id, unread_count)",
 }

@@ -39,10 +39,12 @@ def test_the_report_of_version_2_answers_as_it_did(version_2):
     before = version_2.rows("CALL orbia_schema_report()")
     version_2.load(SCHEMA)
     after = version_2.rows("CALL orbia_schema_report()")
-    assert all(list(row)[:4] == ["kind", "name", "expected", "found"] and row["found"] == row["expected"] for row in after)
+    assert all(list(row)[:4] == ["kind", "name", "expected", "found"] for row in after)
+    assert all(row["found"] == row["expected"] for row in after)
     assert {(row["kind"], row["name"]) for row in before} <= {(row["kind"], row["name"]) for row in after}
-    assert version_2.value("SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES"
-                           " WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME = 'orbia_schema_report'") == "orbia-conversation 2"
+    comment = version_2.value("SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES"
+                              " WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_NAME = 'orbia_schema_report'")
+    assert comment == "orbia-conversation 2"
 
 
 def test_the_report_of_version_2_tells_what_is_missing_and_no_more(version_2):
@@ -104,8 +106,10 @@ def version_3(server):
 def as_if(database, version: int, serves_from: int):
     """The report of a later version; the rest stays as it is."""
     database.execute(
-        "CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_schema_state(IN p_build INT)"
-        " SELECT 'table' AS kind, 'orbia_user' AS name, 'x' AS expected, 'x' AS found, 1 AS is_needed, 1 AS is_mendable,"
+        "CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'"
+        " PROCEDURE orbia_schema_state(IN p_build INT)"
+        " SELECT 'table' AS kind, 'orbia_user' AS name, 'x' AS expected, 'x' AS found, 1 AS is_needed,"
+        " 1 AS is_mendable,"
         f" CAST(NULL AS CHAR(9)) AS why, {version} AS version, {serves_from} AS serves_from")
 
 

@@ -96,7 +96,8 @@ def test_a_service_with_stagings_account_does_not_serve_production(server, produ
 
 def test_the_role_is_given_to_nobody_but_who_made_it(server, production, staging):
     fresh = create(server, "given_to_nobody")
-    holders = fresh.rows("SELECT User FROM mysql.roles_mapping WHERE Role = %s", "orbia_conversation_app_given_to_nobody")
+    holders = fresh.rows("SELECT User FROM mysql.roles_mapping WHERE Role = %s",
+                         "orbia_conversation_app_given_to_nobody")
     assert {row["User"] for row in holders} == {"root"}
 
 

@@ -11,7 +11,8 @@ SOURCES = Path(__file__).resolve().parents[2] / "Sources"
 _IMPORT = re.compile(r"^(?:@\w+ )*(?:public |internal |package )?import (\w+)", re.MULTILINE)
 # Declarations that other files can see. Those of a type's members are indented, and are reached through the type.
 _TYPE = re.compile(
-    r"^(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |final |indirect )*(?:struct|class|enum|protocol|actor|typealias) (\w+)",
+    r"^(?:@\w+(?:\([^)]*\))?\s+)*(?:public |package |final |indirect )*"
+    r"(?:struct|class|enum|protocol|actor|typealias) (\w+)",
     re.MULTILINE,
 )
 _EXTENSION = re.compile(r"^(?:public |package )?extension ([\w\[]+).*?\{$(.*?)^\}", re.MULTILINE | re.DOTALL)

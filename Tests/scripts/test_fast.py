@@ -15,7 +15,8 @@ def repository(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("file", ["schema.sql", "Sources/Handlers/Route.swift", "Sources/Handlers/New.swift", "nginx/new.conf"])
+@pytest.mark.parametrize("file", [
+    "schema.sql", "Sources/Handlers/Route.swift", "Sources/Handlers/New.swift", "nginx/new.conf"])
 def test_a_file_that_is_written_is_a_change(repository, file):
     before = change_times(repository)
     path = repository / file

@@ -14,7 +14,8 @@ def test_a_statement_lasts_until_the_next_one_begins():
 
 
 def test_batches_of_an_update_are_one_step():
-    log = logged("UPDATE a SET b = 1 WHERE id < 10", "UPDATE a SET b = 1 WHERE id < 20", "UPDATE a SET c = 1 WHERE id < 9")
+    log = logged("UPDATE a SET b = 1 WHERE id < 10", "UPDATE a SET b = 1 WHERE id < 20",
+                 "UPDATE a SET c = 1 WHERE id < 9")
     assert steps_of(log, end=3) == [("UPDATE a SET b = 1", 0, 2), ("UPDATE a SET c = 1", 2, 3)]
 
 

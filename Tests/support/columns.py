@@ -71,8 +71,9 @@ def alter(database, changed: list):
 
 def _foreign_keys(database) -> list:
     return database.rows(
-        "SELECT TABLE_NAME AS `table`, CONSTRAINT_NAME AS name, COLUMN_NAME AS `column`, REFERENCED_TABLE_NAME AS parent"
-        " FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL")
+        "SELECT TABLE_NAME AS `table`, CONSTRAINT_NAME AS name, COLUMN_NAME AS `column`,"
+        " REFERENCED_TABLE_NAME AS parent FROM information_schema.KEY_COLUMN_USAGE"
+        " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME IS NOT NULL")
 
 
 # What the platform may make of a column: the column as it is then, or None where it does not apply.

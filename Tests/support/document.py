@@ -49,7 +49,10 @@ class Administrator:
             (directory / "schema.sql").symlink_to(SCHEMA)
 
     def run(self, *commands) -> str:
-        """Runs them in one shell, with the variables in place of what the document sets them to; returns what they print."""
+        """Runs them in one shell, with the variables in place of what the document sets them to.
+
+        Returns what they print.
+        """
         ours = re.compile(rf"^({'|'.join(self.variables)})=.*\n", re.M)
         script = "".join([f"{name}={shlex.quote(str(value))}\n" for name, value in self.variables.items()]
                          + [ours.sub("", each) for each in commands])

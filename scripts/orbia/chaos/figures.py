@@ -68,8 +68,8 @@ def print_figures(figures: dict) -> None:
         f"\nseed {figures['seed']}, {figures['database']}, {figures['seconds']:.0f} s, "
         f"{plural(figures['kills'], 'kill')}\n"
         f"messages: {figures['messages']:,} sent, {figures['acknowledged']:,} acknowledged, "
-        f"{figures['stored']:,} stored; {figures['duplicates_answered']:,} retries and {figures['repeated_on_purpose']:,} intended repeats were "
-        f"answered as duplicates\n"
+        f"{figures['stored']:,} stored; {figures['duplicates_answered']:,} retries and "
+        f"{figures['repeated_on_purpose']:,} intended repeats were answered as duplicates\n"
         f"reading: {figures['polls']:,} polls, {figures['pages']:,} pages, {figures['marks']:,} marks\n"
         f"attempts that failed: {failed}; {figures['retries']:,} were repeated, {figures['given_up']:,} given up"
     )

@@ -50,10 +50,10 @@ def read_options() -> argparse.Namespace:
         "connections, has it stand still or take no writes for some seconds, and reloads nginx, each as often as the "
         "others, at random times. With --galera it kills the node in use, one of the others, or two of three for a "
         "while, and has the node in use reject queries or stand still for some seconds. When all has come to rest it "
-        "compares what the clients did and saw with the database: acknowledged messages lost, messages doubled, the order "
-        "within each conversation, polls and pages that miss or repeat a message, unread counts against a count of the rows. It "
-        "prints the kills and the figures and writes them as JSON. The exit status is 1 where anything is wrong, or "
-        "where the comparison does not notice what it is tampered with; times never make it so.",
+        "compares what the clients did and saw with the database: acknowledged messages lost, messages doubled, the "
+        "order within each conversation, polls and pages that miss or repeat a message, unread counts against a count "
+        "of the rows. It prints the kills and the figures and writes them as JSON. The exit status is 1 where anything "
+        "is wrong, or where the comparison does not notice what it is tampered with; times never make it so.",
         formatter_class=HelpFormatter,
     )
     add_stack_options(parser, StackPorts(http=17080, https=17443, status=17082), directory=".run-chaos")

@@ -39,9 +39,9 @@ def read_options() -> argparse.Namespace:
         "(made the first time, kept), drives each endpoint through nginx over kept plain HTTP connections with wrk, "
         "tokens and conversations varying from request to request, prints a table and writes the figures as JSON. "
         "get_conversations_20000 is the list of the one user who is in all of the conversations; send_message_one "
-        "sends to one conversation alone; mix is 90% get_messages, 5% get_conversations, 3% "
-        "send_message, 2% mark_read. CPU time and memory are the service's, the sum over its instances; statements are those that the database was sent. Any answer that is not 200 is "
-        "an error, and makes the exit status 1.",
+        "sends to one conversation alone; mix is 90% get_messages, 5% get_conversations, 3% send_message, 2% "
+        "mark_read. CPU time and memory are the service's, the sum over its instances; statements are those that the "
+        "database was sent. Any answer that is not 200 is an error, and makes the exit status 1.",
         formatter_class=HelpFormatter,
     )
     add_stack_options(parser, StackPorts(http=18080, https=18443, status=18082))

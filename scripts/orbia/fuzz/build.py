@@ -69,8 +69,8 @@ def _compile(name: str, files: Iterable[Path], target: Path, optimization: str) 
     headers = [part for flag in _pkg_config("--cflags") for part in ("-Xcc", flag)]
     _run(target.parent, "swiftc", "-sanitize=fuzzer,address", optimization, "-gline-tables-only", "-swift-version", "6",
          "-parse-as-library", "-enable-testing", "-package-name", "swift-log" if name == "Logging" else "orbia", "-wmo",
-         "-c", "-emit-module", "-module-name", name, f"-I{target.parent}", *include, *headers, *own, *files, "-o", target,
-         quiet=name == "Logging")
+         "-c", "-emit-module", "-module-name", name, f"-I{target.parent}", *include, *headers, *own, *files,
+         "-o", target, quiet=name == "Logging")
 
 
 def _pkg_config(what: str) -> list[str]:

@@ -91,7 +91,8 @@ def _row(name: str, calls: RepeatedCalls, began: float, ended: float) -> dict:
 def _print(rows: Sequence[dict], options: argparse.Namespace) -> None:
     print(
         f"\neach state for {options.seconds} s, on a cluster whose nodes give up a silent one after 2 s; "
-        f"{options.clients} clients send and as many read\n\n{'the node in use is':<34}{'sends':>8}{'failed':>8}{'longest gap s':>15}"
+        f"{options.clients} clients send and as many read\n\n"
+        f"{'the node in use is':<34}{'sends':>8}{'failed':>8}{'longest gap s':>15}"
         f"{'reads':>9}{'failed':>8}{'longest gap s':>15}"
     )
     for each in rows:

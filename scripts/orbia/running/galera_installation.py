@@ -1,4 +1,4 @@
-"""What a Galera cluster needs beside the packages of one server: Galera, and MariaDB's scripts for the state transfer."""
+"""What a Galera cluster needs beside one server's packages: Galera, and MariaDB's scripts for the state transfer."""
 
 import os
 import shutil

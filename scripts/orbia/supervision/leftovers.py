@@ -1,7 +1,7 @@
 """What an earlier run on a directory left behind.
 
-The kernel sends the children of a run that is killed SIGTERM; those that were killed, too, leave processes of their own,
-and others need their time to stop.
+The kernel sends the children of a run that is killed SIGTERM; those that were killed, too, leave processes of their
+own, and others need their time to stop.
 """
 
 import signal

@@ -126,8 +126,8 @@ def _describe_parts() -> str:
 
     return "\n".join([
         "Parts that run where none is named; the last three run side by side:", *lines(DEFAULT), "",
-        f"Parts that run where they are named; long stands for all of them. To be run before a change that touches what"
-        f"\nthey test is handed in:", *lines(LONG), "",
+        "Parts that run where they are named; long stands for all of them. To be run before a change that touches what",
+        "they test is handed in:", *lines(LONG), "",
         "For the loop of changing and testing:",
         *lines([Part("fast", "unit tests, and beside them the tests of some files:"
                      " scripts/test fast Tests/integration/test_mark_read.py")])])

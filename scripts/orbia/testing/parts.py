@@ -16,8 +16,8 @@ class Part:
 
 
 LINT = Part(
-    "lint", "swift format; whether schema.sql is what schema/ makes; and a release build, in which a warning is an"
-    " error")
+    "lint", "swift format; pycodestyle; whether schema.sql is what schema/ makes; and a release build, in which a"
+    " warning is an error")
 UNIT = Part("unit", "swift test, and pytest in Tests/scripts", needs_build=False)
 FUZZ = Part("fuzz", "scripts/fuzz, a few seconds for each target", needs_build=False)
 INTEGRATION = Part(

@@ -1,4 +1,4 @@
-"""The test runners' commands: swift test, pytest, scripts/fuzz, scripts/chaos; and how the tests of each are counted."""
+"""The test runners' commands: swift test, pytest, scripts/fuzz, scripts/chaos; how the tests of each are counted."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from orbia.builds import Build
 from orbia.testing import counts
 from orbia.testing.counts import Counts
-from orbia.testing.environments import Environment
+from orbia.testing.environments import SYSTEM_PYTHON, Environment
 from orbia.testing.steps import Step
 
 # Seconds for each target of the short fuzz.
@@ -48,6 +48,11 @@ class Runners:
 
     def lint(self, paths: Sequence[str]) -> Step:
         return self._step("lint", ["swift", "format", "lint", "--strict", *paths])
+
+    def python_lint(self) -> Step:
+        # Without its rules about how lines go on, and about imports behind a change of sys.path.
+        return self._step("python", [SYSTEM_PYTHON, "-m", "pycodestyle", "--max-line-length=120",
+                                     "--ignore=E12,E203,E402,W503,W504", "scripts", "Tests"])
 
     def schema_check(self) -> Step:
         return self._step("schema", [self._repository / "scripts" / "assemble-schema", "--check"])

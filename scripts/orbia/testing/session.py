@@ -35,6 +35,9 @@ class Session:
         if steps.run(self._runners.lint(paths)) != 0:
             say(f"swift format lint found something; 'swift format --in-place {' '.join(paths)}' mends most of it")
             self.is_good = False
+        say("pycodestyle")
+        if steps.run(self._runners.python_lint()) != 0:
+            self.is_good = False
         say("scripts/assemble-schema --check")
         if steps.run(self._runners.schema_check()) != 0:
             self.is_good = False
