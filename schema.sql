@@ -55,7 +55,8 @@ SET @orbia_routines = "
                ('orbia_backfill_report', 3, 3, 1, 1),
                -- Builds of version 2 ask this one.
                ('orbia_schema_report', 2, 1, 1, 0),
-               ('orbia_open_order_conversation', 3, 1, 0, 1)
+               ('orbia_open_order_conversation', 3, 1, 0, 1),
+               ('orbia_note_change', 3, 3, 0, 1)
     ),
     definer_right (table_name, privilege) AS (
         VALUES ('orbia_user', 'SELECT'),
@@ -66,7 +67,9 @@ SET @orbia_routines = "
                ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
                ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
                ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
-               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
+               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT'),
+               ('orbia_conversation_change', 'SELECT'), ('orbia_conversation_change', 'INSERT'),
+               ('orbia_conversation_change', 'UPDATE'), ('orbia_conversation_change', 'DELETE')
     )";
 
 -- The layout of tables, columns and keys is stated here and nowhere else. The preflight, the making of tables, the
@@ -90,7 +93,8 @@ SET @orbia_routines = "
 SET @orbia_layout = CONCAT("
     table_layout (place, name) AS (
         VALUES (1, 'orbia_user'), (2, 'orbia_kol'), (3, 'orbia_kol_order'),
-               (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message')
+               (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message'),
+               (7, 'orbia_conversation_change')
     ),
     column_layout (table_name, place, name, requirement, type, rest, follows, comment) AS (
         VALUES
@@ -189,7 +193,13 @@ SET @orbia_layout = CONCAT("
         ('orbia_message', 12, 'updated_at',      'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
         ('orbia_message', 13, 'deleted_at',      'read',    'timestamp', '', NULL, ''),
         -- The client chooses this key; it is compared byte by byte, trailing spaces included.
-        ('orbia_message', 14, 'client_message_id', 'own',   'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send')
+        ('orbia_message', 14, 'client_message_id', 'own',   'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send'),
+
+        -- No foreign keys: a row outlives the membership, and their checks would lock the rows that they refer to.
+        ('orbia_conversation_change', 1, 'conversation_id', 'own', 'bigint(20)', 'not null', NULL, ''),
+        ('orbia_conversation_change', 2, 'user_id',         'own', 'bigint(20)', 'not null', NULL, ''),
+        ('orbia_conversation_change', 3, 'changed_at',      'own', 'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'newest change for this user'),
+        ('orbia_conversation_change', 4, 'membership_at',   'own', 'timestamp(3)', '', NULL, 'newest change of the number of conversations of this user')
     ),
     key_layout (table_name, place, kind, name, columns, requirement) AS (
         VALUES
@@ -211,24 +221,34 @@ SET @orbia_layout = CONCAT("
         ('orbia_conversation', 4, 'index',   '', 'deleted_at', 'required'),
         ('orbia_conversation_member', 1, 'primary', '', 'conversation_id,user_id', 'required'),
         ('orbia_conversation_member', 2, 'unique',  '', 'id', 'required'),
-        -- This index stands before the two below, since the foreign key to orbia_user binds to the first one on
+        -- This index stands before the ones below, since the foreign key to orbia_user binds to the first one on
         -- user_id. If it were bound to one that every send changes, each send would lock all the members' user rows.
         ('orbia_conversation_member', 3, 'index',   '', 'user_id', 'required'),
-        -- This index has the list's order, and the count behind it: list and sum are read from the index alone.
+        -- This index has the list's order, and the count behind it: the list is read from the index alone.
         ('orbia_conversation_member', 4, 'index',   '', 'user_id,last_activity_at,conversation_id,unread_count', 'required'),
         ('orbia_conversation_member', 5, 'index',   '', 'user_id,conversation_type,last_activity_at', 'required'),
+        -- Unread messages are summed up over the unread conversations alone, however many others there are.
+        ('orbia_conversation_member', 6, 'index',   '', 'user_id,unread_count', 'required'),
         -- Messages are clustered as they are read: the newest page of a conversation lies together on disk.
         ('orbia_message', 1, 'primary', '', 'conversation_id,created_at,id', 'required'),
         ('orbia_message', 2, 'unique',  '', 'id', 'required'),
         ('orbia_message', 3, 'unique',  '', 'message_id', 'required'),
         ('orbia_message', 4, 'unique',  'client_message', 'conversation_id,sender_id,client_message_id', 'required'),
-        ('orbia_message', 5, 'index',   '', 'sender_id', 'required')
+        ('orbia_message', 5, 'index',   '', 'sender_id', 'required'),
+        ('orbia_conversation_change', 1, 'primary', '', 'conversation_id,user_id', 'required'),
+        ('orbia_conversation_change', 2, 'index',   '', 'user_id,changed_at', 'required'),
+        ('orbia_conversation_change', 3, 'index',   '', 'user_id,membership_at', 'required'),
+        ('orbia_conversation_change', 4, 'index',   '', 'changed_at', 'required')
     ),
-    trigger_layout (name, event) AS (
-        VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order'),
-               ('orbia_conversation_on_order_insert', 'AFTER INSERT ON orbia_kol_order'),
-               ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member'),
-               ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation')
+    -- `since` is as in routine_layout: builds of an older version work without the trigger.
+    trigger_layout (name, event, since) AS (
+        VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order', 1),
+               ('orbia_conversation_on_order_insert', 'AFTER INSERT ON orbia_kol_order', 1),
+               ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member', 1),
+               ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation', 1),
+               ('orbia_conversation_member_joined', 'AFTER INSERT ON orbia_conversation_member', 3),
+               ('orbia_conversation_member_left', 'AFTER DELETE ON orbia_conversation_member', 3),
+               ('orbia_conversation_deleted', 'BEFORE DELETE ON orbia_conversation', 3)
     ),
     ", @orbia_routines, ",
     found_column AS (
@@ -755,8 +775,9 @@ BEGIN NOT ATOMIC
             FROM finding
             -- Builds of version 2 take each difference for a fault, so they get those alone that are one.
             WHERE (p_build > 2 OR is_needed OR found <=> expected)
-              -- An older build does not need a routine that it does not know, and that may not be made yet.
-              AND NOT (kind = 'routine' AND name IN (SELECT l.name FROM routine_layout l WHERE l.since > p_build));
+              -- An older build does not need a routine or trigger that it does not know, and that may not be made yet.
+              AND NOT (kind = 'routine' AND name IN (SELECT l.name FROM routine_layout l WHERE l.since > p_build))
+              AND NOT (kind = 'trigger' AND name IN (SELECT l.name FROM trigger_layout l WHERE l.since > p_build));
         END");
     -- The right is granted at once, since builds of version 2 ask while this file runs, and their report calls this
     -- one.
@@ -921,6 +942,9 @@ END //
 -- last_read_at forward, never back. Later messages of others that were unread stay so. The answer is one row: `outcome`
 -- ('read', or a reason as in orbia_send_message) and the number of unread messages. Locks and checks are those of
 -- orbia_send_message, for the same reasons; both spell them out, since a shared routine made a send 4% slower.
+--
+-- A read is a change for all members (orbia_conversation_change) where it lowers unread_count or passes over a message
+-- of others. Any other is none: two clients that mark what they are told of would tell each other for ever.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_mark_read(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
@@ -933,9 +957,10 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'read';
     DECLARE v_user, v_conversation, v_member BIGINT UNSIGNED;
-    DECLARE v_unread BIGINT;
+    DECLARE v_unread, v_unread_before BIGINT DEFAULT 0;
     DECLARE v_user_status VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    DECLARE v_last_message_at, v_read_up_to TIMESTAMP(3);
+    DECLARE v_last_message_at, v_last_read_at, v_read_up_to TIMESTAMP(3);
+    DECLARE v_is_change BOOLEAN;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -954,7 +979,8 @@ BEGIN
         WHERE conversation_id = CONVERT(p_conversation_code USING ascii) AND deleted_at IS NULL FOR UPDATE;
     END IF;
 
-    SELECT u.id, u.status, m.user_id, COALESCE(m.unread_count, 0) INTO v_user, v_user_status, v_member, v_unread
+    SELECT u.id, u.status, m.user_id, COALESCE(m.unread_count, 0), m.last_read_at
+    INTO v_user, v_user_status, v_member, v_unread_before, v_last_read_at
     FROM orbia_user u
     LEFT JOIN orbia_conversation_member m ON m.conversation_id = v_conversation AND m.user_id = u.id
     WHERE u.id = p_user;
@@ -982,11 +1008,28 @@ BEGIN
             FROM (SELECT 1 FROM orbia_message
                   WHERE conversation_id = v_conversation AND created_at > v_read_up_to
                     AND sender_id <> p_user AND deleted_at IS NULL
-                  LIMIT v_unread) newer;
+                  LIMIT v_unread_before) newer;
         END IF;
         UPDATE orbia_conversation_member
         SET unread_count = v_unread, last_read_at = GREATEST(COALESCE(last_read_at, v_read_up_to), v_read_up_to)
         WHERE conversation_id = v_conversation AND user_id = p_user;
+
+        SET v_is_change = v_unread < v_unread_before;
+        IF NOT v_is_change THEN
+            -- Without a row the variable stays as it is.
+            SELECT TRUE INTO v_is_change FROM orbia_message
+            WHERE conversation_id = v_conversation AND created_at > COALESCE(v_last_read_at, FROM_UNIXTIME(1))
+              AND created_at <= v_read_up_to AND sender_id <> p_user AND deleted_at IS NULL
+            LIMIT 1;
+        END IF;
+        IF v_is_change THEN
+            -- The new time differs from the old one, as in orbia_note_change.
+            INSERT INTO orbia_conversation_change (conversation_id, user_id, changed_at)
+            SELECT conversation_id, user_id, SYSDATE(3) FROM orbia_conversation_member WHERE conversation_id = v_conversation
+            ON DUPLICATE KEY UPDATE changed_at = IF(
+                orbia_conversation_change.changed_at BETWEEN VALUES(changed_at) AND VALUES(changed_at) + INTERVAL 2 SECOND,
+                orbia_conversation_change.changed_at + INTERVAL 1000 MICROSECOND, VALUES(changed_at));
+        END IF;
     END IF;
 
     COMMIT;
@@ -1127,6 +1170,9 @@ END //
 -- own, so that one that fails keeps no other from its conversation. With nothing to do the call costs one statement
 -- along an index. While another session runs it, it does nothing, and `busy` is that session's connection id; else that
 -- is NULL.
+--
+-- It deletes the changes, too, that are older than any client's cursor may be: 1,000 in a transaction, 10,000 a call. A
+-- row that somebody has locked is left for the next call, so that it never waits for a lock.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_backfill_conversations(
     IN p_seconds INT UNSIGNED
 )
@@ -1134,7 +1180,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
     SQL SECURITY DEFINER
     COMMENT 'orbia-conversation 3'
 BEGIN
-    DECLARE v_opened, v_failed INT DEFAULT 0;
+    DECLARE v_opened, v_failed, v_batch, v_old INT DEFAULT 0;
     DECLARE v_busy BIGINT;
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error, v_last_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
@@ -1186,6 +1232,20 @@ BEGIN
                 LEAVE opening;
             END IF;
         END FOR;
+
+        REPEAT
+            START TRANSACTION;
+            SET v_batch = v_batch + 1, v_old = 0;
+            FOR old IN (
+                SELECT conversation_id, user_id FROM orbia_conversation_change
+                WHERE changed_at < NOW() - INTERVAL 25 HOUR
+                ORDER BY changed_at LIMIT 1000 FOR UPDATE SKIP LOCKED
+            ) DO
+                DELETE FROM orbia_conversation_change WHERE conversation_id = old.conversation_id AND user_id = old.user_id;
+                SET v_old = v_old + 1;
+            END FOR;
+            COMMIT;
+        UNTIL v_old < 1000 OR v_batch >= 10 END REPEAT;
         DO RELEASE_LOCK(v_lock);
     ELSE
         -- IS_USED_LOCK is NULL where that session has released the lock meanwhile.
@@ -1198,7 +1258,83 @@ END //
 DELIMITER ;
 
 
--- schema/11-member-copies.sql ---------------------------------------------------------------------
+-- schema/11-conversation-changes.sql --------------------------------------------------------------
+
+DELIMITER //
+
+-- orbia_conversation_change names what no message shows: for each member of a conversation when it changed last for
+-- that member, by a read, by status, title or deletion, or because the membership began or ended. A row without a
+-- membership says that the member left. A message writes no row: it moves last_activity_at of the members, which is
+-- indexed. The service reads the table to find what changed since a client asked last; it looks back 62 seconds, since
+-- a transaction may commit that much later than it wrote its change.
+--
+-- The rows of a conversation are written under its row's lock, as all else of it, apart from a DELETE of a member,
+-- which locks no conversation.
+
+-- Notes a change of a conversation for one user; `p_is_membership` where the user's number of conversations changes, too.
+--   * SYSDATE is the present time, while NOW in a trigger would be the time at which the outer statement began, before
+--     its waits for locks. SET timestamp does not move it either.
+--   * The new time always differs from the old one, also where two changes fall into one millisecond, and grows, also
+--     where the nodes of a cluster have clocks that are a second apart. A time further ahead is a clock's error.
+--   * An INSERT … ON DUPLICATE KEY UPDATE that finds a row locks the gap before it under REPEATABLE READ, the default of
+--     others' sessions, and new rows of other conversations would wait for the end of that transaction. An UPDATE by
+--     primary key that finds its row locks that alone, and a SELECT INTO, unlike one within IF, locks nothing.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_note_change(
+    IN p_conversation BIGINT,
+    IN p_user BIGINT,
+    IN p_is_membership BOOLEAN
+)
+    MODIFIES SQL DATA
+    SQL SECURITY DEFINER
+    COMMENT 'orbia-conversation 3'
+BEGIN
+    DECLARE v_now TIMESTAMP(3) DEFAULT SYSDATE(3);
+    DECLARE v_has_row BOOLEAN;
+    SELECT COUNT(*) INTO v_has_row
+    FROM orbia_conversation_change WHERE conversation_id = p_conversation AND user_id = p_user;
+    IF v_has_row THEN
+        UPDATE orbia_conversation_change
+        SET changed_at = IF(changed_at BETWEEN v_now AND v_now + INTERVAL 2 SECOND, changed_at + INTERVAL 1000 MICROSECOND, v_now),
+            membership_at = IF(p_is_membership, changed_at, membership_at)
+        WHERE conversation_id = p_conversation AND user_id = p_user;
+        SET v_has_row = ROW_COUNT() > 0;
+    END IF;
+    -- The row that was found may be an old one that was deleted since.
+    IF NOT v_has_row THEN
+        INSERT INTO orbia_conversation_change (conversation_id, user_id, changed_at, membership_at)
+        VALUES (p_conversation, p_user, v_now, IF(p_is_membership, v_now, NULL))
+        ON DUPLICATE KEY UPDATE
+            changed_at = IF(changed_at BETWEEN v_now AND v_now + INTERVAL 2 SECOND, changed_at + INTERVAL 1000 MICROSECOND, v_now),
+            membership_at = IF(p_is_membership, changed_at, membership_at);
+    END IF;
+END //
+
+-- The right is granted at once: from here on the triggers call the routine, also while this file runs.
+GRANT EXECUTE ON PROCEDURE orbia_note_change TO 'orbia_conversation_definer'@'localhost' //
+
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
+TRIGGER orbia_conversation_member_joined AFTER INSERT ON orbia_conversation_member FOR EACH ROW
+CALL orbia_note_change(NEW.conversation_id, NEW.user_id, TRUE) //
+
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
+TRIGGER orbia_conversation_member_left AFTER DELETE ON orbia_conversation_member FOR EACH ROW
+CALL orbia_note_change(OLD.conversation_id, OLD.user_id, TRUE) //
+
+-- A conversation's foreign key deletes its members without firing their trigger. An error here must not keep a
+-- conversation from being taken back whose members could not be added.
+CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
+TRIGGER orbia_conversation_deleted BEFORE DELETE ON orbia_conversation FOR EACH ROW
+BEGIN
+    DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
+    FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = OLD.id) DO
+        CALL orbia_note_change(OLD.id, member.user_id, TRUE);
+    END FOR;
+END //
+
+DELIMITER ;
+
+
+-- schema/12-member-copies.sql ---------------------------------------------------------------------
 
 -- The members' copies of their conversation's activity and type, which triggers keep.
 
@@ -1224,16 +1360,34 @@ END //
 -- these differ: a statement that changes a conversation's status and names the member table in a subselect would fail
 -- with error 1442 if it came to this UPDATE. The types are compared BINARY, since their columns may have two
 -- collations.
+--
+-- It notes for each member what no newer message shows. The members are read by a cursor, which locks nothing; an
+-- INSERT … SELECT under REPEATABLE READ would lock them and the gaps around them, which the members of a new
+-- conversation go into. Such a transaction does not see a member who joined after its first read, and notes nothing
+-- for them.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
 BEGIN
     DECLARE v_activity TIMESTAMP(3);
+    DECLARE v_is_carried BOOLEAN DEFAULT FALSE;
     IF NOT (NEW.last_message_at <=> OLD.last_message_at) OR NOT (NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
         UPDATE orbia_conversation_member
         SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
         WHERE conversation_id = NEW.id
           AND (last_activity_at <> v_activity OR BINARY conversation_type <> BINARY COALESCE(NEW.type, 'general'));
+        -- A send has written the members before. A later time that plain SQL has set is told like any other change: the
+        -- message that it belongs to may have been seen already.
+        SET v_is_carried = ROW_COUNT() > 0;
+    END IF;
+    IF v_is_carried OR NOT (NEW.status <=> OLD.status AND NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type
+            AND BINARY NEW.title <=> BINARY OLD.title
+            AND BINARY NEW.related_order_type <=> BINARY OLD.related_order_type
+            AND BINARY NEW.related_order_id <=> BINARY OLD.related_order_id) THEN
+        FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = NEW.id) DO
+            CALL orbia_note_change(NEW.id, member.user_id,
+                                   NOT (NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type));
+        END FOR;
     END IF;
 END //
 
@@ -1270,7 +1424,7 @@ END //
 DELIMITER ;
 
 
--- schema/12-maintenance-reports.sql ---------------------------------------------------------------
+-- schema/13-maintenance-reports.sql ---------------------------------------------------------------
 
 -- The reports that `check` asks for beside that on the schema.
 
@@ -1356,7 +1510,7 @@ END //
 DELIMITER ;
 
 
--- schema/13-service-role.sql ----------------------------------------------------------------------
+-- schema/14-service-role.sql ----------------------------------------------------------------------
 
 -- The role of the service's account, and its rights.
 
@@ -1384,7 +1538,8 @@ BEGIN NOT ATOMIC
         ),
         service_right (what) AS (
             VALUES ('SELECT (id, nickname, avatar_url, status) ON orbia_user'),
-                   ('SELECT ON orbia_conversation'), ('SELECT ON orbia_conversation_member'), ('SELECT ON orbia_message')
+                   ('SELECT ON orbia_conversation'), ('SELECT ON orbia_conversation_member'), ('SELECT ON orbia_message'),
+                   ('SELECT ON orbia_conversation_change')
         ),
         routine_right (what, is_called) AS (
             SELECT CONCAT('EXECUTE ON PROCEDURE ', name), is_called FROM orbia_routine
@@ -1403,7 +1558,7 @@ END //
 DELIMITER ;
 
 
--- schema/14-undecided.sql -------------------------------------------------------------------------
+-- schema/15-undecided.sql -------------------------------------------------------------------------
 
 -- The end of the file: it tells what an operator has to decide.
 

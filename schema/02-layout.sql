@@ -19,7 +19,8 @@ SET @orbia_routines = "
                ('orbia_backfill_report', {version}, 3, 1, 1),
                -- Builds of version 2 ask this one.
                ('orbia_schema_report', 2, 1, 1, 0),
-               ('orbia_open_order_conversation', {version}, 1, 0, 1)
+               ('orbia_open_order_conversation', {version}, 1, 0, 1),
+               ('orbia_note_change', {version}, 3, 0, 1)
     ),
     definer_right (table_name, privilege) AS (
         VALUES ('orbia_user', 'SELECT'),
@@ -30,7 +31,9 @@ SET @orbia_routines = "
                ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
                ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
                ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
-               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT')
+               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT'),
+               ('orbia_conversation_change', 'SELECT'), ('orbia_conversation_change', 'INSERT'),
+               ('orbia_conversation_change', 'UPDATE'), ('orbia_conversation_change', 'DELETE')
     )";
 
 -- The layout of tables, columns and keys is stated here and nowhere else. The preflight, the making of tables, the
@@ -54,7 +57,8 @@ SET @orbia_routines = "
 SET @orbia_layout = CONCAT("
     table_layout (place, name) AS (
         VALUES (1, 'orbia_user'), (2, 'orbia_kol'), (3, 'orbia_kol_order'),
-               (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message')
+               (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message'),
+               (7, 'orbia_conversation_change')
     ),
     column_layout (table_name, place, name, requirement, type, rest, follows, comment) AS (
         VALUES
@@ -153,7 +157,13 @@ SET @orbia_layout = CONCAT("
         ('orbia_message', 12, 'updated_at',      'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
         ('orbia_message', 13, 'deleted_at',      'read',    'timestamp', '', NULL, ''),
         -- The client chooses this key; it is compared byte by byte, trailing spaces included.
-        ('orbia_message', 14, 'client_message_id', 'own',   'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send')
+        ('orbia_message', 14, 'client_message_id', 'own',   'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send'),
+
+        -- No foreign keys: a row outlives the membership, and their checks would lock the rows that they refer to.
+        ('orbia_conversation_change', 1, 'conversation_id', 'own', 'bigint(20)', 'not null', NULL, ''),
+        ('orbia_conversation_change', 2, 'user_id',         'own', 'bigint(20)', 'not null', NULL, ''),
+        ('orbia_conversation_change', 3, 'changed_at',      'own', 'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'newest change for this user'),
+        ('orbia_conversation_change', 4, 'membership_at',   'own', 'timestamp(3)', '', NULL, 'newest change of the number of conversations of this user')
     ),
     key_layout (table_name, place, kind, name, columns, requirement) AS (
         VALUES
@@ -175,24 +185,34 @@ SET @orbia_layout = CONCAT("
         ('orbia_conversation', 4, 'index',   '', 'deleted_at', 'required'),
         ('orbia_conversation_member', 1, 'primary', '', 'conversation_id,user_id', 'required'),
         ('orbia_conversation_member', 2, 'unique',  '', 'id', 'required'),
-        -- This index stands before the two below, since the foreign key to orbia_user binds to the first one on
+        -- This index stands before the ones below, since the foreign key to orbia_user binds to the first one on
         -- user_id. If it were bound to one that every send changes, each send would lock all the members' user rows.
         ('orbia_conversation_member', 3, 'index',   '', 'user_id', 'required'),
-        -- This index has the list's order, and the count behind it: list and sum are read from the index alone.
+        -- This index has the list's order, and the count behind it: the list is read from the index alone.
         ('orbia_conversation_member', 4, 'index',   '', 'user_id,last_activity_at,conversation_id,unread_count', 'required'),
         ('orbia_conversation_member', 5, 'index',   '', 'user_id,conversation_type,last_activity_at', 'required'),
+        -- Unread messages are summed up over the unread conversations alone, however many others there are.
+        ('orbia_conversation_member', 6, 'index',   '', 'user_id,unread_count', 'required'),
         -- Messages are clustered as they are read: the newest page of a conversation lies together on disk.
         ('orbia_message', 1, 'primary', '', 'conversation_id,created_at,id', 'required'),
         ('orbia_message', 2, 'unique',  '', 'id', 'required'),
         ('orbia_message', 3, 'unique',  '', 'message_id', 'required'),
         ('orbia_message', 4, 'unique',  'client_message', 'conversation_id,sender_id,client_message_id', 'required'),
-        ('orbia_message', 5, 'index',   '', 'sender_id', 'required')
+        ('orbia_message', 5, 'index',   '', 'sender_id', 'required'),
+        ('orbia_conversation_change', 1, 'primary', '', 'conversation_id,user_id', 'required'),
+        ('orbia_conversation_change', 2, 'index',   '', 'user_id,changed_at', 'required'),
+        ('orbia_conversation_change', 3, 'index',   '', 'user_id,membership_at', 'required'),
+        ('orbia_conversation_change', 4, 'index',   '', 'changed_at', 'required')
     ),
-    trigger_layout (name, event) AS (
-        VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order'),
-               ('orbia_conversation_on_order_insert', 'AFTER INSERT ON orbia_kol_order'),
-               ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member'),
-               ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation')
+    -- `since` is as in routine_layout: builds of an older version work without the trigger.
+    trigger_layout (name, event, since) AS (
+        VALUES ('orbia_conversation_on_order_update', 'AFTER UPDATE ON orbia_kol_order', 1),
+               ('orbia_conversation_on_order_insert', 'AFTER INSERT ON orbia_kol_order', 1),
+               ('orbia_conversation_member_copies', 'BEFORE INSERT ON orbia_conversation_member', 1),
+               ('orbia_conversation_carry', 'AFTER UPDATE ON orbia_conversation', 1),
+               ('orbia_conversation_member_joined', 'AFTER INSERT ON orbia_conversation_member', 3),
+               ('orbia_conversation_member_left', 'AFTER DELETE ON orbia_conversation_member', 3),
+               ('orbia_conversation_deleted', 'BEFORE DELETE ON orbia_conversation', 3)
     ),
     ", @orbia_routines, ",
     found_column AS (

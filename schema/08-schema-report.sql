@@ -25,8 +25,9 @@ BEGIN NOT ATOMIC
             FROM finding
             -- Builds of version 2 take each difference for a fault, so they get those alone that are one.
             WHERE (p_build > 2 OR is_needed OR found <=> expected)
-              -- An older build does not need a routine that it does not know, and that may not be made yet.
-              AND NOT (kind = 'routine' AND name IN (SELECT l.name FROM routine_layout l WHERE l.since > p_build));
+              -- An older build does not need a routine or trigger that it does not know, and that may not be made yet.
+              AND NOT (kind = 'routine' AND name IN (SELECT l.name FROM routine_layout l WHERE l.since > p_build))
+              AND NOT (kind = 'trigger' AND name IN (SELECT l.name FROM trigger_layout l WHERE l.since > p_build));
         END");
     -- The right is granted at once, since builds of version 2 ask while this file runs, and their report calls this
     -- one.

@@ -132,6 +132,9 @@ END //
 -- last_read_at forward, never back. Later messages of others that were unread stay so. The answer is one row: `outcome`
 -- ('read', or a reason as in orbia_send_message) and the number of unread messages. Locks and checks are those of
 -- orbia_send_message, for the same reasons; both spell them out, since a shared routine made a send 4% slower.
+--
+-- A read is a change for all members (orbia_conversation_change) where it lowers unread_count or passes over a message
+-- of others. Any other is none: two clients that mark what they are told of would tell each other for ever.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_mark_read(
     IN p_user BIGINT,
     IN p_conversation BIGINT,
@@ -144,9 +147,10 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
 BEGIN
     DECLARE v_outcome VARCHAR(32) DEFAULT 'read';
     DECLARE v_user, v_conversation, v_member BIGINT UNSIGNED;
-    DECLARE v_unread BIGINT;
+    DECLARE v_unread, v_unread_before BIGINT DEFAULT 0;
     DECLARE v_user_status VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    DECLARE v_last_message_at, v_read_up_to TIMESTAMP(3);
+    DECLARE v_last_message_at, v_last_read_at, v_read_up_to TIMESTAMP(3);
+    DECLARE v_is_change BOOLEAN;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -165,7 +169,8 @@ BEGIN
         WHERE conversation_id = CONVERT(p_conversation_code USING ascii) AND deleted_at IS NULL FOR UPDATE;
     END IF;
 
-    SELECT u.id, u.status, m.user_id, COALESCE(m.unread_count, 0) INTO v_user, v_user_status, v_member, v_unread
+    SELECT u.id, u.status, m.user_id, COALESCE(m.unread_count, 0), m.last_read_at
+    INTO v_user, v_user_status, v_member, v_unread_before, v_last_read_at
     FROM orbia_user u
     LEFT JOIN orbia_conversation_member m ON m.conversation_id = v_conversation AND m.user_id = u.id
     WHERE u.id = p_user;
@@ -193,11 +198,28 @@ BEGIN
             FROM (SELECT 1 FROM orbia_message
                   WHERE conversation_id = v_conversation AND created_at > v_read_up_to
                     AND sender_id <> p_user AND deleted_at IS NULL
-                  LIMIT v_unread) newer;
+                  LIMIT v_unread_before) newer;
         END IF;
         UPDATE orbia_conversation_member
         SET unread_count = v_unread, last_read_at = GREATEST(COALESCE(last_read_at, v_read_up_to), v_read_up_to)
         WHERE conversation_id = v_conversation AND user_id = p_user;
+
+        SET v_is_change = v_unread < v_unread_before;
+        IF NOT v_is_change THEN
+            -- Without a row the variable stays as it is.
+            SELECT TRUE INTO v_is_change FROM orbia_message
+            WHERE conversation_id = v_conversation AND created_at > COALESCE(v_last_read_at, FROM_UNIXTIME(1))
+              AND created_at <= v_read_up_to AND sender_id <> p_user AND deleted_at IS NULL
+            LIMIT 1;
+        END IF;
+        IF v_is_change THEN
+            -- The new time differs from the old one, as in orbia_note_change.
+            INSERT INTO orbia_conversation_change (conversation_id, user_id, changed_at)
+            SELECT conversation_id, user_id, SYSDATE(3) FROM orbia_conversation_member WHERE conversation_id = v_conversation
+            ON DUPLICATE KEY UPDATE changed_at = IF(
+                orbia_conversation_change.changed_at BETWEEN VALUES(changed_at) AND VALUES(changed_at) + INTERVAL 2 SECOND,
+                orbia_conversation_change.changed_at + INTERVAL 1000 MICROSECOND, VALUES(changed_at));
+        END IF;
     END IF;
 
     COMMIT;

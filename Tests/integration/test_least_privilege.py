@@ -21,8 +21,8 @@ ACCESS_DENIED = {
 }
 
 TABLES = ["orbia_user", "orbia_kol", "orbia_kol_order", "orbia_conversation",
-          "orbia_conversation_member", "orbia_message"]
-READABLE = ["orbia_conversation", "orbia_conversation_member", "orbia_message"]
+          "orbia_conversation_member", "orbia_message", "orbia_conversation_change"]
+READABLE = ["orbia_conversation", "orbia_conversation_member", "orbia_message", "orbia_conversation_change"]
 USER_COLUMNS = ["id", "nickname", "avatar_url", "status"]
 PRIVATE_COLUMNS = ["email", "wallet_address", "password_hash", "verification_code", "code_expiry",
                    "role", "kol_id", "current_team_id", "created_at", "updated_at"]

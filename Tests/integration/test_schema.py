@@ -61,6 +61,9 @@ TABLES = {
         status: enum(sent delivered read failed)!, created_at: timestamp(3)!,
         updated_at: timestamp, deleted_at: timestamp, client_message_id: varchar(64)
     """,
+    "orbia_conversation_change": """
+        conversation_id: bigint!, user_id: bigint!, changed_at: timestamp(3)!, membership_at: timestamp(3)
+    """,
 }
 
 
@@ -97,11 +100,16 @@ def test_a_table_is_innodb_in_utf8mb4_unicode_ci(quiet_database, table):
     ("orbia_conversation_member", "id", True),
     ("orbia_conversation_member", "user_id,last_activity_at,conversation_id,unread_count", False),
     ("orbia_conversation_member", "user_id,conversation_type,last_activity_at", False),
+    ("orbia_conversation_member", "user_id,unread_count", False),
     ("orbia_message", "conversation_id,sender_id,client_message_id", True),
     ("orbia_message", "conversation_id,created_at,id", True),
     ("orbia_message", "id", True),
     ("orbia_message", "message_id", True),
     ("orbia_kol_order", "order_id", True),
+    ("orbia_conversation_change", "conversation_id,user_id", True),
+    ("orbia_conversation_change", "user_id,changed_at", False),
+    ("orbia_conversation_change", "user_id,membership_at", False),
+    ("orbia_conversation_change", "changed_at", False),
 ])
 def test_a_table_has_the_keys_that_reads_and_writes_rely_on(quiet_database, table, key, unique):
     keys = {
@@ -118,6 +126,7 @@ def test_a_table_has_the_keys_that_reads_and_writes_rely_on(quiet_database, tabl
 @pytest.mark.parametrize("table, columns", [
     ("orbia_conversation_member", ["conversation_id", "user_id"]),
     ("orbia_message", ["conversation_id", "created_at", "id"]),
+    ("orbia_conversation_change", ["conversation_id", "user_id"]),
 ])
 def test_rows_are_clustered_as_they_are_read(quiet_database, table, columns):
     primary = quiet_database.rows(f"SHOW KEYS FROM {table} WHERE Key_name = 'PRIMARY'")
@@ -158,7 +167,7 @@ def test_it_makes_everything_in_an_empty_database(empty_database):
     empty_database.load(SCHEMA)
     made = contents(empty_database)
     assert len(made["tables"]) == len(TABLES)
-    assert len(made["triggers"]) == 4
+    assert len(made["triggers"]) == 7
     assert {"orbia_send_message", "orbia_mark_read", "orbia_backfill_conversations",
             "orbia_schema_report", "orbia_schema_state"} <= {row["ROUTINE_NAME"] for row in made["routines"]}
 
@@ -210,7 +219,7 @@ def test_an_existing_row_is_left_alone(empty_database):
     before = empty_database.content_checksum()
     empty_database.load(SCHEMA)
     assert empty_database.content_checksum() == before
-    assert len(contents(empty_database)["triggers"]) == 4
+    assert len(contents(empty_database)["triggers"]) == 7
 
 
 def test_it_holds_no_password():

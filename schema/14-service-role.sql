@@ -24,7 +24,8 @@ BEGIN NOT ATOMIC
         ),
         service_right (what) AS (
             VALUES ('SELECT (id, nickname, avatar_url, status) ON orbia_user'),
-                   ('SELECT ON orbia_conversation'), ('SELECT ON orbia_conversation_member'), ('SELECT ON orbia_message')
+                   ('SELECT ON orbia_conversation'), ('SELECT ON orbia_conversation_member'), ('SELECT ON orbia_message'),
+                   ('SELECT ON orbia_conversation_change')
         ),
         routine_right (what, is_called) AS (
             SELECT CONCAT('EXECUTE ON PROCEDURE ', name), is_called FROM orbia_routine

@@ -22,16 +22,34 @@ END //
 -- these differ: a statement that changes a conversation's status and names the member table in a subselect would fail
 -- with error 1442 if it came to this UPDATE. The types are compared BINARY, since their columns may have two
 -- collations.
+--
+-- It notes for each member what no newer message shows. The members are read by a cursor, which locks nothing; an
+-- INSERT … SELECT under REPEATABLE READ would lock them and the gaps around them, which the members of a new
+-- conversation go into. Such a transaction does not see a member who joined after its first read, and notes nothing
+-- for them.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
 BEGIN
     DECLARE v_activity TIMESTAMP(3);
+    DECLARE v_is_carried BOOLEAN DEFAULT FALSE;
     IF NOT (NEW.last_message_at <=> OLD.last_message_at) OR NOT (NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
         UPDATE orbia_conversation_member
         SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
         WHERE conversation_id = NEW.id
           AND (last_activity_at <> v_activity OR BINARY conversation_type <> BINARY COALESCE(NEW.type, 'general'));
+        -- A send has written the members before. A later time that plain SQL has set is told like any other change: the
+        -- message that it belongs to may have been seen already.
+        SET v_is_carried = ROW_COUNT() > 0;
+    END IF;
+    IF v_is_carried OR NOT (NEW.status <=> OLD.status AND NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type
+            AND BINARY NEW.title <=> BINARY OLD.title
+            AND BINARY NEW.related_order_type <=> BINARY OLD.related_order_type
+            AND BINARY NEW.related_order_id <=> BINARY OLD.related_order_id) THEN
+        FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = NEW.id) DO
+            CALL orbia_note_change(NEW.id, member.user_id,
+                                   NOT (NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type));
+        END FOR;
     END IF;
 END //
 
