@@ -1,6 +1,7 @@
 // The way of a request through the API, check by check.
 
-package import MySQLStore
+public import MySQLStore
+public import Runtime
 
 /// Answers requests. Each worker thread has one, and uses it alone.
 public final class ConversationAPI {
@@ -21,6 +22,34 @@ public final class ConversationAPI {
         /// The request has to wait for its turn to write to a conversation (`orbia_conversation.id`), and is then to be
         /// given to an API again. Nothing has been done for it.
         case awaitsTurn(conversation: Int64)
+        /// The request has found nothing new. It asks to wait for that, and is then to be given to an API again.
+        case awaitsNews(Poll)
+    }
+
+    /// A poll that asks to wait.
+    public struct Poll: Sendable {
+        /// What is to change before it is answered.
+        public var subject: ChangeSubject
+        /// The user of its token.
+        public var userID: Int64
+        /// The longest time that it waits.
+        public var time: Interval
+    }
+
+    /// What a poll is to do.
+    public enum Polling: Sendable {
+        /// It may wait where nothing is new.
+        case mayWait
+        /// It has waited, and is answered that nothing is new.
+        ///
+        /// - Parameter retryAfter: in milliseconds: how long its client is to wait by itself, since the service did not
+        ///   let it; nil: it did.
+        case isOver(retryAfter: Int64?)
+    }
+
+    private enum Wait {
+        case turn(conversation: Int64)
+        case news(Poll)
     }
 
     /// Answers a request, or has it wait for its turn.
@@ -28,13 +57,21 @@ public final class ConversationAPI {
     /// - Parameters:
     ///   - now: seconds since 1970.
     ///   - takeTurn: takes a turn to write to a conversation, and returns whether there was one; nil: writes need no turn.
-    public func respond(to request: Request, now: Int64, takeTurn: ((Int64) -> Bool)?) -> Outcome {
+    ///   - polling: what to do where it is a poll.
+    public func respond(
+        to request: Request,
+        now: Int64,
+        takeTurn: ((Int64) -> Bool)?,
+        polling: Polling = .mayWait
+    ) -> Outcome {
         // The memory of a large answer is freed at once.
         defer { json.reset() }
         var userID: Int64?
         do {
-            if let conversation = try answer(request, now: now, takeTurn, userID: &userID) {
-                return .awaitsTurn(conversation: conversation)
+            switch try answer(request, now: now, takeTurn, polling, userID: &userID) {
+            case .turn(let conversation): return .awaitsTurn(conversation: conversation)
+            case .news(let poll): return .awaitsNews(poll)
+            case nil: break
             }
             return .answered(Response(status: 200, headers: [], body: json.bytes, userID: userID))
         } catch {
@@ -52,13 +89,14 @@ public final class ConversationAPI {
     /// Checks and answers a request. The order of the checks is the contract's: route, method, size, token, body, and
     /// then, in the store, user, conversation, membership, state.
     ///
-    /// - Returns: the conversation whose turn the request has to wait for; nil where it is answered.
+    /// - Returns: what the request has to wait for; nil where it is answered.
     private func answer(
         _ request: Request,
         now: Int64,
         _ takeTurn: ((Int64) -> Bool)?,
+        _ polling: Polling,
         userID: inout Int64?
-    ) throws(APIError) -> Int64? {
+    ) throws(APIError) -> Wait? {
         guard let route = Route(rawValue: request.path) else { throw .noSuchRoute }
         guard request.method == "POST" else { throw .methodNotAllowed }
         guard let body = request.body else { throw .bodyTooLarge }
@@ -73,9 +111,9 @@ public final class ConversationAPI {
         let fields = try RequestFields(body: body)
         switch route {
         case .sendMessage: return try answer(SendMessage(fields), to: caller, takeTurn)
-        case .getMessages: return try answer(GetMessages(fields), to: caller, takeTurn)
+        case .getMessages: return try answer(poll: GetMessages(fields), to: caller, polling)
         case .getConversation: return try answer(GetConversation(fields), to: caller, takeTurn)
-        case .getConversations: return try answer(GetConversations(fields), to: caller, takeTurn)
+        case .getConversations: return try answer(poll: GetConversations(fields), to: caller, polling)
         case .markRead: return try answer(MarkRead(fields), to: caller, takeTurn)
         }
     }
@@ -84,18 +122,44 @@ public final class ConversationAPI {
         _ endpoint: some Endpoint,
         to userID: Int64,
         _ takeTurn: ((Int64) -> Bool)?
-    ) throws(APIError) -> Int64? {
+    ) throws(APIError) -> Wait? {
         do {
             if let takeTurn, let reference = endpoint.writtenConversation,
                 let conversation = try store.id(of: reference), !takeTurn(conversation)
             {
-                return conversation
+                return .turn(conversation: conversation)
             }
             try json.object { json throws(StoreError) in
                 try endpoint.respond(to: userID, from: store, into: &json)
                 json.baseResponse(code: 200, message: "success")
             }
             return nil
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    private func answer(
+        poll endpoint: some PollingEndpoint,
+        to userID: Int64,
+        _ polling: Polling
+    ) throws(APIError) -> Wait? {
+        guard endpoint.wait > .zero else { return try answer(endpoint, to: userID, nil) }
+        if case .isOver(let retryAfter) = polling {
+            json.object { json in
+                endpoint.writeNoNews(into: &json)
+                if let retryAfter { json.member("retry_after", retryAfter) }
+                json.baseResponse(code: 200, message: "success")
+            }
+            return nil
+        }
+        do {
+            var subject: ChangeSubject?
+            try json.object { json throws(StoreError) in
+                subject = try endpoint.respondWithNews(to: userID, from: store, into: &json)
+                json.baseResponse(code: 200, message: "success")
+            }
+            return subject.map { .news(Poll(subject: $0, userID: userID, time: endpoint.wait)) }
         } catch {
             throw APIError(error)
         }

@@ -155,15 +155,15 @@ import Testing
     @Test func aRequestOfAConnectionThatWasLetGoMeanwhileIsNoRequest() {
         let id = accept(7)
         stop(drainingUntil: at(20))
-        #expect(table.stop(drainingUntil: at(20)) == [id])
+        #expect(table.stop(drainingUntil: at(20), at: start) == [id])
         #expect(table.receivedRequest(id, at: at(1)) == nil)
         #expect(table.phase == .stopped)
         #expect(table.takeRequest(at: at(1)) == nil)
     }
 
     @Test func whoIsAcceptedAsTheProcessStopsHasAsLongAsARequestMayTake() {
-        _ = table.stop(drainingUntil: start)
-        #expect(table.stop(drainingUntil: start) == [])
+        _ = table.stop(drainingUntil: start, at: start)
+        #expect(table.stop(drainingUntil: start, at: start) == [])
         let id = accept(7)
         table.listenerClosed()
         #expect(table.nextDeadline == at(5))
@@ -260,7 +260,7 @@ import Testing
         table.receivedPart(ids[1], at: start)
         _ = table.receivedRequest(ids[2], at: start)
         stop(drainingUntil: at(20))
-        #expect(table.stop(drainingUntil: at(20)) == [ids[0]])
+        #expect(table.stop(drainingUntil: at(20), at: start) == [ids[0]])
         #expect(table.takeRequest(at: start)?.id == ids[2])
         #expect(finish(ids[2], at: 1) == .close)
         #expect(table.expire(at: at(5)).closed == [ids[1]])
@@ -318,7 +318,7 @@ import Testing
     private func at(_ seconds: Double) -> Instant { start + .seconds(seconds) }
 
     private func stop(drainingUntil deadline: Instant) {
-        _ = table.stop(drainingUntil: deadline)
+        _ = table.stop(drainingUntil: deadline, at: start)
         table.listenerClosed()
     }
 

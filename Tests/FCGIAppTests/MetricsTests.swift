@@ -85,6 +85,7 @@ import Testing
             status: status,
             queued: .zero,
             total: .milliseconds(1),
+            waitedForNews: .zero,
             database: database,
             overload: overload,
             failure: nil

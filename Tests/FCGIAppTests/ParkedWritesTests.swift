@@ -178,7 +178,7 @@ import Testing
         let writers = fill(conversation: 7)
         let id = serve(30)
         _ = table.park(id, toWriteTo: 7)
-        _ = table.stop(drainingUntil: at(0.1))
+        _ = table.stop(drainingUntil: at(0.1), at: start)
         table.listenerClosed()
         _ = table.expire(at: at(0.1))
         #expect(table.phase == .closing)

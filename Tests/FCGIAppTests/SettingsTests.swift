@@ -24,7 +24,7 @@ import Testing
         #expect(settings.listening.unixSocket.group == nil)
         #expect(settings.listening.backlog == 4_096)
         #expect(settings.limits.workers == 8)
-        #expect(settings.limits.connections == 4_096)
+        #expect(settings.limits.connections == 12_288)
         #expect(settings.limits.queueLength == 1_024)
         #expect(settings.limits.queueAge == .seconds(1))
         #expect(settings.limits.receiveTimeout == .seconds(5))

@@ -1,5 +1,6 @@
 // A connection table for tests.
 
+import MySQLStore
 import Runtime
 
 @testable import FCGIApp
@@ -8,8 +9,10 @@ import Runtime
 final class SharedTable {
     private var table: ConnectionTable
 
-    init(_ limits: ConnectionTable.Limits) {
+    /// - Parameter hasAnswered: whether a request was answered before.
+    init(_ limits: ConnectionTable.Limits, hasAnswered: Bool = true) {
         table = ConnectionTable(limits)
+        table.hasAnswered = hasAnswered
         table.lifeCycle.start()
     }
 
@@ -53,7 +56,22 @@ final class SharedTable {
     ) -> ConnectionTable.Completion {
         table.finished(id, staysOpen: staysOpen, hasInput: hasInput, at: now)
     }
-    func stop(drainingUntil deadline: Instant) -> [ConnectionTable.ID] { table.stop(drainingUntil: deadline) }
+    func wait(
+        _ id: ConnectionTable.ID,
+        for subject: ChangeSubject,
+        of user: Int64,
+        until end: Instant,
+        since generation: UInt64,
+        at now: Instant
+    ) -> ConnectionTable.Placement {
+        table.wait(id, for: subject, of: user, until: end, since: generation, at: now)
+    }
+    func report(_ subjects: [ChangeSubject], at now: Instant) -> Int { table.report(subjects, at: now) }
+    func setWatched(_ isWatched: Bool) { table.polls.isWatched = isWatched }
+    func reportGap(at now: Instant) -> Int { table.reportGap(at: now) }
+    func stop(drainingUntil deadline: Instant, at now: Instant) -> [ConnectionTable.ID] {
+        table.stop(drainingUntil: deadline, at: now).closed
+    }
     func listenerClosed() { table.listenerClosed() }
     func expire(at now: Instant) -> ConnectionTable.Expiry { table.expire(at: now) }
 }

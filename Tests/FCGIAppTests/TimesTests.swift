@@ -3,6 +3,7 @@ import Runtime
 import Testing
 
 @testable import FCGIApp
+@testable import Handlers
 @testable import MySQLStore
 
 /// The table of times in docs/design.md: its values are the real ones, and the relations that it states hold.
@@ -72,6 +73,11 @@ import Testing
             "nginx connect": try first(#/fastcgi_connect_timeout +(\d+)s;/#, in: server),
             "nginx send": try first(#/fastcgi_send_timeout +(\d+)s;/#, in: server),
             "nginx read": try first(#/fastcgi_read_timeout +(\d+)s;/#, in: server),
+            "longest wait": RequestFields.longestWait,
+            "nginx read of a poll": try first(
+                #/get_conversations\)\$[^}]*\}[^}]*fastcgi_read_timeout +(\d+)s;/#,
+                in: server
+            ),
             "nginx retry": try first(#/fastcgi_next_upstream_timeout +(\d+)s;/#, in: server),
             "nginx keepalive age": try first(#/keepalive_time +(\d+)s;/#, in: upstream),
             "nginx keepalive idle": try first(#/keepalive_timeout +(\d+)s;/#, in: upstream),

@@ -1,9 +1,9 @@
 // Each endpoint decodes its body, and has an error for each key that is not as the contract demands.
 
-import MySQLStore
 import Testing
 
 @testable import Handlers
+@testable import MySQLStore
 
 @Suite struct EndpointDecodingTests {
     @Test(
@@ -111,7 +111,7 @@ import Testing
         let body = #"{"conversation_id":1\#(text.map { #","limit":\#($0)"# } ?? "")}"#
         #expect(try GetMessages(fields(body)).limit == expected)
         let list = text.map { #"{"page_size":\#($0)}"# } ?? ""
-        #expect(try GetConversations(fields(list)).pageSize == Int64(expected))
+        #expect(try page(list).pageSize == Int64(expected))
     }
 
     @Test func pagesBeginAtOne() throws {
@@ -119,12 +119,72 @@ import Testing
         expect(400, "page must be at least 1") { try GetConversations(fields(#"{"page":0}"#)) }
         expect(400, "page_size must be at least 1") { try GetConversations(fields(#"{"page_size":-1}"#)) }
         expect(400, "page must be an integer") { try GetConversations(fields(#"{"page":"1"}"#)) }
-        #expect(try GetConversations(fields("{}")).page == 1)
+        #expect(try page("{}").page == 1)
     }
 
+    // MARK: Waiting
+
+    @Test(arguments: [(nil, 0), ("0", 0), ("1", 1), ("25", 25), ("26", 25), ("1e3", 25), ("null", 0)])
+    func aWaitIsOfAtMost25Seconds(text: String?, expected: Int64) throws {
+        let wait = text.map { #","wait":\#($0)"# } ?? ""
+        let messages = try GetMessages(fields(#"{"conversation_id":1,"after_timestamp":1\#(wait)}"#))
+        #expect(messages.wait == .seconds(expected))
+        let list = try GetConversations(fields(#"{"after_cursor":"\#(cursor)"\#(wait)}"#))
+        #expect(list.wait == .seconds(expected))
+    }
+
+    @Test func aWaitNeedsSomethingToWaitBehind() throws {
+        expect(400, "wait needs after_timestamp") { try GetMessages(fields(#"{"conversation_id":1,"wait":1}"#)) }
+        expect(400, "wait needs after_timestamp") {
+            try GetMessages(fields(#"{"conversation_id":1,"before_timestamp":1,"wait":1}"#))
+        }
+        expect(400, "wait needs after_cursor") { try GetConversations(fields(#"{"wait":1}"#)) }
+        #expect(try GetMessages(fields(#"{"conversation_id":1,"wait":0}"#)).wait == .zero)
+        #expect(try GetConversations(fields(#"{"wait":0}"#)).wait == .zero)
+    }
+
+    @Test(arguments: [#""5""#, "1.5", "true", "[]"]) func aWaitIsAnInteger(value: String) {
+        expect(400, "wait must be an integer") {
+            try GetConversations(fields(#"{"after_cursor":"\#(cursor)","wait":\#(value)}"#))
+        }
+    }
+
+    @Test func aWaitIsNotNegative() {
+        expect(400, "wait must be at least 0") {
+            try GetMessages(fields(#"{"conversation_id":1,"after_timestamp":1,"wait":-1}"#))
+        }
+    }
+
+    @Test(arguments: ["", "x", "AAAA", "not base64!"]) func aCursorIsThatOfAnAnswer(text: String) {
+        expect(400, "after_cursor must be the cursor of an earlier answer") {
+            try GetConversations(fields(#"{"after_cursor":"\#(text)"}"#))
+        }
+    }
+
+    @Test func aCursorGoesWithNeitherPageNorType() {
+        expect(400, "page cannot be given together with after_cursor") {
+            try GetConversations(fields(#"{"after_cursor":"\#(cursor)","page":1}"#))
+        }
+        expect(400, "type cannot be given together with after_cursor") {
+            try GetConversations(fields(#"{"after_cursor":"\#(cursor)","type":"support"}"#))
+        }
+    }
+
+    /// As an answer has it.
+    private var cursor: String { Base64URL.encode(ChangeCursor(at: 1_800_000_000_000, told: []).bytes) }
+
+    private func page(_ body: String) throws -> (type: String?, page: Int64, pageSize: Int64) {
+        guard case .page(let type, let page, let size) = try GetConversations(fields(body)).selection else {
+            throw NoPage()
+        }
+        return (type, page, size)
+    }
+
+    private struct NoPage: Error {}
+
     @Test func theListCanBeOfOneType() throws {
-        #expect(try GetConversations(fields(#"{"type":"support"}"#)).type == "support")
-        #expect(try GetConversations(fields(#"{"type":null}"#)).type == nil)
+        #expect(try page(#"{"type":"support"}"#).type == "support")
+        #expect(try page(#"{"type":null}"#).type == nil)
         expect(400, "type must be one of kol_order, ad_order, general, support") {
             try GetConversations(fields(#"{"type":"other"}"#))
         }

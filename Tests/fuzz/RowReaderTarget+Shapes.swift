@@ -17,9 +17,9 @@ extension RowReaderTarget {
                 switch self {
                 case .message: "titttttittit"
                 case .conversation: "ittttttiii"
-                case .listedConversation: "ittttttiiitittti"
-                case .member: "iitttii"
-                case .count: "tii"
+                case .listedConversation: "ittttttiiititttiiii"
+                case .member: "iiitttii"
+                case .count: "tiii"
                 case .send: "ttittt"
                 }
             return letters.map { $0 == "i" ? .integer : .text }
@@ -43,10 +43,10 @@ extension RowReaderTarget {
                 expect((listed.conversation.lastMessage == nil) == (row[10] == .null), "a last message or none")
             case .member:
                 guard let found: ConversationMemberRow = try? reader.row() else { return }
-                expect(found.member.userID == row[1].integer, "the member is itself")
+                expect(found.member.userID == row[2].integer, "the member is itself")
             case .count:
-                guard let counts: ConversationCountRow = try? reader.row() else { return }
-                expect(counts.total == row[1].integer, "the total is itself")
+                guard let counts: ConversationCounts = try? reader.row() else { return }
+                expect(counts.total == row[2].integer ?? 0, "the total is itself")
             case .send:
                 _ = try? reader.row() as SendRow
             }

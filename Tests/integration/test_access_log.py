@@ -14,7 +14,8 @@ from orbia.fastcgi.peer import exchange
 from orbia.polling import eventually
 from transactions import wait_for_lock_wait
 
-KEYS = ["time", "request", "user", "endpoint", "status", "total_us", "queue_us", "database_us", "statements"]
+KEYS = ["time", "request", "user", "endpoint", "status", "total_us", "queue_us", "wait_us", "database_us",
+        "statements"]
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def test_a_request_is_a_line(service, database, log):
     assert line["statements"] == 2
     assert 0 < line["database_us"] <= line["total_us"]
     assert 0 <= line["queue_us"] <= line["total_us"]
+    assert line["wait_us"] == 0
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
     written = datetime.fromisoformat(line["time"].replace("Z", "+00:00"))
     assert abs(datetime.now(timezone.utc) - written) < timedelta(seconds=60)

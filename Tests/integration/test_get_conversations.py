@@ -36,7 +36,9 @@ def test_a_conversation_has_the_documented_keys(api, database, user):
                   unread_count=5)
     database.join(conversation, kol, role="member", joined_at="2024-01-01 10:00:00")
     message_id = database.message(conversation, user, "最后一条消息内容", AT)
-    assert api.get_conversations(user).success() == {
+    answer = api.get_conversations(user).success()
+    assert answer.pop("cursor")
+    assert answer == {
         "conversations": [{
             "id": conversation.id,
             "conversation_id": conversation.conversation_id,
@@ -72,7 +74,7 @@ def test_a_conversation_has_the_documented_keys(api, database, user):
 def test_the_documented_keys_stand_in_their_order(api, database, user):
     database.message(database.conversation(user), user)
     answer = api.get_conversations(user).json
-    assert list(answer) == ["conversations", "page_info", "total_unread", "base_resp"]
+    assert list(answer) == ["conversations", "page_info", "total_unread", "cursor", "base_resp"]
     [found] = answer["conversations"]
     assert [key for key in found if key != "id"] == [
         "conversation_id", "title", "type", "related_order_type", "related_order_id", "status",
@@ -91,7 +93,9 @@ def test_no_key_is_required(api, database, user, body):
 
 
 def test_a_user_without_conversations(api, user):
-    assert api.get_conversations(user).success() == {
+    answer = api.get_conversations(user).success()
+    assert answer.pop("cursor")
+    assert answer == {
         "conversations": [],
         "page_info": {"page": 1, "page_size": 20, "total": 0, "total_pages": 0},
         "total_unread": 0,
@@ -261,6 +265,48 @@ def test_of_last_messages_that_share_a_time_the_greater_id_counts(api, database,
     assert found["last_message"]["content"] == "三"
 
 
+def listed_content(api, user):
+    [found] = api.get_conversations(user).success()["conversations"]
+    return found["last_message"] and found["last_message"]["content"]
+
+
+def test_the_last_message_is_the_one_that_was_sent_last(api, database, user):
+    """Its time is in last_message_at, by which it is found."""
+    conversation = database.conversation(user)
+    for content in ("一", "二"):
+        api.send_text(user, conversation, content).success()
+        assert listed_content(api, user) == content
+
+
+def test_where_the_message_that_was_sent_last_is_deleted_the_one_before_is_shown(api, database, user):
+    conversation = database.conversation(user)
+    for content in ("一", "二", "三"):
+        api.send_text(user, conversation, content).success()
+    database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE conversation_id = %s AND content = '三'",
+                     conversation.id)
+    assert listed_content(api, user) == "二"
+    database.execute("DELETE FROM orbia_message WHERE conversation_id = %s AND content IN ('二', '三')",
+                     conversation.id)
+    assert listed_content(api, user) == "一"
+    database.execute("DELETE FROM orbia_message WHERE conversation_id = %s", conversation.id)
+    assert listed_content(api, user) is None
+
+
+def test_of_last_messages_at_last_message_at_the_greatest_id_counts_and_the_conversation_is_listed_once(
+        api, database, user):
+    conversations = database.conversations(3, user, last_message_at=timestamp(AT))
+    for conversation in conversations:
+        for content in ("一", "二", "三"):
+            database.message(conversation, user, content, AT)
+        database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE conversation_id = %s AND content = '三'",
+                         conversation.id)
+    for page_size in (2, 3, 4):
+        answer = api.get_conversations(user, page_size=page_size).success()
+        expected = [(conversation.id, "二") for conversation in conversations[::-1]][:page_size]
+        assert [(each["id"], each["last_message"]["content"]) for each in answer["conversations"]] == expected
+        assert answer["page_info"]["total"] == 3
+
+
 def test_each_conversation_has_its_own_members_last_message_and_unread_count(api, database, user):
     made = []
     for number in range(3):
@@ -327,3 +373,86 @@ def test_the_total_follows_sends_and_marks(api, database, user):
     assert api.get_conversations(user).success()["total_unread"] == 3
     api.mark_read(user, conversation_id=conversation.id).success()
     assert api.get_conversations(user).success()["total_unread"] == 0
+
+
+# Many conversations: their number is remembered
+
+
+MANY = 2_100
+
+
+@pytest.fixture
+def busy(database, user):
+    """The user has many conversations, a seventh of them of type support, and 10 unread messages in each hundredth."""
+    first = 1 + database.value("SELECT COALESCE(MAX(id), 0) FROM orbia_conversation")
+    database.execute(
+        "INSERT INTO orbia_conversation (id, conversation_id, type, created_at)"
+        " SELECT %s + seq, CONCAT('CONV_', UUID()), IF(seq MOD 7 = 0, 'support', 'general'),"
+        " FROM_UNIXTIME(1600000000 + seq)"
+        f" FROM seq_1_to_{MANY}", first)
+    database.execute(
+        "INSERT INTO orbia_conversation_member (conversation_id, user_id, unread_count)"
+        f" SELECT %s + seq, %s, IF(seq MOD 100 = 0, 10, 0) FROM seq_1_to_{MANY}", first, user.id)
+    # Longer ago than a change may need to be seen, so that the number is remembered.
+    database.execute("DELETE FROM orbia_conversation_change WHERE user_id = %s", user.id)
+    return first
+
+
+def totals(api, user, **keys) -> tuple:
+    answer = api.get_conversations(user, **keys).success()
+    return answer["page_info"]["total"], answer["total_unread"]
+
+
+def test_many_conversations_are_listed_page_by_page(api, user, busy):
+    for _ in range(2):
+        seen = [id for page in range(1, MANY // 100 + 1) for id in listed(api, user, page=page, page_size=100)]
+        assert seen == list(range(busy + MANY, busy, -1))
+        assert listed(api, user, page=MANY // 100 + 1, page_size=100) == []
+        assert totals(api, user) == (MANY, 10 * (MANY // 100))
+        assert totals(api, user, type="support") == (MANY // 7, 10 * (MANY // 100))
+
+
+def test_their_number_follows_every_change_of_memberships(api, database, user, busy):
+    unread = 10 * (MANY // 100)
+    assert [totals(api, user) for _ in range(3)] == [(MANY, unread)] * 3
+    database.join(database.conversation(), user)
+    assert totals(api, user) == (MANY + 1, unread)
+    database.execute("DELETE FROM orbia_conversation_member WHERE conversation_id = %s AND user_id = %s",
+                     busy + 1, user.id)
+    assert totals(api, user) == (MANY, unread)
+    database.execute("UPDATE orbia_conversation SET deleted_at = NOW() WHERE id = %s", busy + 2)
+    assert totals(api, user) == (MANY - 1, unread)
+    database.execute("UPDATE orbia_conversation SET deleted_at = NULL WHERE id = %s", busy + 2)
+    assert totals(api, user) == (MANY, unread)
+    database.execute("DELETE FROM orbia_conversation WHERE id = %s", busy + 3)
+    assert totals(api, user) == (MANY - 1, unread)
+    assert totals(api, user, page=2) == (MANY - 1, unread)
+
+
+def test_the_number_of_a_type_follows_a_change_of_the_type(api, database, user, busy):
+    for _ in range(3):
+        assert totals(api, user, type="general")[0] == MANY - MANY // 7
+    database.execute("UPDATE orbia_conversation SET type = 'ad_order' WHERE id = %s", busy + 1)
+    assert totals(api, user, type="general")[0] == MANY - MANY // 7 - 1
+    assert totals(api, user)[0] == MANY
+
+
+def test_their_unread_messages_are_summed_up_each_time(api, database, user, busy):
+    other = database.user()
+    database.insert("orbia_conversation_member", conversation_id=busy + 1, user_id=other.id)
+    unread = 10 * (MANY // 100)
+    assert totals(api, user) == (MANY, unread)
+    api.post(other, "send_message",
+             {"conversation_id": busy + 1, "message_type": "text", "content": "你好"}).success()
+    assert totals(api, user) == (MANY, unread + 1)
+    api.mark_read(user, conversation_id=busy + 100).success()
+    assert totals(api, user) == (MANY, unread + 1 - 10)
+    database.execute("UPDATE orbia_conversation SET deleted_at = NOW() WHERE id = %s", busy + 200)
+    assert totals(api, user) == (MANY - 1, unread + 1 - 20)
+
+
+def test_who_is_disabled_is_refused_though_the_number_is_remembered(api, database, user, busy):
+    assert [totals(api, user)[0] for _ in range(2)] == [MANY] * 2
+    database.execute("UPDATE orbia_user SET status = 'disabled' WHERE id = %s", user.id)
+    api.get_conversations(user).error(403)
+    api.get_conversations(user, page=2).error(403)

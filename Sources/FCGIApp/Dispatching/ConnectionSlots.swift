@@ -28,8 +28,20 @@ struct ConnectionSlots {
         var conversation: Int64?
         /// Whether the request holds one of the permits of `WriteTurns`.
         var hasPermit = false
+        /// What is known of the request where it is a poll that has waited; nil: it is none, or has not waited.
+        var poll: PollProgress?
         fileprivate var previous: Int32?
         fileprivate(set) var next: Int32?
+    }
+
+    /// How far a poll has come that has waited for news.
+    struct PollProgress {
+        /// When it is answered although nothing has changed.
+        var end: Instant
+        /// How long it has waited so far.
+        var waited = Interval.zero
+        /// Why it waits no longer; nil: it waits, or something has changed.
+        var ended: ConnectionTable.PollEnd?
     }
 
     private struct List {

@@ -20,6 +20,7 @@ extension ConnectionTable {
             return slots[first].since + limit
         }
         if let deadline = lifeCycle.deadline { deadlines.append(deadline) }
+        if let end = polls.nextEnd { deadlines.append(end) }
         return deadlines.min()
     }
 
@@ -40,7 +41,14 @@ extension ConnectionTable {
         var expiry = Expiry()
         let couldKeepConnections = lifeCycle.keepsConnections
         lifeCycle.advance(to: now)
-        if couldKeepConnections, !lifeCycle.keepsConnections { expiry.drained = removeAll(in: .idle, before: nil) }
+        if couldKeepConnections, !lifeCycle.keepsConnections {
+            expiry.drained = removeAll(in: .idle, before: nil)
+            expiry.released += endPolls(at: now)
+        }
+        for id in polls.takeEnded(at: now) {
+            wake(id, ended: lifeCycle.isStopping ? .drain : .time, at: now)
+            expiry.released += 1
+        }
         for state in [State.idle, .receiving] {
             if let limit = limit(of: state) { expiry.closed += removeAll(in: state, before: now - limit) }
         }
@@ -67,16 +75,34 @@ extension ConnectionTable {
         case .idle: lifeCycle.keepsConnections ? limits.idleTimeout : min(limits.idleTimeout, limits.receiveTimeout)
         case .receiving: limits.receiveTimeout
         case .queued, .queuedWrite, .parked, .resumed: limits.queueAge
-        case .refused, .serving: nil
+        case .waiting, .woken, .refused, .serving: nil
         }
     }
 
     // MARK: Stopping
 
-    /// Somebody asks the process to stop, as `LifeCycle.stop` says; gives the connections to be closed now.
-    mutating func stop(drainingUntil deadline: Instant) -> [ID] {
+    /// What follows from a call of `stop`.
+    struct Stop: Equatable {
+        /// Connections that are to be closed now.
+        var closed: [ID] = []
+        /// How many requests workers can take now that they could not before.
+        var released = 0
+    }
+
+    /// Somebody asks the process to stop, as `LifeCycle.stop` says.
+    ///
+    /// Polls that wait are answered spread over half of the drain, so that the instances to which their clients turn
+    /// get them one by one; the other half is left for what they ask here before nginx retires their connections. Each
+    /// keeps its place in that order where it is woken meanwhile and finds nothing new.
+    mutating func stop(drainingUntil deadline: Instant, at now: Instant) -> Stop {
         lifeCycle.stop(drainingUntil: deadline)
-        return lifeCycle.keepsConnections ? [] : removeAll(in: .idle, before: nil)
+        guard !lifeCycle.keepsConnections else {
+            for (id, end) in polls.bringEndsForward(from: now, over: max(.zero, deadline - now) / 2) {
+                slots[id.descriptor].poll?.end = end
+            }
+            return Stop()
+        }
+        return Stop(closed: removeAll(in: .idle, before: nil), released: endPolls(at: now))
     }
 
     /// The listener is closed.

@@ -12,9 +12,13 @@ import Runtime
 /// conversation has no turn for it is given back by its worker and is parked; when its turn comes it is resumed, and
 /// the next free worker takes it up anew. All its waits together are bounded as one wait in the queue.
 ///
+/// A poll that has found nothing new is given back by its worker and waits (`WaitingPolls`); when something has changed,
+/// or its time is over, it is woken, and the next free worker takes it up anew.
+///
 /// Invariants: a slot that is in use is in exactly one of `lists`, the one of its state; each list is in the order
 /// of its slots' `since`, so that the first is the first to run out of time. A slot has a permit of `turns` while it is
-/// resumed, and in the service of a write; it counts as parked there while it is parked. `heldBytes` is the sum of
+/// resumed, and in the service of a write; it counts as parked there while it is parked. A slot has a
+/// place in `polls` while it is waiting. `heldBytes` is the sum of
 /// `bytes` over all slots.
 struct ConnectionTable {
     /// Bounds and time limits, each a setting.
@@ -23,6 +27,7 @@ struct ConnectionTable {
         var connections: Int
         var queueLength: Int
         var writes: WriteTurns.Limits
+        var polls = WaitingPolls.Limits(polls: 0, pollsOfUser: 0)
         /// Bytes of all requests that wait or are served. A further one is refused, unless it is small.
         var heldBytes: Int
         var queueAge: Interval
@@ -38,7 +43,7 @@ struct ConnectionTable {
     }
 
     enum State: Int, CaseIterable {
-        case idle, receiving, queued, queuedWrite, parked, resumed, refused, serving
+        case idle, receiving, queued, queuedWrite, parked, resumed, waiting, woken, refused, serving
     }
 
     /// Why a request gets no worker.
@@ -60,6 +65,10 @@ struct ConnectionTable {
         var overload: Overload?
         /// Whether it was parked, and has its turn to write by now.
         var hasTurn = false
+        /// What it may do where it is a poll.
+        var polling = Polling.mayWait(generation: 0)
+        /// How long it has waited for news, which is not in `waited`.
+        var waitedForNews = Interval.zero
     }
 
     /// The size in bytes up to which a request is never refused for its size.
@@ -71,10 +80,16 @@ struct ConnectionTable {
     /// Bytes of all requests that wait or are served.
     private(set) var heldBytes = 0
     var turns: WriteTurns
+    var polls: WaitingPolls
+    /// Whether a request was answered since the start of the process.
+    var hasAnswered = false
+    /// Whether the next request that a worker takes is a woken one, where there is one.
+    private var prefersWoken = false
 
     init(_ limits: Limits) {
         self.limits = limits
         turns = WriteTurns(limits.writes)
+        polls = WaitingPolls(limits.polls)
     }
 
     // MARK: Counts
@@ -107,7 +122,7 @@ struct ConnectionTable {
         case .idle, .receiving:
             slots[id.descriptor].isBeingRead = true
             return true
-        case .queued, .queuedWrite, .parked, .resumed, .refused, .serving:
+        case .queued, .queuedWrite, .parked, .resumed, .waiting, .woken, .refused, .serving:
             slots[id.descriptor].hasInput = true
             return false
         }
@@ -162,9 +177,16 @@ struct ConnectionTable {
         return remove(id.descriptor)
     }
 
-    /// Gives a free worker the write whose turn has come, or else the request that has waited longest.
+    /// Gives a free worker the write whose turn has come, or else the request that has waited longest. Woken polls and
+    /// other requests are taken in turn: a change can wake thousands, behind which others would wait for too long.
     mutating func takeRequest(at now: Instant) -> Assignment? {
         if let resumed = take(from: .resumed, at: now) { return resumed }
+        prefersWoken.toggle()
+        if prefersWoken, let woken = take(from: .woken, at: now) { return woken }
+        return takeQueued(at: now) ?? take(from: .woken, at: now)
+    }
+
+    private mutating func takeQueued(at now: Instant) -> Assignment? {
         guard let write = nextWrite else { return take(from: .queued, at: now) }
         if let first = slots.first(.queued), slots[first].since <= slots[write].since {
             return take(from: .queued, at: now)
@@ -215,6 +237,7 @@ struct ConnectionTable {
         hasInput: Bool,
         at now: Instant
     ) -> Completion {
+        hasAnswered = true
         let slot = slots[id.descriptor]
         guard staysOpen, lifeCycle.keepsConnections, !slot.isHungUp else {
             return Completion(disposition: .close, released: remove(id.descriptor).released)
@@ -222,6 +245,7 @@ struct ConnectionTable {
         slots[id.descriptor].hasInput = false
         let released = endWriting(of: id.descriptor)
         releaseBytes(of: id.descriptor)
+        slots[id.descriptor].poll = nil
         slots.move(id.descriptor, to: .idle, since: now)
         return Completion(disposition: hasInput || slot.hasInput ? .receive : .keepIdle, released: released)
     }
@@ -239,7 +263,14 @@ struct ConnectionTable {
         let overload = slot.overload ?? (isOverdue(slot, at: now) ? Self.overload(ofLongWaitIn: state) : nil)
         slots[first].arrival = slot.since
         slots.move(first, to: .serving, since: now)
-        return Assignment(id: id, waited: now - slot.since, overload: overload, hasTurn: state == .resumed)
+        return Assignment(
+            id: id,
+            waited: now - slot.since,
+            overload: overload,
+            hasTurn: state == .resumed,
+            polling: polling(of: slot),
+            waitedForNews: slot.poll?.waited ?? .zero
+        )
     }
 
     private mutating func releaseBytes(of descriptor: Int32) {
@@ -250,6 +281,9 @@ struct ConnectionTable {
     mutating func remove(_ descriptor: Int32) -> HangUp {
         let released = endWriting(of: descriptor)
         releaseBytes(of: descriptor)
+        if slots[descriptor].state == .waiting {
+            polls.remove(ID(descriptor: descriptor, generation: slots[descriptor].generation))
+        }
         slots.remove(descriptor)
         lifeCycle.connectionsChanged(to: count)
         return HangUp(closesNow: true, released: released)

@@ -1,6 +1,7 @@
 // Hands requests from the connections to the workers, through a bounded queue.
 
 import Logging
+import MySQLStore
 import Runtime
 
 /// Accepts connections, receives their requests, and hands those to workers.
@@ -13,6 +14,8 @@ final class Dispatcher: Sendable {
     let requests = Condition()
     /// The overload responder waits for it: there is a request to be refused.
     let refusals = Condition()
+    /// The watcher waits for it: there is a poll that waits.
+    let pollsWait = Condition()
     let poller: Poller
     let listener: Listener
     let settings: ConnectionSettings
@@ -100,6 +103,32 @@ final class Dispatcher: Sendable {
         if wakes { poller.wake() }
     }
 
+    /// Takes a poll back that has found nothing new. libfcgi's state of it has been released.
+    ///
+    /// - Parameter time: how long it asks to wait. It is answered at a random point between 0.8 and 1 of that, so that
+    ///   clients that began together do not go on together.
+    func wait(_ job: Job, for subject: ChangeSubject, of user: Int64, atMost time: Interval, since generation: UInt64) {
+        let id = job.assignment.id
+        let now = Instant.now
+        let end = now + .seconds(time.seconds * Double.random(in: 0.8...1))
+        job.connection.releaseUnusedMemory()
+        let wakes = shared.withLock { shared in
+            switch shared.table.wait(id, for: subject, of: user, until: end, since: generation, at: now) {
+            case .waiting(let end, let released):
+                requests.signal(released)
+                pollsWait.signal()
+                return end < shared.nextReview
+            case .woken:
+                // The worker that calls this takes it up itself.
+                return false
+            case .close:
+                shared.release(id, because: .peer)
+                return shared.mustReportClosing
+            }
+        }
+        if wakes { poller.wake() }
+    }
+
     private func next(
         _ condition: Condition,
         _ take: (inout ConnectionTable, Instant) -> ConnectionTable.Assignment?
@@ -113,6 +142,41 @@ final class Dispatcher: Sendable {
         }
     }
 
+    // MARK: For the watcher
+
+    /// Waits until there is a reason to look for changes, or the deadline has passed; gives whether there is one: a poll
+    /// waits, or none may wait since the last look has failed.
+    func waitForPolls(until deadline: Instant) -> Bool {
+        shared.wait(for: pollsWait, until: deadline) { shared in
+            shared.table.polls.isEmpty && shared.table.polls.isWatched ? nil : true
+        } ?? false
+    }
+
+    /// Tells whether the last look for changes has succeeded.
+    func setWatched(_ isWatched: Bool) {
+        shared.withLock { $0.table.polls.isWatched = isWatched }
+    }
+
+    /// Wakes the polls that wait for changes which were seen; gives how many there were.
+    func report(_ changes: some Sequence<ChangeSubject>) -> Int {
+        let now = Instant.now
+        return shared.withLock { shared in
+            let woken = shared.table.report(changes, at: now)
+            requests.signal(woken)
+            return woken
+        }
+    }
+
+    /// Wakes all polls, since changes may not have been seen; gives how many there were.
+    func reportGap() -> Int {
+        let now = Instant.now
+        return shared.withLock { shared in
+            let woken = shared.table.reportGap(at: now)
+            requests.signal(woken)
+            return woken
+        }
+    }
+
     // MARK: For other threads
 
     /// Has the process stop: the first call drains until `deadline`, the second one closes what is idle.
@@ -121,7 +185,9 @@ final class Dispatcher: Sendable {
     func stop(drainingUntil deadline: Instant) -> LifeCycle.Phase {
         defer { poller.wake() }
         return shared.withLock { shared in
-            for id in shared.table.stop(drainingUntil: deadline) { shared.release(id, because: .drained) }
+            let stop = shared.table.stop(drainingUntil: deadline, at: .now)
+            for id in stop.closed { shared.release(id, because: .drained) }
+            requests.signal(stop.released)
             return shared.table.lifeCycle.phase
         }
     }
@@ -137,6 +203,7 @@ final class Dispatcher: Sendable {
                 statistics.connections[state.rawValue] = shared.table.count(state)
             }
             statistics.writers = shared.table.writersCount
+            statistics.polls = shared.table.polls.counts
             return statistics
         }
     }

@@ -23,11 +23,14 @@ struct DispatcherStatistics: Sendable {
     /// Connections by `ConnectionTable.State`.
     var connections = [Int](repeating: 0, count: ConnectionTable.State.allCases.count)
 
+    /// Polls that have waited, by what has ended their wait.
+    var polls = WaitingPolls.Counts()
+
     /// Requests that hold a permit to write.
     var writers = 0
 
     /// Requests that wait for a worker. Parked writes are not among them.
-    var queueLength: Int { count(.queued) + count(.queuedWrite) + count(.resumed) }
+    var queueLength: Int { count(.queued) + count(.queuedWrite) + count(.resumed) + count(.woken) }
 
     func count(_ state: ConnectionTable.State) -> Int {
         connections[state.rawValue]

@@ -20,6 +20,8 @@ final class FCGXConnection: @unchecked Sendable {
     private var received: ReceivedRequest
     /// Whether the last receive may have left something in the socket.
     private var maySocketHoldMore = false
+    /// What libfcgi has written of an answer that is sent at once; nil: it is sent as it is written.
+    private var held: [UInt8]?
     /// When a peer that does not take its answer is given up; nil: the answer has not had to wait yet.
     private var sendDeadline: Instant?
 
@@ -112,6 +114,11 @@ final class FCGXConnection: @unchecked Sendable {
         request.pointee.keepConnection = 1
     }
 
+    /// Gives back memory that a request does not need while it waits.
+    func releaseUnusedMemory() {
+        received.releaseUnusedMemory()
+    }
+
     /// A parameter's value; nil where nginx sent none.
     func parameter(_ name: StaticString) -> String? {
         value(of: name).map { String(cString: $0) }
@@ -137,12 +144,33 @@ final class FCGXConnection: @unchecked Sendable {
     }
 
     /// Sends the answer and ends the request; false where the connection is to be closed.
-    func respond(head: [UInt8], body: [UInt8]) -> Bool {
+    ///
+    /// - Parameter retiring: has nginx close the connection behind the answer, which is small, and use it for no other
+    ///   request. Were it closed here, a request that nginx just sends there would fail.
+    func respond(head: [UInt8], body: [UInt8], retiring: Bool = false) -> Bool {
+        if retiring { held = [] }
         write(head)
         write(body)
         FCGX_Finish_r(request)
         received.removeRequest()
-        return request.pointee.ipcFd >= 0
+        return sendHeld() && request.pointee.ipcFd >= 0
+    }
+
+    /// Sends a held answer, and an empty management record in one piece with it: nginx does not keep a connection on which
+    /// it has received anything behind the end of the request (ngx_http_fastcgi_module.c, the input filter).
+    private func sendHeld() -> Bool {
+        guard var bytes = held else { return true }
+        held = nil
+        bytes += RecordHeader.emptyManagementRecord
+        return bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = send(UnsafeRawBufferPointer(rebasing: rest))
+                if count < 0 { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
+        }
     }
 
     private func write(_ bytes: [UInt8]) {
@@ -167,6 +195,10 @@ final class FCGXConnection: @unchecked Sendable {
 
     /// Sends some of the bytes; gives how many, or -1 where the peer is gone, or its time is over.
     func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if held != nil {
+            held? += bytes
+            return bytes.count
+        }
         while true {
             let flags = Int32(MSG_NOSIGNAL | MSG_DONTWAIT)
             let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)

@@ -73,6 +73,12 @@ struct ReceivedRequest {
         }
     }
 
+    /// Gives back memory that is not needed for the bytes that are there: the request is to wait for some time.
+    mutating func releaseUnusedMemory() {
+        bytes = [UInt8](bytes[start...])
+        start = 0
+    }
+
     // MARK: Reading
 
     /// Has `read` begin with the request's first byte.

@@ -16,6 +16,8 @@ struct RecordHeader {
     static let version: UInt8 = 1
     /// The id of management records, which belong to no request.
     static let nullRequestID: UInt16 = 0
+    /// A GET_VALUES_RESULT (section 4.1) that names nothing.
+    static let emptyManagementRecord: [UInt8] = [version, 10, 0, 0, 0, 0, 0, 0]
     /// Bytes of the body of a BEGIN_REQUEST.
     static let beginRequestLength = 8
     /// The only role of this application: one request in, one answer out.

@@ -39,9 +39,21 @@ struct RequestRunner {
             connection.setRequestAside()
             if let store { log.add(store.statistics - (before ?? StoreStatistics())) }
             return dispatcher.park(job, toWriteTo: conversation)
+        case .awaitsNews(let poll):
+            guard case .mayWait(let generation) = job.assignment.polling else {
+                fatalError("a poll that is over asks to wait")
+            }
+            connection.setRequestAside()
+            if let store { log.add(store.statistics - (before ?? StoreStatistics())) }
+            return dispatcher.wait(job, for: poll.subject, of: poll.userID, atMost: poll.time, since: generation)
         }
         let requestID = connection.parameter("REQUEST_ID")
-        let staysOpen = connection.respond(head: ResponseHead.bytes(of: response), body: response.body)
+        let staysOpen = connection.respond(
+            head: ResponseHead.bytes(of: response),
+            body: response.body,
+            // Its client asks again at once, and would be answered the same here.
+            retiring: job.assignment.polling == .isOver(.drain)
+        )
         let end = Instant.now
         dispatcher.finished(job, staysOpen: staysOpen)
         log.record(
@@ -52,6 +64,7 @@ struct RequestRunner {
                 status: response.status,
                 queued: job.assignment.waited,
                 total: job.assignment.waited + (end - begun),
+                waitedForNews: job.assignment.waitedForNews,
                 database: store.map { $0.statistics - (before ?? StoreStatistics()) } ?? StoreStatistics(),
                 overload: job.assignment.overload,
                 failure: response.failure

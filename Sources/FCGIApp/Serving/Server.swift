@@ -12,6 +12,7 @@ struct Server {
     private let logger: Logger
     private let hosts: DatabaseHosts
     private let ids = ConversationIDCache()
+    private let counts = ConversationCountCache()
 
     init(_ settings: Settings, _ serviceLog: ServiceLog) {
         self.settings = settings
@@ -40,6 +41,14 @@ struct Server {
         let probe = ReadinessProbe(hosts, logger: logger)
         let backfill = Backfill(hosts, logger: logger)
         let clockWatch = ClockWatch(hosts, logger: logger)
+        let watchStatus = WatchStatus()
+        let watcher = ChangeWatcher(
+            hosts: hosts,
+            dispatcher: dispatcher,
+            interval: settings.watchInterval,
+            status: watchStatus,
+            logger: logger
+        )
         let source = StatusSource(
             dispatcher: dispatcher,
             metrics: metrics,
@@ -48,6 +57,7 @@ struct Server {
             logs: logs,
             backfill: backfill.status,
             clockWatch: clockWatch,
+            watch: watchStatus,
             workers: settings.limits.workers,
             startTime: Int64(time(nil))
         )
@@ -56,6 +66,7 @@ struct Server {
         try watchHosts(until: stop)
         _ = try databaseThread("backfill") { backfill.run(until: stop) }
         _ = try databaseThread("clock-watch") { clockWatch.run(until: stop) }
+        _ = try databaseThread("watcher") { watcher.run(until: stop) }
         try startProbe(probe, until: stop)
         let status = try statusListener.map { listener throws(SystemError) in
             try startStatus(on: listener, source, until: stop)
@@ -78,8 +89,8 @@ struct Server {
 
     private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) throws(SystemError) -> [Thread] {
         try (1...settings.limits.workers).map { number throws(SystemError) in
-            try databaseThread("worker-\(number)") { [settings, hosts, ids, logger] in
-                Worker(settings, hosts, ids, log: log, logger: logger).run(for: dispatcher)
+            try databaseThread("worker-\(number)") { [settings, hosts, ids, counts, logger] in
+                Worker(settings, Store(hosts, ids, counts), log: log, logger: logger).run(for: dispatcher)
             }
         }
     }

@@ -14,12 +14,27 @@ final class Worker {
     private let log: RequestLog
     private let logger: Logger
 
-    init(_ settings: Settings, _ hosts: DatabaseHosts, _ ids: ConversationIDCache, log: RequestLog, logger: Logger) {
-        store = Store(hosts, ids)
+    init(_ settings: Settings, _ store: Store, log: RequestLog, logger: Logger) {
+        self.store = store
         api = ConversationAPI(store: store, tokens: settings.tokens.makeVerifier())
         deadline = settings.deadline
         self.log = log
         self.logger = logger
+    }
+
+    /// How long a client whose wait was refused or cut short is to wait by itself, in milliseconds: as long as between two
+    /// polls that do not wait.
+    private static let retryAfter: Int64 = 3_000
+
+    /// What the request may do where it is a poll.
+    private func polling(of job: Dispatcher.Job) -> ConversationAPI.Polling {
+        switch job.assignment.polling {
+        case .mayWait: .mayWait
+        case .isOver(.time): .isOver(retryAfter: nil)
+        case .isOver(.limit): .isOver(retryAfter: Self.retryAfter)
+        // Another instance takes its next poll.
+        case .isOver(.drain): .isOver(retryAfter: 0)
+        }
     }
 
     /// Works until the dispatcher has no more requests to give.
@@ -43,8 +58,10 @@ final class Worker {
                 let takeTurn = { conversation in dispatcher.takeTurn(job, toWriteTo: conversation) }
                 return api.respond(
                     to: request,
-                    now: Int64(time(nil)),
-                    takeTurn: job.assignment.hasTurn ? nil : takeTurn
+                    // A poll's token was good when it arrived, and its answer is not refused for having waited.
+                    now: Int64(time(nil)) - Int64(job.assignment.waitedForNews.seconds.rounded(.up)),
+                    takeTurn: job.assignment.hasTurn ? nil : takeTurn,
+                    polling: polling(of: job)
                 )
             }
         }

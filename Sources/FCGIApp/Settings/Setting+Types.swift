@@ -45,11 +45,20 @@ extension Setting where Value == Int {
         in range: ClosedRange<Int>,
         _ reason: String
     ) -> Setting {
+        integer(name, default: .value("\(defaultValue)"), in: range, reason)
+    }
+
+    static func integer(
+        _ name: String,
+        default defaultValue: SettingDefault,
+        in range: ClosedRange<Int>,
+        _ reason: String
+    ) -> Setting {
         Setting(
             name: name,
             type: "an integer",
             bounds: .range(lowest: "\(range.lowerBound)", highest: "\(range.upperBound)"),
-            defaultValue: .value("\(defaultValue)"),
+            defaultValue: defaultValue,
             reason: reason
         ) { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }

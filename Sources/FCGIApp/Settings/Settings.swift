@@ -14,6 +14,8 @@ struct Settings: Sendable {
     var limits: ConnectionTable.Limits
     /// How long a request may take from when a worker has it.
     var deadline: Interval
+    /// The time from one look for changes to the next, while polls wait.
+    var watchInterval: Interval
     /// How long nginx may take to retire its connections when the process is to stop.
     var drainTimeout: Interval
     var logging: LogSettings
@@ -31,6 +33,7 @@ struct Settings: Sendable {
             writingPaths: Route.allCases.filter(\.writes).map(\.rawValue)
         )
         limits = try ConnectionTable.Limits(values)
+        watchInterval = try values.value(\.requests.watchInterval)
         drainTimeout = try values.value(\.connections.drainTimeout)
         logging = LogSettings(
             level: try values.value(\.logs.level),
@@ -67,22 +70,28 @@ extension DatabaseSettings {
 }
 
 extension ConnectionTable.Limits {
-    /// Bytes of all requests that are queued or served. It is more than the workers' own requests with the largest
-    /// bodies, and little of a machine's memory.
+    /// Bytes of all requests that are queued or served, beside polls that wait. It is more than the workers' own requests
+    /// with the largest bodies, and little of a machine's memory.
     private static let heldBytes = 64 << 20
 
     fileprivate init(_ values: SettingValues) throws(SettingsError) {
         let workers = try values.value(\.requests.workers)
+        let connections = try values.value(\.connections.limit)
+        let polls = try values.optional(\.requests.waitingPolls) ?? connections * 5 / 6
         self.init(
             workers: workers,
-            connections: try values.value(\.connections.limit),
+            connections: connections,
             queueLength: try values.value(\.requests.queueLength),
             writes: WriteTurns.Limits(
                 workers: workers,
                 waiting: try values.value(\.requests.writeQueueLength),
                 parkedOfConversation: try values.value(\.requests.parkedWritesPerConversation)
             ),
-            heldBytes: Self.heldBytes,
+            polls: WaitingPolls.Limits(
+                polls: polls,
+                pollsOfUser: try values.value(\.requests.waitingPollsPerUser)
+            ),
+            heldBytes: Self.heldBytes + polls * ConnectionTable.largestPoll,
             queueAge: try values.value(\.requests.queueAge),
             receiveTimeout: try values.value(\.connections.receiveTimeout),
             idleTimeout: try values.value(\.connections.idleTimeout)

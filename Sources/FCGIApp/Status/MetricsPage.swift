@@ -13,6 +13,7 @@ enum MetricsPage {
         addHosts(status.hosts.statuses, to: &page)
         addBackfill(status.backfill.current, to: &page)
         addClock(status.clockWatch, to: &page)
+        addPolls(status.dispatcher.statistics, status.watch.current, to: &page)
         addProcess(of: status, to: &page)
         return page.text
     }
@@ -82,6 +83,7 @@ enum MetricsPage {
                 (["state": "receiving"], Double(dispatcher.count(.receiving))),
                 (["state": "waiting"], Double(waiting)),
                 (["state": "parked"], Double(dispatcher.count(.parked))),
+                (["state": "polling"], Double(dispatcher.count(.waiting))),
                 (["state": "serving"], Double(dispatcher.count(.serving))),
             ]
         )
@@ -128,6 +130,34 @@ enum MetricsPage {
             "Back-fills, one a minute.",
             "counter",
             BackfillResult.Kind.allCases.map { (["result": $0.rawValue], Double(backfill.runs[$0] ?? 0)) }
+        )
+    }
+
+    private static func addPolls(
+        _ dispatcher: DispatcherStatistics,
+        _ watch: WatchStatus.Counts,
+        to page: inout PrometheusText
+    ) {
+        page.gauge("orbia_polls_waiting", "Polls that wait for news.", Double(dispatcher.count(.waiting)))
+        let polls = dispatcher.polls
+        page.family(
+            "orbia_polls_ended_total",
+            "Polls that waited, or were refused to, by what ended that.",
+            "counter",
+            [
+                (["reason": "change"], Double(polls.changed)),
+                (["reason": "gap"], Double(polls.gap)),
+                (["reason": "time"], Double(polls.ended)),
+                (["reason": "superseded"], Double(polls.superseded)),
+                (["reason": "refused"], Double(polls.refused)),
+            ]
+        )
+        page.counter("orbia_watch_statements_total", "Statements that looked for changes.", Double(watch.statements))
+        page.counter("orbia_watch_failures_total", "Looks for changes that failed.", Double(watch.failures))
+        page.histograms(
+            "orbia_watch_lag_seconds",
+            "From a change to the wake of the polls that waited for it, by the database's clock.",
+            [([:], watch.lag)]
         )
     }
 

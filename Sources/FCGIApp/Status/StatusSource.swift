@@ -11,6 +11,7 @@ struct StatusSource: Sendable {
     let logs: Logs
     let backfill: BackfillStatus
     let clockWatch: ClockWatch
+    let watch: WatchStatus
     let workers: Int
     /// When the process started, in seconds since 1970.
     let startTime: Int64

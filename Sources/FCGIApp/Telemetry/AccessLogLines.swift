@@ -31,6 +31,7 @@ struct AccessLogLines: ~Copyable {
             json.member("status", Int64(record.status))
             json.member("total_us", record.total.microseconds)
             json.member("queue_us", record.queued.microseconds)
+            json.member("wait_us", record.waitedForNews.microseconds)
             json.member("database_us", record.database.time.microseconds)
             json.member("statements", Int64(record.database.statements))
         }

@@ -15,8 +15,10 @@ struct RequestRecord: Sendable {
     var status: Int
     /// The time from when the request was whole until a thread took it.
     var queued: Interval
-    /// The time from when the request was whole until its answer was sent.
+    /// The time from when the request was whole until its answer was sent, without `waitedForNews`.
     var total: Interval
+    /// How long it waited for news, as it had asked to.
+    var waitedForNews: Interval
     var database: StoreStatistics
     /// Why it got no worker; nil: it was served.
     var overload: ConnectionTable.Overload?

@@ -14,14 +14,19 @@ extension JSONWriter {
         }
     }
 
+    /// Writes a conversation that has changed: as get_conversations lists it, with what its members have read.
+    mutating func changedConversation(_ conversation: Conversation) {
+        listedConversation(conversation, withLastReadAt: true)
+    }
+
     /// Writes a conversation as get_conversations lists it, with its newest message or null.
-    mutating func listedConversation(_ conversation: Conversation) {
+    mutating func listedConversation(_ conversation: Conversation, withLastReadAt: Bool = false) {
         object { json in
             json.conversationHead(conversation)
             json.key("last_message")
             if let message = conversation.lastMessage { json.lastMessage(message) } else { json.null() }
             json.member("unread_count", conversation.unreadCount)
-            json.members(conversation.members)
+            json.members(conversation.members, withLastReadAt: withLastReadAt)
             json.member("created_at", conversation.createdAt.map(DateTimeText.local))
             json.member("last_message_at", conversation.lastMessageAt)
         }

@@ -52,11 +52,14 @@ struct RowReader {
         return PageText(start..<texts.count)
     }
 
-    /// Reads the columns that are left, which are those of the right side of a LEFT JOIN; nil where the first of them
-    /// is NULL.
-    mutating func leftJoined<Value: DecodableRow>() throws(DatabaseError) -> Value? {
+    /// Reads the columns of the right side of a LEFT JOIN; nil where the first of them is NULL.
+    ///
+    /// - Parameter count: how many columns they are, where others follow.
+    mutating func leftJoined<Value: DecodableRow>(columns count: Int = 0) throws(DatabaseError) -> Value? {
         guard index < columns.count else { throw .unexpectedRow("column \(index) is not there") }
-        return columns.isNull(at: index) ? nil : try Value(&self)
+        guard columns.isNull(at: index) else { return try Value(&self) }
+        index += count
+        return nil
     }
 }
 

@@ -6,4 +6,6 @@ public struct ConversationPage: Sendable {
     public var total: Int64
     /// The number of unread messages in all of the user's conversations, of every type.
     public var totalUnread: Int64
+    /// The cursor behind this page. It is of use where the page is the first one.
+    public var cursor: ChangeCursor
 }

@@ -15,10 +15,15 @@ final class PreparedStatements {
     let conversation: MembershipStatement<Conversation>
     let members: Statement<Member>
 
-    let conversationCount: Statement<ConversationCountRow>
-    let conversationCountOfType: Statement<ConversationCountRow>
-    let conversationPage: Statement<ConversationListRow>
-    let conversationPageOfType: Statement<ConversationListRow>
+    let conversationCount: Statement<ConversationCounts>
+    let conversationCountOfType: Statement<ConversationCounts>
+    let conversationCountIfChanged: Statement<ConversationCounts>
+    let conversationCountOfTypeIfChanged: Statement<ConversationCounts>
+    let conversationPage: Statement<ConversationPageRow>
+    let conversationPageOfType: Statement<ConversationPageRow>
+    let changedConversations: Statement<ConversationChangeRow>
+    let changesOfDefaultPage: Statement<ChangedConversationRow>
+    let changesOfLargestPage: Statement<ChangedConversationRow>
     let membersOfDefaultPage: Statement<ConversationMemberRow>
     let membersOfLargestPage: Statement<ConversationMemberRow>
 
@@ -40,11 +45,16 @@ final class PreparedStatements {
         conversation = MembershipStatement(connection, columns: ConversationSQL.columns)
         members = .reading(connection, ConversationSQL.members)
 
-        conversationCount = .reading(connection, ConversationListSQL.count(ofType: false))
-        conversationCountOfType = .reading(connection, ConversationListSQL.count(ofType: true))
+        conversationCount = .reading(connection, ConversationCountsSQL.count(ofType: false))
+        conversationCountOfType = .reading(connection, ConversationCountsSQL.count(ofType: true))
+        conversationCountIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: false))
+        conversationCountOfTypeIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: true))
         conversationPage = .reading(connection, ConversationListSQL.page(ofType: false))
         conversationPageOfType = .reading(connection, ConversationListSQL.page(ofType: true))
         let (defaultSize, largestSize) = (ConversationListSQL.defaultPageSize, ConversationListSQL.largestPageSize)
+        changedConversations = .reading(connection, ConversationChangesSQL.changed)
+        changesOfDefaultPage = .reading(connection, ConversationChangesSQL.conversations(defaultSize))
+        changesOfLargestPage = .reading(connection, ConversationChangesSQL.conversations(largestSize))
         membersOfDefaultPage = .reading(connection, ConversationListSQL.members(of: defaultSize))
         membersOfLargestPage = .reading(connection, ConversationListSQL.members(of: largestSize))
 

@@ -36,17 +36,17 @@ extension Store {
                 let found = try withStoreErrors { () throws(DatabaseError) in
                     try statements.messagesBackward.messages(of: id, from: time.map(Self.bound), limit: limit)
                 }
-                return MessagePage(messages: found.messages.reversed(), texts: found.texts, hasMore: found.hasMore)
+                return MessagePage(of: id, found.messages.reversed(), texts: found.texts, hasMore: found.hasMore)
             }
         case .after(let time):
             try read(.messages) { statements throws(StoreError) in
                 let bound = Self.bound(time)
                 let found = try statements.membershipAndNewer.conversation(conversation, for: userID, after: bound)
-                guard found.hasNewer else { return MessagePage(messages: [], texts: [], hasMore: false) }
+                guard found.hasNewer else { return MessagePage(of: found.id, [], texts: [], hasMore: false) }
                 let page = try withStoreErrors { () throws(DatabaseError) in
                     try statements.messagesForward.messages(of: found.id, from: bound, limit: limit)
                 }
-                return MessagePage(messages: page.messages, texts: page.texts, hasMore: page.hasMore)
+                return MessagePage(of: found.id, page.messages, texts: page.texts, hasMore: page.hasMore)
             }
         }
     }

@@ -11,6 +11,7 @@ public final class Store {
     let hosts: DatabaseHosts
     let settings: DatabaseSettings
     let conversationIDs: ConversationIDCache
+    let conversationCounts: ConversationCountCache
     var sendKeys = SendKeyGenerator()
     private var statements: PreparedStatements?
 
@@ -32,9 +33,15 @@ public final class Store {
     /// - Parameters:
     ///   - hosts: shared by all stores of the process.
     ///   - conversationIDs: shared by all stores of the process, too.
-    public init(_ hosts: DatabaseHosts, _ conversationIDs: ConversationIDCache = ConversationIDCache()) {
+    ///   - conversationCounts: likewise.
+    public init(
+        _ hosts: DatabaseHosts,
+        _ conversationIDs: ConversationIDCache = ConversationIDCache(),
+        _ conversationCounts: ConversationCountCache = ConversationCountCache()
+    ) {
         self.hosts = hosts
         self.conversationIDs = conversationIDs
+        self.conversationCounts = conversationCounts
         settings = hosts.settings
     }
 

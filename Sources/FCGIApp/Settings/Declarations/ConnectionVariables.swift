@@ -7,7 +7,7 @@ struct ConnectionVariables: SettingGroup {
 
     let limit = Setting<Int>.integer(
         "ORBIA_CONNECTIONS",
-        default: 4_096,
+        default: 12_288,
         in: 1...65_535,
         """
         Connections that are open at once. Beyond it none is accepted, and the backlog holds them. nginx keeps idle \

@@ -61,6 +61,31 @@ struct RequestVariables: SettingGroup {
         database calls follow from it. Together with ORBIA_QUEUE_AGE it must stay below nginx's fastcgi_read_timeout.
         """
     )
+    let waitingPolls = Setting<Int>.integer(
+        "ORBIA_WAITERS",
+        default: .absent("five sixths of ORBIA_CONNECTIONS"),
+        in: 0...65_535,
+        """
+        Polls that may wait for news at once, of requests with `wait`. Each holds a connection of nginx, so keep it below \
+        ORBIA_CONNECTIONS, with room for all other requests, and takes up to 2.5 KB. One more is answered at once, as \
+        a poll that does not wait.
+        """
+    )
+    let waitingPollsPerUser = Setting<Int>.integer(
+        "ORBIA_WAITERS_PER_USER",
+        default: 20,
+        in: 0...65_535,
+        "Polls of one user that may wait at once: one for each of the user's browsers. One more ends the oldest of them."
+    )
+    let watchInterval = Setting<Interval>.time(
+        "ORBIA_WATCH_INTERVAL",
+        default: .milliseconds(22),
+        in: .milliseconds(20)...(.seconds(10)),
+        """
+        How often the database is asked for changes while polls wait: how late they are told, for one statement each time. \
+        Nothing is asked while no poll waits.
+        """
+    )
     let bodyLimit = Setting<Int>.integer(
         "ORBIA_BODY_LIMIT",
         default: 524_288,
