@@ -18,23 +18,38 @@ class ChatPage:
         self.problems = []
         # Calls of the API, in order: (route, body, status); status None where there was no answer.
         self.calls = []
+        # Of those that wait for changes, the ones that have not ended.
+        self.waiting = []
+        page.on("request", self._begin)
         page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
         page.on("console", self._on_console)
         page.on("requestfinished", lambda request: self._record(request, request.response().status))
         page.on("requestfailed", lambda request: self._record(request, None))
 
     def _on_console(self, message):
-        # A failed request shows up here, too; tests that make requests fail know of it.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A failed request shows up here, too; tests that make requests fail know of it. And so does a header that means
+        # nothing over plain HTTP.
+        expected = "Failed to load resource", "The Cross-Origin-Opener-Policy header has been ignored"
+        if message.type == "error" and not message.text.startswith(expected):
             self.problems.append(message.text)
 
+    def _begin(self, request):
+        if (json.loads(request.post_data or "null") or {}).get("wait"):
+            self.waiting.append(request)
+
     def _record(self, request, status):
+        if request in self.waiting:
+            self.waiting.remove(request)
         path = urlsplit(request.url).path
         if path.startswith("/api/"):
             self.calls.append((path.rsplit("/", 1)[1], json.loads(request.post_data or "null"), status))
 
     def count(self, route, status=200) -> int:
         return sum(call[0] == route and call[2] == status for call in self.calls)
+
+    def reads_of_the_list(self) -> int:
+        """How often a page of the list was asked for, and not what has changed in it."""
+        return sum(route == "get_conversations" and "after_cursor" not in body for route, body, _ in self.calls)
 
     # Going places
 
@@ -105,6 +120,14 @@ class ChatPage:
             Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
             document.dispatchEvent(new Event("visibilitychange"));
         }""", is_hidden)
+
+    def freeze(self, is_frozen=True):
+        """As when the browser takes the processor from a tab that is behind, and tells it before."""
+        self.page.evaluate("name => document.dispatchEvent(new Event(name))", "freeze" if is_frozen else "resume")
+
+    def wait_until_waiting(self):
+        """Returns once a request waits for changes."""
+        self.wait_until(lambda: self.waiting, "a request waits for changes")
 
     def wait_for_call(self, route, status=200):
         """Returns once such a call has ended that began later than now."""

@@ -14,6 +14,8 @@ from orbia.paths import REPOSITORY
 from orbia.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
+# A name under which the page is on plain HTTP and not on localhost: the browser then has no Web Locks.
+PLAIN_HOST = "chat.example"
 DESKTOP = {"width": 1180, "height": 760}
 
 
@@ -28,6 +30,7 @@ def stack(make_directory):
 def chromium():
     # Its sandbox does not work for root, nor in most containers.
     options = ["--no-sandbox"] if os.getuid() == 0 else []
+    options.append(f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
@@ -36,13 +39,15 @@ def chromium():
 
 @pytest.fixture
 def make_page(chromium, stack):
-    """Opens a window that shares nothing with the others; at the end none may have met an error."""
+    """Opens a window that shares nothing with the others, or a further tab of a window's browser; at the end none may
+    have met an error. `polls`: the page cannot wait for changes, and polls."""
     made = []
 
-    def make(**options) -> ChatPage:
+    def make(beside: ChatPage | None = None, polls=False, **options) -> ChatPage:
         settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESKTOP, "ignore_https_errors": True}
-        context = chromium.new_context(**{**settings, **options})
-        page = ChatPage(context.new_page(), f"https://localhost:{stack.ports.https}")
+        context = beside.page.context if beside else chromium.new_context(**{**settings, **options})
+        base = f"http://{PLAIN_HOST}:{stack.ports.http}" if polls else f"https://localhost:{stack.ports.https}"
+        page = ChatPage(context.new_page(), base)
         made.append((context, page))
         return page
 

@@ -1,4 +1,4 @@
-"""How often the page asks, and when it asks less."""
+"""Where the page cannot be told of changes, it asks: how often, and when less."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 def page(database, sign_in):
     me = database.user("我")
     database.message(database.conversation(me, database.user("对方"), title="轮询"), me, "你好")
-    page = sign_in(me)
+    page = sign_in(me, polls=True)
     page.open_conversation("轮询")
     return page
 
@@ -132,7 +132,7 @@ def test_a_poll_that_breaks_off_keeps_what_it_has_brought(database, sign_in, api
     """A hundred messages come with the first page; the second one fails."""
     me, other = database.user("我"), database.user("对方")
     conversation = database.conversation(me, other, title="两页")
-    page = sign_in(me)
+    page = sign_in(me, polls=True)
     page.open_conversation("两页")
     asked = []
 
@@ -156,7 +156,7 @@ def test_a_poll_that_breaks_off_keeps_what_it_has_brought(database, sign_in, api
 def test_a_phone_shows_that_the_connection_is_gone_in_a_conversation_too(database, sign_in):
     me = database.user("我")
     database.conversation(me, title="没网")
-    page = sign_in(me, viewport={"width": 360, "height": 640})
+    page = sign_in(me, polls=True, viewport={"width": 360, "height": 640})
     page.open_conversation("没网")
     page.page.route("**/api/**", lambda route: route.abort())
     expect(page.page.get_by_text("连接中断，正在重试…")).to_be_in_viewport(timeout=15_000)

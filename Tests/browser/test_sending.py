@@ -23,12 +23,27 @@ def service_is_back(api):
 
 
 @pytest.fixture
-def page(database, conversation, sign_in):
-    [me, *_] = [row["user_id"] for row in database.rows(
+def members(database, conversation):
+    """The ids of the one who writes and of the other one."""
+    return [row["user_id"] for row in database.rows(
         "SELECT user_id FROM orbia_conversation_member WHERE conversation_id = %s ORDER BY id", conversation.id)]
-    page = sign_in(me)
+
+
+@pytest.fixture
+def page(members, sign_in):
+    page = sign_in(members[0])
     page.open_conversation("发送")
     return page
+
+
+@pytest.fixture
+def reads_on(api, members, conversation, page):
+    """Has the page read all messages that there are: one of the other member's comes behind them."""
+    def reads_on():
+        api.send_text(members[1], conversation, "后来的").success()
+        expect(page.bubble("后来的")).to_be_visible(timeout=15_000)
+
+    return reads_on
 
 
 def contents(database, conversation) -> list:
@@ -69,11 +84,13 @@ def test_an_input_method_that_composes_never_sends(page):
     expect(state(page, "你好")).to_have_text("已发送")
 
 
-def test_nothing_is_sent_where_there_is_nothing(page):
+def test_nothing_is_sent_where_there_is_nothing(database, conversation, page):
     page.write("   ")
     page.page.get_by_role("button", name="发送").click()
-    page.wait_for_call("get_messages")
-    assert page.count("send_message") == 0
+    page.write("有")
+    expect(state(page, "有")).to_have_text("已发送")
+    assert page.count("send_message") == 1
+    assert contents(database, conversation) == ["有"]
 
 
 def test_a_message_that_is_too_long_stays_in_the_composer(page):
@@ -119,16 +136,15 @@ def test_it_is_on_the_screen_at_once_and_says_how_far_it_is(page):
     expect(page.bubble("在路上")).to_have_count(1)
 
 
-def test_several_are_sent_in_the_order_in_which_they_were_written(database, conversation, page):
+def test_several_are_sent_in_the_order_in_which_they_were_written(database, conversation, page, reads_on):
     written = [f"第 {number} 句" for number in range(8)]
     for text in written:
         page.write(text)
     page.wait_until(lambda: page.count("send_message") == 8, "all are sent")
     assert contents(database, conversation) == written == page.texts()
-    page.wait_for_call("get_messages")
-    page.wait_for_call("get_messages")
-    # The beginning, the day, and each message once, though it came by its answer and by the poll.
-    expect(page.page.locator(".timeline [role=listitem]").last).to_have_attribute("aria-setsize", "10")
+    reads_on()
+    # The beginning, the day, and each message once, though it came by its answer and was read besides.
+    expect(page.page.locator(".timeline [role=listitem]").last).to_have_attribute("aria-setsize", "11")
 
 
 def test_the_service_dies_with_the_request_in_hand(database, conversation, page, stack):
@@ -171,7 +187,7 @@ def test_an_answer_that_is_lost_behind_the_commit(database, conversation, page):
     expect(page.bubble("只发一次")).to_have_count(1)
 
 
-def test_a_poll_that_brings_the_message_before_its_own_answer_settles_it(page):
+def test_a_poll_that_brings_the_message_before_its_own_answer_settles_it(page, reads_on):
     held = []
 
     def hold(route):
@@ -183,7 +199,7 @@ def test_a_poll_that_brings_the_message_before_its_own_answer_settles_it(page):
     expect(state(page, "先到一步")).to_have_text("已发送", timeout=15_000)
     expect(page.bubble("先到一步")).to_have_count(1)
     held[0].abort()
-    page.wait_for_call("get_messages")
+    reads_on()
     expect(page.bubble("先到一步")).to_have_count(1)
 
 
@@ -223,7 +239,11 @@ def test_what_cannot_be_sent_is_sent_again_under_the_same_key(database, conversa
 
 
 def test_what_has_failed_can_be_discarded(database, conversation, page):
-    database.update_conversation(conversation, status="closed")
+    def close_before(route):
+        database.update_conversation(conversation, status="closed")
+        route.continue_()
+
+    page.page.route("**/send_message", close_before)
     page.write("太晚了")
     expect(state(page, "太晚了")).to_have_text("发送失败: 会话已关闭")
     page.page.get_by_role("button", name="删除").click()

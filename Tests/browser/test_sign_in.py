@@ -96,7 +96,8 @@ def test_whoever_signs_in_again_goes_on_where_they_were(database, sign_in, api):
 
     page.composer.fill("草稿")
     page.page.route("**/api/**", refuse)
-    expect(page.page.get_by_role("alert")).to_be_visible(timeout=15_000)
+    # The request that waits was let in before, and has up to 25 s.
+    expect(page.page.get_by_role("alert")).to_be_visible(timeout=35_000)
     page.page.unroute("**/api/**")
     page.sign_in(api.token(database.user("别人")))
     expect(page.page.get_by_text("你不是该会话的成员。")).to_be_visible()

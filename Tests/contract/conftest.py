@@ -1,5 +1,6 @@
 """What these tests share beside the stack: who calls, what was called, and where the generator keeps its things."""
 
+import functools
 import itertools
 import os
 from collections import Counter
@@ -55,6 +56,11 @@ class Caller:
             number = next(_addresses)
             self._api = https_api(self.stack, address=f"127.1.{number // 250}.{number % 250 + 1}")
         return self._api
+
+    @functools.cached_property
+    def cursor(self) -> str:
+        """Of the list, as it once was."""
+        return self.api.get_conversations(self.user).success()["cursor"]
 
     def send(self, case, authorization):
         """Sends a generated case with the headers that `authorization` makes of a client and the user."""

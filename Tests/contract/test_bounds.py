@@ -25,7 +25,8 @@ def bounds():
     for name in OPERATIONS:
         for key, schema in schema_of(name)["properties"].items():
             schema = followed(schema)
-            if "maxLength" in schema and key != "content":
+            # The bound of content is in bytes, and no text but the service's own is a cursor.
+            if "maxLength" in schema and key not in ("content", "after_cursor"):
                 longest = schema["maxLength"]
                 for size in (0, 1, longest, longest + 1):
                     for character in "x你😀":
@@ -82,6 +83,39 @@ def test_digits_that_the_file_calls_too_long(caller, value):
 @pytest.mark.parametrize("after", [None, 0, 1698765432000])
 def test_both_times(caller, before, after):
     agree(caller, "get_messages", body(caller, "get_messages", before_timestamp=before, after_timestamp=after))
+
+
+@pytest.mark.parametrize("wait", [None, 0, -1, 1, 26, MAXIMUM, MAXIMUM + 1, 0.0, 0.5, "1", True, []], ids=repr)
+@pytest.mark.parametrize("after", [{}, {"before_timestamp": 5}, {"after_timestamp": None}, {"after_timestamp": 0}],
+                         ids=["newest", "before", "null", "after"])
+def test_a_wait_for_messages(caller, after, wait):
+    """After the beginning of time there is a message, and nothing to wait for."""
+    caller.api.send_text(caller.user, caller.conversation, "在").success()
+    agree(caller, "get_messages", {"conversation_id": caller.conversation.id, **after, "wait": wait})
+
+
+@pytest.mark.parametrize("wait", [None, 0, -1, 1, 26, MAXIMUM, MAXIMUM + 1, 0.0, 0.5, "1", True, []], ids=repr)
+@pytest.mark.parametrize("other", [{}, {"page": None}, {"page": 1}, {"type": None}, {"type": "general"},
+                                   {"page_size": 5}], ids=str)
+@pytest.mark.parametrize("is_given", [True, False], ids=["cursor", "no cursor"])
+def test_a_wait_for_changes(caller, is_given, other, wait):
+    """A message that is sent after the cursor was given ends the wait before it begins."""
+    cursor = caller.api.get_conversations(caller.user).success()["cursor"]
+    caller.api.send_text(caller.user, caller.conversation, "在").success()
+    after = {"after_cursor": cursor} if is_given else {}
+    agree(caller, "get_conversations", {**after, **other, "wait": wait})
+
+
+@pytest.mark.parametrize("cursor", ["", " ", "x", "!", "AA", "null", "0", "你好", "A" * 1_024, "A" * 1_025, "\u0000"],
+                         ids=ascii)
+def test_what_is_no_cursor(caller, cursor):
+    """The file cannot say which texts are cursors."""
+    caller.api.post(caller.user, "get_conversations", {"after_cursor": cursor}).error(400, "after_cursor")
+
+
+@pytest.mark.parametrize("cursor", [None, 1, True, [], {}], ids=repr)
+def test_a_cursor_of_another_type(caller, cursor):
+    agree(caller, "get_conversations", {"after_cursor": cursor})
 
 
 @pytest.mark.parametrize("value", [

@@ -19,7 +19,7 @@ ORDER = "KORD_1698765432000_12345"
 # The document's endpoints, in its order, and what this service adds to their answers.
 ADDITIONS = {
     "send_message": set(), "get_messages": set(), "get_conversation": {"id", "last_read_at"},
-    "get_conversations": {"id", "total_unread"}, "mark_read": {"unread_count"},
+    "get_conversations": {"id", "total_unread", "cursor"}, "mark_read": {"unread_count"},
 }
 
 
@@ -137,7 +137,7 @@ def test_get_conversations(database, api, world, people, messages):
     assert len(answer["conversations"]) == 20
     # The message's time is determined, the conversation's and the members' are as above.
     assert answer["conversations"][0]["last_message"]["created_at"] == AT
-    same({**answer, "conversations": answer["conversations"][:1]}, example, "joined_at", "created_at")
+    same({**answer, "conversations": answer["conversations"][:1]}, example, "joined_at", "created_at", "cursor")
 
 
 def test_mark_read(database, api, world, people):

@@ -107,9 +107,11 @@ def test_a_service_that_is_not_there(stack, caller):
 
 
 @pytest.mark.usefixtures("whole_again")
-def test_a_service_that_stands_still(stack, caller):
+@pytest.mark.parametrize("name, timeout", [("get_conversation", 20), ("get_conversations", 45)])
+def test_a_service_that_stands_still(stack, caller, name, timeout):
+    """nginx waits longer where the request may be one that waits itself."""
     api = https_api(stack)
-    api.transport.timeout = 20
+    api.transport.timeout = timeout
     with stack.frozen("service-1"):
-        answer = api.get_conversations(caller.user)
-    conforms(answer, "get_conversations", 504, "service did not answer in time")
+        answer = api.post(caller.user, name, body(caller, name))
+    conforms(answer, name, 504, "service did not answer in time")

@@ -2,7 +2,8 @@
 
 import { ApiError, NO_ANSWER, parseRetryAfter } from "./api-error.js";
 
-// nginx answers 504 after it has waited 10 s for the service, so no answer comes later than that.
+// The service answers within a few seconds beyond what the call itself asks to wait, with a 503 where it must. A process
+// that hangs would be answered for by nginx, after 10 s or, for calls that can wait, 35 s.
 const TIMEOUT = 12_000;
 
 /** Makes calls with one user's token. Each resolves to the answer's body, or rejects with an ApiError. */
@@ -34,12 +35,24 @@ export class ConversationApi {
     return this.#post("get_conversations", page);
   }
 
+  /**
+   * Reads which conversations have changed since an earlier answer, and waits until one has.
+   *
+   * @param {string} cursor of an answer of get_conversations
+   * @param {number} wait seconds
+   * @param {AbortController} call ends the call, which then rejects as one without an answer does
+   */
+  getChanges(cursor, wait, call) {
+    AbortSignal.timeout(wait * 1000 + TIMEOUT).addEventListener("abort", () => call.abort());
+    return this.#post("get_conversations", { after_cursor: cursor, wait }, call.signal);
+  }
+
   /** @param {number} readUpTo created_at of the newest message that was seen */
   markRead(id, readUpTo) {
     return this.#post("mark_read", { conversation_id: id, read_up_to: readUpTo });
   }
 
-  async #post(route, body) {
+  async #post(route, body, signal = AbortSignal.timeout(TIMEOUT)) {
     let response, answer;
     try {
       response = await fetch(this.#base + route, {
@@ -48,7 +61,7 @@ export class ConversationApi {
         body: JSON.stringify(body),
         cache: "no-store",
         credentials: "omit",
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal,
       });
       answer = await response.json();
     } catch (error) {

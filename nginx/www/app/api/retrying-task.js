@@ -31,7 +31,11 @@ export class RetryingTask {
       this.#failures += 1;
       const wait = backoff(this.#failures, error.retryAfter);
       this.#notBefore = Date.now() + wait;
-      setTimeout(this.#onRetryDue, wait);
+      // A timer can be a fraction of a millisecond early.
+      setTimeout(() => {
+        this.#notBefore = 0;
+        this.#onRetryDue();
+      }, wait);
     } finally {
       this.#isRunning = false;
     }

@@ -2,8 +2,13 @@
 
 import { RetryingTask } from "../api/retrying-task.js";
 import { Model } from "./model.js";
+import { UpdateLog } from "./update-log.js";
 
 const PAGE_SIZE = 20;
+// The list is read anew at this interval where changes are told, in case that one was not.
+const REREAD_INTERVAL = 10 * 60_000;
+// So many pages are read anew at most. Those behind them are dropped, and loaded again by scrolling.
+const PAGES_REREAD = 10;
 
 /** The types that conversations have, and that the list can be filtered by. */
 export const TYPES = ["kol_order", "ad_order", "general", "support"];
@@ -23,9 +28,10 @@ export class ConversationList extends Model {
   #round = 0;
   #loadMoreTask = new RetryingTask(() => this.#loadNextPage(), () => this.dispatchChange());
   #filterVersion = 0;
-  // Counts calls of setUnread. By conversation, #lastUnreadUpdate has the number of the last one.
-  #unreadUpdates = 0;
-  #lastUnreadUpdate = new Map();
+  // Calls of setUnread, and conversations that changes have named.
+  #unreadUpdates = new UpdateLog();
+  #changes = new UpdateLog();
+  #readAt = 0;
 
   conversations = [];
   isLoaded = false;
@@ -33,6 +39,8 @@ export class ConversationList extends Model {
   type = null;
   /** The number of unread messages in all conversations of the user, whatever the filter. */
   totalUnread = 0;
+  /** What names the state of the first page as it was last read: changes are asked for from there. Null: not known. */
+  cursor = null;
 
   constructor(api) {
     super();
@@ -61,6 +69,51 @@ export class ConversationList extends Model {
     return this.conversations[0]?.members.find((member) => member.user_id === userId)?.nickname ?? null;
   }
 
+  /** In how many milliseconds the list is to be read anew; 0: now. Polls put it off. */
+  get timeUntilReread() {
+    return this.isLoaded ? Math.max(0, this.#readAt + REREAD_INTERVAL - Date.now()) : 0;
+  }
+
+  /** The list may have missed something: it is to be read anew now. */
+  expire() {
+    this.#readAt = 0;
+  }
+
+  /**
+   * Reads all pages anew, and removes what is in none of them. What changes meanwhile must be told: a conversation that
+   * moves to a page that was read already is in none.
+   */
+  async reread() {
+    const startedAt = Date.now();
+    this.#round += 1;
+    this.#loadedPages = Math.min(this.#loadedPages, PAGES_REREAD);
+    for (let page = 1; page <= Math.max(1, this.#loadedPages); page++) await this.#readPage(page);
+    for (const [id, { round }] of this.#byId) if (round < this.#round) this.#byId.delete(id);
+    this.#readAt = startedAt;
+    this.#publish();
+  }
+
+  /** Applies an answer with changes: each conversation whole, and `removed`, ids of those that the user has no more. */
+  applyChanges({ conversations, removed = [], total_unread: totalUnread }) {
+    for (const id of removed) {
+      this.#changes.add(id);
+      // Where nothing else has changed, the answer has no number.
+      this.totalUnread -= this.find(id)?.unread_count ?? 0;
+      // One that was behind the loaded pages has moved into them.
+      if (this.#byId.delete(id) && this.hasMore) this.expire();
+    }
+    const oldest = this.hasMore ? activityOf(this.conversations.at(-1)) : 0;
+    for (const conversation of conversations) {
+      this.#changes.add(conversation.id);
+      if (this.type !== null && conversation.type !== this.type) continue;
+      // One that is older than all that are loaded comes with its page.
+      if (!this.find(conversation.id) && activityOf(conversation) < oldest) continue;
+      this.#byId.set(conversation.id, { conversation, round: this.#round });
+    }
+    this.totalUnread = totalUnread ?? Math.max(0, this.totalUnread);
+    this.#publish();
+  }
+
   /**
    * Reads the first page, where all new activity appears, and one of the further pages in turn, for changes that do not
    * move a conversation to the top.
@@ -74,6 +127,7 @@ export class ConversationList extends Model {
       this.#nextPage = 2;
       this.#endRound();
     }
+    this.#readAt = Date.now();
     this.#publish();
   }
 
@@ -89,8 +143,7 @@ export class ConversationList extends Model {
 
   /** Applies the answer of mark_read before the next refresh does. */
   setUnread(id, unreadCount) {
-    this.#unreadUpdates += 1;
-    this.#lastUnreadUpdate.set(id, this.#unreadUpdates);
+    this.#unreadUpdates.add(id);
     const conversation = this.find(id);
     if (!conversation || conversation.unread_count === unreadCount) return;
     this.totalUnread = Math.max(0, this.totalUnread - conversation.unread_count + unreadCount);
@@ -100,21 +153,25 @@ export class ConversationList extends Model {
 
   async #readPage(page) {
     const filterVersion = this.#filterVersion;
-    const unreadUpdates = this.#unreadUpdates;
+    const { count: unreadUpdates } = this.#unreadUpdates;
+    const { count: changes } = this.#changes;
     const answer = await this.#api.getConversations({ type: this.type, page, page_size: PAGE_SIZE });
     if (filterVersion !== this.#filterVersion) return;
     for (const conversation of answer.conversations) {
-      const known = this.find(conversation.id);
-      // This answer may be older than that of a mark_read which came in meanwhile.
-      if (known && this.#lastUnreadUpdate.get(conversation.id) > unreadUpdates) {
-        conversation.unread_count = known.unread_count;
-      }
-      this.#byId.set(conversation.id, { conversation, round: this.#round });
+      const { id } = conversation;
+      const known = this.find(id);
+      // This answer may be older than that of a mark_read, or than a change, which came in meanwhile.
+      if (known && this.#unreadUpdates.hasSince(unreadUpdates, id)) conversation.unread_count = known.unread_count;
+      if (!this.#changes.hasSince(changes, id)) this.#byId.set(id, { conversation, round: this.#round });
+      else if (known) this.#byId.get(id).round = this.#round;
     }
     const { total_pages } = answer.page_info;
     this.#loadedPages = Math.min(Math.max(this.#loadedPages, page), total_pages);
     this.hasMore = this.#loadedPages < total_pages;
-    if (unreadUpdates === this.#unreadUpdates) this.totalUnread = answer.total_unread;
+    if (unreadUpdates === this.#unreadUpdates.count && changes === this.#changes.count) {
+      this.totalUnread = answer.total_unread;
+    }
+    if (page === 1) this.cursor = answer.cursor ?? null;
     this.isLoaded = true;
   }
 

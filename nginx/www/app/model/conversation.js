@@ -7,7 +7,7 @@ import { Timeline } from "./timeline.js";
 
 // With more unread messages than this a conversation opens at its end, and not at the first unread one.
 const MAX_UNREAD_LOADED = 500;
-// How old status, members and title may be while no receipt is awaited.
+// How old status, members and title may be while no receipt is awaited, and no change is told.
 const DETAILS_INTERVAL = 30_000;
 
 /** Dispatches "change", and "newmessages" with the messages of others that a poll has brought. */
@@ -17,7 +17,10 @@ export class Conversation extends Model {
   #list;
   #outbox;
   #readTracker = null;
+  // 0 while the details are being read, or may be out of date.
   #detailsReadAt = 0;
+  // How often a change has named the conversation.
+  #changes = 0;
 
   /** Whether the newest messages are loaded, and the first unread one is known. */
   isLoaded = false;
@@ -40,11 +43,15 @@ export class Conversation extends Model {
     this.timeline = new Timeline(api, id);
   }
 
-  /** Loads the conversation at first, and reads what is new later. Rejects on an error that may pass. */
-  async poll() {
+  /**
+   * Loads the conversation at first, and reads what is new later. Rejects on an error that may pass.
+   *
+   * @param {boolean} isTold whether applyChange is called after each change
+   */
+  async poll(isTold) {
     try {
       if (!this.isLoaded) await this.#load();
-      else await Promise.all([this.#pollMessages(), this.#pollDetails()]);
+      else await Promise.all([this.#pollMessages(), this.#pollDetails(isTold)]);
       if (this.error) {
         this.error = null;
         this.dispatchChange();
@@ -55,6 +62,25 @@ export class Conversation extends Model {
       this.error = error;
       this.dispatchChange();
     }
+  }
+
+  /**
+   * Takes over status, title, members and receipts.
+   *
+   * @param {object} changed the conversation as an answer with changes has it
+   * @returns {boolean} whether there is more to be read, by a poll
+   */
+  applyChange(changed) {
+    this.#changes += 1;
+    if (!this.isLoaded || this.error) this.expire();
+    else this.details = changed;
+    this.dispatchChange();
+    return this.#detailsReadAt === 0 || changed.last_message_at > this.timeline.newestTime;
+  }
+
+  /** A change may have been missed: the next poll reads everything. */
+  expire() {
+    this.#detailsReadAt = 0;
   }
 
   /** @param {object} newest the newest message on the screen */
@@ -115,12 +141,12 @@ export class Conversation extends Model {
       const fromOthers = added.filter((message) => message.sender_id !== this.#userId);
       if (fromOthers.length > 0) this.dispatchEvent(new CustomEvent("newmessages", { detail: fromOthers }));
     }
-    this.#readTracker.flush();
   }
 
   // Reads the details with each poll while somebody has not read the newest own message, and when the list has others;
-  // else at intervals.
-  async #pollDetails() {
+  // else at intervals. Where changes are told they have the details.
+  async #pollDetails(isTold) {
+    if (isTold && this.#detailsReadAt > 0) return;
     const newestOwn = this.timeline.messages.findLast((message) => message.sender_id === this.#userId);
     const isReceiptAwaited = newestOwn && this.othersReadUpTo.some((time) => time < newestOwn.created_at);
     const listed = this.#list.find(this.id);
@@ -131,8 +157,11 @@ export class Conversation extends Model {
   }
 
   async #readDetails() {
+    const changes = this.#changes;
+    this.#detailsReadAt = 0;
     const { conversation } = await this.#api.getConversation(this.id);
-    this.#detailsReadAt = Date.now();
+    // A change that was told meanwhile may be newer than this answer.
+    this.#detailsReadAt = changes === this.#changes ? Date.now() : 0;
     this.details = conversation;
     this.dispatchChange();
   }

@@ -9,6 +9,8 @@ const STORAGE_NAME = "outbox";
 const RETRY_PERIOD = 30_000;
 
 /**
+ * Dispatches "change", and "failure" when a call fails for a reason that is not the message's own.
+ *
  * Each entry has an idempotency key, its client_message_id: the service stores the message once, however often it is
  * sent. So a call without an answer is simply repeated, after a reload of the page, too.
  */
@@ -90,8 +92,10 @@ export class Outbox extends Model {
         this.#onSent(entry, message);
         return;
       } catch (error) {
+        if (this.#isStopped) return;
+        if (error.isTemporary || error.endsSession) this.dispatchEvent(new Event("failure"));
         // The entry stays, and is sent when the user has signed in again.
-        if (this.#isStopped || error.endsSession) return;
+        if (error.endsSession) return;
         failures += 1;
         if (!error.isTemporary || Date.now() > deadline) {
           entry.state = "failed";

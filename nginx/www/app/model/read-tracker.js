@@ -1,5 +1,7 @@
 // Marks messages as read once they have been on the screen.
 
+import { RetryingTask } from "../api/retrying-task.js";
+
 // A message that passes by while the user scrolls has not been read. It has to stay for this many milliseconds.
 const DWELL = 400;
 
@@ -15,7 +17,7 @@ export class ReadTracker {
   #pendingUpTo = null;
   #visibleUpTo = null;
   #timer = null;
-  #isMarking = false;
+  #markTask = new RetryingTask(() => this.#mark(), () => this.#onDue());
 
   /**
    * @param {?number} lastReadAt up to where the member has read already, milliseconds
@@ -54,7 +56,7 @@ export class ReadTracker {
 
   #onDwelt(createdAt) {
     this.#pendingUpTo = createdAt;
-    this.flush();
+    this.#onDue();
   }
 
   #hasUnreadOfOthers(messages, newest) {
@@ -64,21 +66,27 @@ export class ReadTracker {
     return false;
   }
 
-  /** Marks what is still to be marked. Where that fails it stays so, for the next call. */
-  async flush() {
-    if (this.#pendingUpTo === null || this.#isMarking) return;
-    const upTo = this.#pendingUpTo;
-    this.#isMarking = true;
-    try {
-      const { unread_count } = await this.#api.markRead(this.#conversationId, upTo);
+  #onDue() {
+    if (this.#pendingUpTo !== null) this.#markTask.run();
+  }
+
+  // Marks what is to be marked, and what becomes so meanwhile.
+  async #mark() {
+    while (this.#pendingUpTo !== null) {
+      const upTo = this.#pendingUpTo;
+      let unreadCount;
+      try {
+        ({ unread_count: unreadCount } = await this.#api.markRead(this.#conversationId, upTo));
+      } catch (error) {
+        if (error.isTemporary) throw error;
+        // The conversation cannot be read any more. The next poll says why.
+        this.#pendingUpTo = null;
+        return;
+      }
       this.#readUpTo = Math.max(this.#readUpTo, upTo);
       this.#markedUpTo = upTo;
       if (this.#pendingUpTo === upTo) this.#pendingUpTo = null;
-      this.#onMarked(unread_count);
-    } catch {
-      // The poll that fails at the same time reports the error. The next one that succeeds calls flush again.
-    } finally {
-      this.#isMarking = false;
+      this.#onMarked(unreadCount);
     }
   }
 

@@ -28,6 +28,11 @@ export class Timeline extends Model {
   messages = [];
   hasOlder = false;
 
+  /** created_at of the newest message that a page or poll has brought; 0 before the first one. */
+  get newestTime() {
+    return this.#newestCursor;
+  }
+
   constructor(api, conversationId) {
     super();
     this.#api = api;
