@@ -7,7 +7,8 @@ import pytest
 from orbia.chaos import tampering
 from orbia.chaos.comparison import KINDS, compare
 from orbia.chaos.example import example
-from orbia.chaos.records import Records, Row, Send, State
+from orbia.chaos.records import Answer, Records, Row, Send, State
+from orbia.chaos.wakes import MARGIN, deliveries, missed_wakes
 
 ANSWER = ("MSG_1", 1001)
 
@@ -75,3 +76,47 @@ def test_nodes_that_differ():
     records, states = example()
     states[2] = dataclasses.replace(states[2], members={})
     assert len(compare(records, states, True)["nodes_differ"]) == len(states[0].members)
+
+
+def waited(*answers, others=()) -> Records:
+    """A message that was acknowledged at 10, who waited for it, and when other messages were acknowledged."""
+    sends = [Send(1, 11, 1, "key", ANSWER, acknowledged_at=10.0)]
+    sends += [Send(2, 11, number, "key", ANSWER, acknowledged_at=at) for number, at in enumerate(others)]
+    return Records(sends=sends, waits={(12, 1): list(answers)})
+
+
+STEADILY = [10 + second / 2 for second in range(60)]
+BEFORE, TOLD = ANSWER[1] - 1, ANSWER[1]
+
+
+@pytest.mark.parametrize("answers, missed", [
+    ([], 0),
+    ([Answer(10.01, TOLD)], 0),
+    ([Answer(9.0, BEFORE), Answer(10 + MARGIN - 1, BEFORE), Answer(20, TOLD)], 0),
+    ([Answer(9.0, BEFORE), Answer(10 + MARGIN + 1, BEFORE), Answer(20, TOLD)], 1),
+    ([Answer(10 + MARGIN + 1, BEFORE, has_more=True), Answer(20, TOLD)], 0),
+    ([Answer(25, TOLD)], 0),
+], ids=["nobody waits", "told at once", "told by the next wait", "not told by the wait", "more than an answer holds",
+        "told late, by the wait that ran"])
+def test_a_wait_that_ends_long_behind_a_message_tells_it(answers, missed):
+    assert len(missed_wakes(waited(*answers, others=STEADILY))) == missed
+
+
+@pytest.mark.parametrize("others, missed", [(STEADILY, 1), ([10.5, 17.5, 18], 0), ([10.5, 13, 13.5, 19], 0)])
+def test_while_no_send_succeeds_nobody_has_to_be_told(others, missed):
+    assert len(missed_wakes(waited(Answer(18.0, BEFORE), others=others))) == missed
+
+
+def test_the_time_to_a_waiting_client_begins_with_the_acknowledgement():
+    assert deliveries(waited(Answer(9.0, BEFORE), Answer(10.25, TOLD), Answer(11.0, TOLD))) == [0.25]
+    assert deliveries(waited(Answer(9.99, TOLD))) == [0.0]
+    assert deliveries(waited(Answer(9.0, BEFORE))) == []
+
+
+@pytest.mark.parametrize("told, wrong", [
+    ([1001], 0), ([1001, 1001], 0), ([1001, 1001, 1001], 1), ([], 1), ([1000], 1),
+])
+def test_a_list_that_is_kept_by_its_changes_shows_the_newest_message(told, wrong):
+    records = Records(listed={(12, 1): 1}, totals={12: 1}, lists={12: [(1, created_at, f"as of {created_at}") for created_at in told]})
+    found = compare(records, [State({1: [row()]}, {(12, 1): (1, None)})], True)
+    assert len(found["wrong_lists"]) == wrong

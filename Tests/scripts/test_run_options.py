@@ -18,7 +18,7 @@ def test_what_is_not_asked_for_is_the_default():
     options = read_options([], REPOSITORY)
     assert options.directory == REPOSITORY / ".run"
     assert (options.ports.https, options.ports.http, options.ports.status) == (8443, 8080, 8082)
-    assert (options.instances, options.workers, options.galera_port) == (1, None, 4600)
+    assert (options.instances, options.workers, options.nginx_workers, options.galera_port) == (1, None, None, 4600)
     assert options.demo and options.install
     assert not (options.keep_database or options.galera or options.has_given_database)
 

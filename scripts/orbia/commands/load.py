@@ -1,4 +1,4 @@
-"""scripts/load: the service under load, endpoint by endpoint."""
+"""scripts/load: the service under load, endpoint by endpoint, or with clients that wait."""
 
 import argparse
 
@@ -6,7 +6,9 @@ from orbia import packages
 from orbia.commands.outcome import run_and_exit
 from orbia.figures import write_json
 from orbia.load.measurement import ENDPOINTS, measure_all, print_table
+from orbia.load.waiters import complaints_of, measure_waiters, print_results
 from orbia.machine import need_programs
+from orbia.paths import REPOSITORY
 from orbia.ports import StackPorts
 from orbia.stack_options import HelpFormatter, add_stack_options, count, install_packages
 from orbia.terminal import command_name
@@ -20,6 +22,8 @@ def main() -> None:
 def run(options: argparse.Namespace) -> list[str]:
     """The complaints."""
     install_packages(options, *packages.LOAD)
+    if options.waiters:
+        return run_waiters(options)
     need_programs("wrk")
     results = []
     for instances in options.compare or [options.instances]:
@@ -30,6 +34,16 @@ def run(options: argparse.Namespace) -> list[str]:
     if any(result["errors"] for result in results):
         return ["some answers were not 200; the figures say nothing."]
     return []
+
+
+def run_waiters(options: argparse.Namespace) -> list[str]:
+    """The complaints."""
+    need_programs("cc")
+    results = measure_waiters(options)
+    print_results(results)
+    names = ("waiters", "instances", "workers", "sends", "seconds")
+    write_json(options, "waiters", {**{name: getattr(options, name) for name in names}, "results": results})
+    return complaints_of(results)
 
 
 def read_options() -> argparse.Namespace:
@@ -45,6 +59,7 @@ def read_options() -> argparse.Namespace:
         formatter_class=HelpFormatter,
     )
     add_stack_options(parser, StackPorts(http=18080, https=18443, status=18082))
+    parser.set_defaults(dir=None)
     instances = parser.add_mutually_exclusive_group()
     instances.add_argument("--instances", type=count, default=1, help="processes of the service")
     instances.add_argument(
@@ -56,5 +71,26 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--clients", type=count, default=32, help="connections that wrk keeps busy")
     parser.add_argument("--seconds", type=count, default=10, help="seconds for each endpoint")
     parser.add_argument("--endpoint", action="append", choices=ENDPOINTS, help="only this one; can be repeated")
-    parser.add_argument("--json", metavar="FILE", help="where the figures go (default: load.json in --dir)")
-    return parser.parse_args()
+    parser.add_argument(
+        "--json", metavar="FILE", help="where the figures go (default: load.json, or waiters.json, in --dir)"
+    )
+    waiters = parser.add_argument_group(
+        "clients that wait",
+        "Open pages in place of busy connections, on a data set of their own (in .run-waiters, which grows with their "
+        "number): each is a user with 20 conversations, one of them open, who waits with get_conversations and reads "
+        "the open conversation when that is named; one in ten shows a conversation alone, and waits with get_messages. "
+        "Messages go to random conversations meanwhile. A delivery is from the send's answer, or beginning, to the "
+        "moment when a client has the message. Of memory, what the clients have added is divided by their number. Any "
+        "error, and any message that a client has missed or been told of twice, makes the exit status 1.",
+    )
+    waiters.add_argument("--waiters", type=count, metavar="N", help="so many of them, with a wait of 25 s")
+    waiters.add_argument("--sends", type=float, default=100, metavar="RATE", help="messages a second; 0 for idle pages")
+    waiters.add_argument(
+        "--poll", type=float, metavar="SECONDS", help="afterwards as many that do not wait, but poll at this interval"
+    )
+    waiters.add_argument(
+        "--restart", action="store_true", help="then all instances are restarted in turn, with messages going on"
+    )
+    options = parser.parse_args()
+    options.dir = options.dir or str(REPOSITORY / (".run-waiters" if options.waiters else ".run-load"))
+    return options

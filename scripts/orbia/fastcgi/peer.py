@@ -61,6 +61,10 @@ class Peer:
     def close(self):
         self._socket.close()
 
+    def fileno(self) -> int:
+        """For select."""
+        return self._socket.fileno()
+
     def stop_sending(self):
         self._socket.shutdown(socket.SHUT_WR)
 

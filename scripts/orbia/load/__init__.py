@@ -1,1 +1,1 @@
-"""Load by wrk on a data set of 600,000 messages, as scripts/load measures it."""
+"""What scripts/load measures: endpoints under load by wrk on 600,000 messages, and clients that wait for messages."""

@@ -1,6 +1,7 @@
 """Whether an instance of the service answers on its socket, and a wait for its successor."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from orbia.fastcgi import records
@@ -11,6 +12,7 @@ from orbia.stack import Stack
 # Without a token: the service answers 401, and asks the database nothing.
 REQUEST = records.request({"REQUEST_METHOD": "POST", "SCRIPT_NAME": "/api/v1/conversation/get_conversations",
                            "CONTENT_LENGTH": 2}, b"{}", keep=True)
+HEALTH = records.request({"REQUEST_METHOD": "GET", "SCRIPT_NAME": "/healthz"}, b"", keep=False)
 UNAUTHORIZED = re.compile(rb"Status: 401\b")
 
 
@@ -31,11 +33,21 @@ def serves(socket: Path) -> bool:
         return False
 
 
-def await_new(stack: Stack, processes: dict[str, int], within: float, what: str, every: float = 0.05) -> None:
-    """Returns when each of the instances is another process than that, and answers."""
+def is_healthy(socket: Path) -> bool:
+    """Whether the instance that has this socket says so on the other one, where no request of the API is counted."""
+    try:
+        with Peer(socket.with_suffix(".status.sock")) as peer:
+            return peer.ask(HEALTH).output.startswith(b"Status: 200")
+    except OSError:
+        return False
+
+
+def await_new(stack: Stack, processes: dict[str, int], within: float, what: str, every: float = 0.05,
+              is_back: Callable[[Path], bool] = is_healthy) -> None:
+    """Returns when each of the instances is another process than that, and is back."""
     def are_new() -> bool:
         stack.check()
-        return all(stack.find_pid(name) not in (None, pid) and serves(stack.socket_of(name))
+        return all(stack.find_pid(name) not in (None, pid) and is_back(stack.socket_of(name))
                    for name, pid in processes.items())
 
     eventually(are_new, within=within, what=what, every=every)

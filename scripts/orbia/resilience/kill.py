@@ -7,7 +7,7 @@ import time
 
 from orbia.load.dataset import make_dataset, write_requests
 from orbia.load.wrk import Load
-from orbia.resilience.instances import await_new
+from orbia.resilience.instances import await_new, serves
 from orbia.stack import Stack
 from orbia.stack_options import count, stack_of
 from orbia.terminal import say
@@ -68,5 +68,5 @@ def _kill(stack: Stack, name: str) -> float:
     old = stack.pid_of(name)
     os.kill(old, signal.SIGKILL)
     began = time.monotonic()
-    await_new(stack, {name: old}, 60, f"{name} serves again", every=0.01)
+    await_new(stack, {name: old}, 60, f"{name} serves again", every=0.01, is_back=serves)
     return time.monotonic() - began

@@ -9,7 +9,7 @@ from orbia.load.wrk import drive, rate_of
 from orbia.stack_options import count, stack_of
 from orbia.terminal import fail, say
 
-# What nginx can hold at a time, with two connections for each request; see nginx/local/nginx.conf.
+# Fewer than nginx and an instance of the service can hold at a time.
 MOST_CLIENTS = 1800
 # Before and after the overload.
 USUAL_CLIENTS = 32

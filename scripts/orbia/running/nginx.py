@@ -37,8 +37,10 @@ def need_free_ports(ports: StackPorts) -> None:
 class Nginx:
     """The nginx of a stack."""
 
-    def __init__(self, state: StateDirectory, repository: Path, ports: StackPorts):
+    def __init__(self, state: StateDirectory, repository: Path, ports: StackPorts, workers: int | None):
+        """`workers`: its worker processes; None for one for each processor."""
         self._state, self._repository, self._ports = state, repository, ports
+        self._workers = str(workers or "auto")
         self._directory = state.path / "nginx"
 
     def start(self, supervisor: Supervisor, instances: Sequence[str]) -> None:
@@ -75,6 +77,16 @@ class Nginx:
             return _answer(connection, "GET", f"/{number}/readyz")[0] == 200
         except (OSError, http.client.HTTPException):
             return False
+
+    def answers_of(self, number: int) -> int:
+        """How many requests that instance has answered since its start."""
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", self._ports.status, timeout=_REQUEST_SECONDS)
+            _, body = _answer(connection, "GET", f"/{number}/metrics")
+        except (OSError, http.client.HTTPException):
+            return 0
+        counts = [line for line in body.splitlines() if line.startswith(b"orbia_requests_total{")]
+        return sum(int(line.rpartition(b" ")[2]) for line in counts)
 
     def _make_certificate(self) -> None:
         """One of our own, for localhost, where there is none or it ends soon."""
@@ -118,8 +130,8 @@ class Nginx:
         ipv6 = f"listen [::1]:{ports.https} ssl backlog=4096;" if has_ipv6() else "# No IPv6 on this machine."
         for name in ("nginx", "chat-page"):
             self._copy(source / "local" / f"{name}.conf", {
-                "@USER@": user, "@LISTEN_IPV6@": ipv6, "@HTTPS_PORT@": str(ports.https), "@HTTP_PORT@": str(ports.http),
-                "@REPOSITORY@": str(self._repository), "@DIR@": str(state),
+                "@USER@": user, "@WORKERS@": self._workers, "@LISTEN_IPV6@": ipv6, "@HTTPS_PORT@": str(ports.https),
+                "@HTTP_PORT@": str(ports.http), "@REPOSITORY@": str(self._repository), "@DIR@": str(state),
             })
 
     def _copy(self, source: Path, replacements: dict[str, str]) -> None:

@@ -71,6 +71,8 @@ class Options:
     instances: int
     # Worker threads of each instance; None for the service's own choice.
     workers: int | None
+    # Worker processes of nginx; None for one for each processor.
+    nginx_workers: int | None
     keep_database: bool
     galera: bool
     galera_port: int
@@ -90,8 +92,8 @@ def read_options(arguments: Sequence[str], repository: Path) -> Options:
     has_given_database = bool(os.environ.get("MYSQL_HOST"))
     if has_given_database and (given.galera or given.keep_database):
         parser.error("--galera and --keep-database are for a database of its own, and MYSQL_HOST names another one.")
-    return Options(given.dir, ports, given.instances, given.workers, given.keep_database, given.galera,
-                   given.galera_port, has_given_database, not given.no_demo and not has_given_database,
+    return Options(given.dir, ports, given.instances, given.workers, given.nginx_workers, given.keep_database,
+                   given.galera, given.galera_port, has_given_database, not given.no_demo and not has_given_database,
                    not given.no_install)
 
 
@@ -117,6 +119,9 @@ def _parser(repository: Path) -> argparse.ArgumentParser:
         help="processes of the service, from 1 to 16, behind the one nginx (default: %(default)s)")
     add("--workers", type=_number(256), metavar="N",
         help="worker threads of each of them, each with a database connection (default: ORBIA_WORKERS, else 8)")
+    add("--nginx-workers", type=_number(64), metavar="N",
+        help="worker processes of nginx. Each has 16,384 connections, of which a client that waits takes two"
+        " (default: one for each processor)")
     add("--keep-database", action="store_true", help="start MariaDB again when it dies (default: the run ends)")
     add("--galera", action="store_true",
         help="a Galera cluster of three MariaDB servers in place of the one. The service is given all three; the first"

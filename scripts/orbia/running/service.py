@@ -21,8 +21,9 @@ from orbia.terminal import fail, say
 _SECONDS_TO_START = 60
 # nginx may take up to 20 s of it to retire the connections that it keeps.
 _SECONDS_TO_STOP = 30
-# nginx leaves an instance that was away alone for a second (fail_timeout=1s), and counts in whole seconds.
-_SECONDS_UNTIL_NGINX_TRIES = 2.5
+# Seconds until nginx has had an answer of an instance that was away: it tries it once a second (fail_timeout=1s), and
+# a poll that it is tried with may wait for 25 s.
+_SECONDS_UNTIL_NGINX_TRIES = 60
 
 
 class Service:
@@ -76,15 +77,18 @@ class Service:
     def _await_ready(self, supervisor: Supervisor, nginx: Nginx, name: str) -> bool:
         """Whether the instance is ready, and nginx sends it requests again.
 
-        nginx tries an instance that was away with one request, and until that is answered takes no other there: if the
-        next instance were away at that moment, the others would get a 502. So there are some requests to try it with.
+        nginx tries an instance that was away with one request a second, until one of these is answered: if the next
+        instance were away before that, the others would get a 502. Such a request may be a poll that waits. So there
+        are requests to try it with, until it has answered one.
         """
         if not supervisor.is_soon(name, _SECONDS_TO_START, lambda: nginx.is_ready(_number(name))):
             return False
-        supervisor.wait_and_mind(_SECONDS_UNTIL_NGINX_TRIES)
-        for _ in range(2 * len(self.instances)):
+        return supervisor.is_soon(name, _SECONDS_UNTIL_NGINX_TRIES, lambda: self._has_answered(nginx, name))
+
+    def _has_answered(self, nginx: Nginx, name: str) -> bool:
+        for _ in self.instances:
             nginx.service_answers()
-        return True
+        return nginx.answers_of(_number(name)) > 0
 
     def _environment(self, name: str) -> dict[str, str]:
         """An instance's settings. To the service an empty variable is one that is not set.

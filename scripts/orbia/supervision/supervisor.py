@@ -185,12 +185,6 @@ class Supervisor:
             self._pause_and_mind()
         return True
 
-    def wait_and_mind(self, seconds: float) -> None:
-        """A wait in a restart: the other children are minded meanwhile."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self._pause_and_mind()
-
     def _pause_and_mind(self) -> None:
         self._signals.pause(_INTERVAL)
         self._mind()
