@@ -61,6 +61,12 @@ def cpu_times(pid: int) -> tuple:
     return int(fields[11]) / ticks, int(fields[12]) / ticks
 
 
+def busy_times() -> float:
+    """The seconds that all processors together have been busy, for whatever process."""
+    user, nice, system, _, _, *interrupts = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:8])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+
+
 def freeze(pid: int):
     """Returns once every thread stands still; after the signal alone some may run on for a while."""
     os.kill(pid, signal.SIGSTOP)

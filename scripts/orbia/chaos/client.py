@@ -19,6 +19,8 @@ ANSWER_TIMEOUT = 15
 class Client:
     """One user, with what happened in `counts`."""
 
+    answer_timeout = ANSWER_TIMEOUT
+
     def __init__(self, user: int, token: str, port: int, seed: str, run: Run):
         self.user, self.run = user, run
         self.random = random.Random(seed)
@@ -31,7 +33,7 @@ class Client:
         """The status, Retry-After or None, and the body of one attempt; status None where there was no answer."""
         try:
             if self.connection is None:
-                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_TIMEOUT)
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.answer_timeout)
             self.connection.request("POST", PREFIX + route, json.dumps(body), self.headers)
             response = self.connection.getresponse()
             content = response.read()
@@ -72,6 +74,10 @@ class Client:
         self.settle("mark_read", conversation_id=conversation, read_up_to=time_seen)
         mark.acknowledged = max(mark.acknowledged or 0, time_seen)
         self.counts["marks"] += 1
+
+    def rest(self) -> None:
+        """Between two acts."""
+        time.sleep(self.random.uniform(0, 2 * self.run.pause))
 
     def list_counts(self) -> None:
         """Puts the unread counts of get_conversations into the records."""

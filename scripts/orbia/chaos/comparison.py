@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 
 from orbia.chaos.records import Mark, Records, Row, State
+from orbia.chaos.wakes import missed_wakes
 
 # The name in the figures, and what it says of a number of them.
 KINDS = {
@@ -16,6 +17,8 @@ KINDS = {
     "out_of_order": "messages are out of order",
     "wrong_polls": "messages were missed, seen twice or seen in vain by who polled",
     "wrong_pages": "messages were missed, seen twice or seen in vain by who paged backwards",
+    "missed_wakes": "messages were not told to clients that waited while they were committed",
+    "wrong_lists": "conversations were missed, or told again and again, by who waited for changes of the list",
     "wrong_counts": "unread counts or read positions are wrong",
     "nodes_differ": "messages and members are not the same on all nodes",
     "refused": "answers were neither a success nor a reason to try again",
@@ -35,6 +38,8 @@ def compare(records: Records, states: Sequence[State], ids_in_order: bool) -> di
         _compare_order(conversation, rows, ids_in_order, records, found["out_of_order"])
     _compare_polls(records, state, found["wrong_polls"])
     _compare_pages(records, state, found["wrong_pages"])
+    found["missed_wakes"] += missed_wakes(records)
+    _compare_lists(records, state, found["wrong_lists"])
     _compare_counts(records, state, found["wrong_counts"])
     for number, other in enumerate(states[1:], 2):
         _compare_nodes(state, other, number, found["nodes_differ"])
@@ -121,6 +126,26 @@ def _compare_seen(who: str, seen: list, expected: list, complaints: list) -> Non
     complaints += [f"{who}: {message} was seen, and is not there" for message in times if message not in there]
     if list(times) != [message for message in expected if times[message]]:
         complaints.append(f"{who}: seen in another order")
+
+
+def _compare_lists(records: Records, state: State, complaints: list) -> None:
+    """In the end each list shows the newest message, and nothing was told again and again.
+
+    Twice is no mistake: what is committed while an answer is read may be in it, and is then told by the next one, too.
+    """
+    for user, told in records.lists.items():
+        newest, last = {}, {}
+        for conversation, created_at, change in told:
+            before, times = last.get(conversation, ("", 0))
+            times = times + 1 if change and before == change else 1
+            if times == 3:
+                complaints.append(f"user {user} was told {times} times: {change}")
+            newest[conversation], last[conversation] = created_at, (change, times)
+        for member, conversation in state.members:
+            rows = state.messages[conversation]
+            if member == user and rows and newest.get(conversation) != rows[-1].created_at:
+                shown = newest.get(conversation)
+                complaints.append(f"user {user} has {shown} as the newest of {conversation}, and it is {rows[-1]}")
 
 
 def _compare_counts(records: Records, state: State, complaints: list) -> None:

@@ -2,18 +2,18 @@
 
 import itertools
 
-from orbia.chaos.records import Chain, Mark, Records, Row, Send, State
+from orbia.chaos.records import Answer, Chain, Mark, Records, Row, Send, State
 
 
 def example(messages: int = 30) -> tuple[Records, list[State]]:
-    """Records and the states of three nodes that agree, of two senders and a reader in two conversations."""
+    """Records and the states of three nodes that agree: of two senders, a reader and a waiter in two conversations."""
     records, rows = Records(), {1: [], 2: []}
     for number in range(1, messages + 1):
         for sender, conversation in itertools.product((11, 12), (1, 2)):
             key = f"key-{sender}-{conversation}-{number}"
             id = sum(map(len, rows.values())) + 1
             answer = (f"MSG_{1000 + id}_{conversation}", 1000 + id)
-            send = Send(conversation, sender, number, key, answer)
+            send = Send(conversation, sender, number, key, answer, acknowledged_at=id / 10)
             records.sends.append(send)
             rows[conversation].append(Row(id, *answer, sender, key, send.content))
     # One that was never acknowledged may be there or not.
@@ -25,6 +25,11 @@ def example(messages: int = 30) -> tuple[Records, list[State]]:
         records.chains += [Chain(conversation, seen[::-1], True), Chain(conversation, seen[10:20][::-1])]
         records.marks[13, conversation] = Mark(seen[19][0], seen[19][0])
         members[13, conversation] = (len(seen) - 20, seen[19][0])
+        # Told of each message by an answer of its own, and by one more that brings nothing.
+        told = [Answer((row.id + 0.5) / 10, row.created_at) for row in there]
+        records.waits[14, conversation] = [*told, Answer(told[-1].at + 15, told[-1].newest)]
+        records.lists[14] = records.lists.get(14, []) + [(conversation, row.created_at, row.content) for row in there]
+        members[14, conversation] = (len(there), None)
         for sender in (11, 12):
             members[sender, conversation] = (sum(row.sender != sender for row in there), None)
     for (user, conversation), (unread, _) in members.items():

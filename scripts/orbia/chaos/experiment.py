@@ -12,9 +12,10 @@ from orbia.chaos.kills import Kills
 from orbia.chaos.reader import Reader
 from orbia.chaos.records import Records
 from orbia.chaos.run import Run
-from orbia.chaos.sender import Sender
+from orbia.chaos.sender import SeldomSender, Sender
 from orbia.chaos.state import read_state
 from orbia.chaos.tampering import blind_spots
+from orbia.chaos.waiter import ListWaiter, MessagesWaiter
 from orbia.cluster import Cluster
 from orbia.database_server import DatabaseServer
 from orbia.polling import eventually
@@ -25,6 +26,8 @@ from orbia.tokens import valid_token
 
 # Each sender writes to so many of the conversations, so that several senders meet in each.
 CONVERSATIONS_OF_A_SENDER = 3
+# Beside the others, for clients that wait: a message is sent to one of them about once a second.
+QUIET_CONVERSATIONS = 4
 # Seconds for which clients may go on trying when the run is over; the stack needs a part of it to come back.
 PATIENCE = 120
 # Seconds after which the service has ended the requests whose clients have gone: its queue age and deadline.
@@ -71,18 +74,16 @@ def make_run(stack: Stack, server: DatabaseServer, options: argparse.Namespace) 
     draw = random.Random(options.seed)
     run = Run(Records(), options.pause, PATIENCE)
     tag = f"chaos-{time.time_ns()}"
-    number_of_users = options.clients + options.readers
-    users = insert(server, "orbia_user", "email", [f"{tag}-{i}@example.com" for i in range(number_of_users)])
-    codes = [f"CONV_{time.time_ns() // 1_000_000}_{900_000 + i}" for i in range(options.conversations)]
+    busy, quiet = options.conversations, QUIET_CONVERSATIONS
+    codes = [f"CONV_{time.time_ns() // 1_000_000}_{900_000 + i}" for i in range(busy + quiet)]
     run.conversations = insert(server, "orbia_conversation", "conversation_id", codes)
-    own = min(CONVERSATIONS_OF_A_SENDER, options.conversations)
+    roles = roles_of(options, run.conversations[:busy], run.conversations[busy:], draw)
+    users = insert(server, "orbia_user", "email", [f"{tag}-{i}@example.com" for i in range(len(roles))])
     members = []
-    for position, user in enumerate(users):
-        is_sender = position < options.clients
-        conversations = draw.sample(run.conversations, own) if is_sender else run.conversations
+    for position, (user, (role, conversations)) in enumerate(zip(users, roles)):
         members += [(conversation, user) for conversation in conversations]
         token = valid_token(stack.secret, user, lifetime=86_400)
-        run.clients.append((Sender if is_sender else Reader)(
+        run.clients.append(role(
             user, token, stack.ports.http, f"{options.seed}-{position}", run, conversations=conversations
         ))
     server.sql(
@@ -90,6 +91,23 @@ def make_run(stack: Stack, server: DatabaseServer, options: argparse.Namespace) 
         + ", ".join(f"({conversation}, {user})" for conversation, user in members)
     )
     return run
+
+
+def roles_of(options: argparse.Namespace, busy: list[int], quiet: list[int], draw: random.Random) -> list[tuple]:
+    """The kind of each client, and the conversations that they are members of."""
+    own = min(CONVERSATIONS_OF_A_SENDER, len(busy))
+    roles = [(Sender, draw.sample(busy, own)) for _ in range(options.clients)]
+    roles += [(Reader, busy + quiet)] * options.readers
+    if options.waiters:
+        roles.append((SeldomSender, quiet))
+    for number in range(options.waiters):
+        # The quiet conversations show a wake that is missed; in busy ones the next message brings it.
+        waiting = [
+            (MessagesWaiter, [quiet[number // 4 % len(quiet)]]), (ListWaiter, quiet),
+            (MessagesWaiter, [busy[number // 4 % len(busy)]]), (ListWaiter, busy + quiet),
+        ]
+        roles.append(waiting[number % 4])
+    return roles
 
 
 def insert(server: DatabaseServer, table: str, column: str, values: list[str]) -> list[int]:

@@ -8,6 +8,7 @@ from orbia.chaos.comparison import KINDS
 from orbia.chaos.records import State
 from orbia.chaos.run import Run
 from orbia.chaos.schedule import longest_gaps
+from orbia.chaos.wakes import deliveries
 from orbia.figures import plural
 
 # Of each kind of what is wrong, among the complaints.
@@ -44,13 +45,16 @@ def figures_of(options: argparse.Namespace, run: Run, state: State, found: dict[
     return {
         "database": "galera" if options.galera else "one server",
         "seed": options.seed, "seconds": round(seconds, 1), "instances": options.instances, "workers": options.workers,
-        "clients": options.clients, "readers": options.readers, "conversations": options.conversations,
+        "clients": options.clients, "readers": options.readers, "waiters": options.waiters,
+        "conversations": options.conversations,
         "kills": len(events),
         "messages": counts["messages"], "acknowledged": counts["acknowledged"],
         "stored": sum(map(len, state.messages.values())),
         "duplicates_answered": counts["duplicates"], "repeated_on_purpose": counts["repeats"],
         "repeated_and_not_called_duplicate": counts["repeats_unmarked"],
         "polls": counts["polls"], "pages": counts["pages"], "marks": counts["marks"],
+        "waits": counts["waits"], "wakes": counts["wakes"], "waits_refused": counts["waits_refused"],
+        "lists_read_anew": counts["resets"], "seconds_to_a_waiting_client": shares_of(deliveries(run.records)),
         "retries": counts["retries"], "given_up": counts["given_up"],
         "failed_attempts": {name: counts[name] for name in sorted(counts) if name.isdigit() or name == "broken"},
         "wrong": {kind: len(examples) for kind, examples in found.items()},
@@ -62,8 +66,17 @@ def figures_of(options: argparse.Namespace, run: Run, state: State, found: dict[
     }
 
 
+def shares_of(ordered: list[float]) -> dict[str, float]:
+    """The median and others of numbers in their order; 0 where there are none."""
+    def at(share: float) -> float:
+        return round(ordered[min(int(len(ordered) * share), len(ordered) - 1)], 4) if ordered else 0.0
+
+    return {"median": at(0.5), "99th percentile": at(0.99), "longest": at(1)}
+
+
 def print_figures(figures: dict) -> None:
     failed = ", ".join(f"{number:,} × {name}" for name, number in figures["failed_attempts"].items()) or "none"
+    told = figures["seconds_to_a_waiting_client"]
     print(
         f"\nseed {figures['seed']}, {figures['database']}, {figures['seconds']:.0f} s, "
         f"{plural(figures['kills'], 'kill')}\n"
@@ -71,6 +84,9 @@ def print_figures(figures: dict) -> None:
         f"{figures['stored']:,} stored; {figures['duplicates_answered']:,} retries and "
         f"{figures['repeated_on_purpose']:,} intended repeats were answered as duplicates\n"
         f"reading: {figures['polls']:,} polls, {figures['pages']:,} pages, {figures['marks']:,} marks\n"
+        f"waiting: {figures['waits']:,} answers, {figures['wakes']:,} with news, {figures['waits_refused']:,} without "
+        f"a wait; a message was told after {told['median']:.3f} s, {told['99th percentile']:.3f} s at the 99th "
+        f"percentile, {told['longest']:.3f} s at the most\n"
         f"attempts that failed: {failed}; {figures['retries']:,} were repeated, {figures['given_up']:,} given up"
     )
     print(f"\n{'kind of kill':<20}{'kills':>6}{'s without a send, median':>26}{'longest':>10}")

@@ -38,7 +38,7 @@ class Reader(Client):
         answer = self.settle(
             "get_messages", conversation_id=conversation, after_timestamp=seen[-1][0] if seen else 0, limit=limit
         )
-        seen += _messages_of(answer)
+        seen += messages_of(answer)
         self.counts["polls"] += 1
         return answer["has_more"] and bool(answer["messages"])
 
@@ -47,7 +47,7 @@ class Reader(Client):
         chain, before = Chain(conversation), {}
         for _ in range(pages):
             answer = self.settle("get_messages", conversation_id=conversation, limit=limit, **before)
-            chain.messages += reversed(_messages_of(answer))
+            chain.messages += reversed(messages_of(answer))
             self.counts["pages"] += 1
             if not answer["has_more"]:
                 chain.to_the_first = True
@@ -64,5 +64,6 @@ class Reader(Client):
         super().finish()
 
 
-def _messages_of(answer: dict) -> list[tuple]:
+def messages_of(answer: dict) -> list[tuple]:
+    """The time and the id of each message of an answer."""
     return [(message["created_at"], message["message_id"]) for message in answer["messages"]]

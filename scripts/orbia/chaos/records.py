@@ -12,6 +12,7 @@ class Send:
     number: int
     key: str | None
     answer: tuple | None = None  # message_id and created_at, once it was acknowledged
+    acknowledged_at: float | None = None  # in seconds of time.monotonic
 
     @property
     def content(self) -> str:
@@ -35,9 +36,18 @@ class Mark:
     tried: int | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a waiting client knows of a conversation after an answer."""
+
+    at: float  # in seconds of time.monotonic
+    newest: int  # created_at of the newest message that it was told of
+    has_more: bool = False  # the answer could not hold all that there was
+
+
 @dataclasses.dataclass
 class Records:
-    """The clients' side. Keys of `polls`, `marks` and `listed` are (user, conversation)."""
+    """The clients' side. Keys of `polls`, `marks`, `listed` and `waits` are (user, conversation); of `lists`, users."""
 
     sends: list = dataclasses.field(default_factory=list)
     polls: dict = dataclasses.field(default_factory=dict)  # lists of (created_at, message_id), as they came
@@ -45,6 +55,10 @@ class Records:
     marks: dict = dataclasses.field(default_factory=dict)
     listed: dict = dataclasses.field(default_factory=dict)  # unread_count of get_conversations, at the end
     totals: dict = dataclasses.field(default_factory=dict)  # total_unread, by user
+    waits: dict = dataclasses.field(default_factory=dict)  # lists of Answer, of clients that wait
+    # Of clients that wait for their list's changes, as they came: a conversation, created_at of its newest message, and
+    # the whole of what a change told of it, or ""
+    lists: dict = dataclasses.field(default_factory=dict)
     refusals: list = dataclasses.field(default_factory=list)  # answers that nobody should get
 
 

@@ -38,7 +38,7 @@ class Run:
                     client.act()
                 except GivenUp:
                     client.counts["given_up"] += 1
-                time.sleep(client.random.uniform(0, 2 * self.pause))
+                client.rest()
         except Exception as error:  # an answer that is not as it should be; the run is not worth much then
             self.errors.append(f"{type(client).__name__} of user {client.user}: {error!r}")
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from orbia.chaos.client import Client
 from orbia.chaos.records import Send
 
+# Seconds between two sends of one who sends seldom, on average.
+SELDOM_PAUSE = 1.0
+
 
 class Sender(Client):
     """Sends numbered messages to the conversations it is a member of, one after the other."""
@@ -35,8 +38,9 @@ class Sender(Client):
         self.counts["messages"] += 1
         answer = self.attempt(send)
         if answer is not None:
+            send.acknowledged_at = time.monotonic()
             send.answer = _answer_of(answer)
-            self.run.successes.append(time.monotonic())
+            self.run.successes.append(send.acknowledged_at)
             self.counts["acknowledged"] += 1
             self.counts["duplicates"] += answer.get("duplicate", False)
             if with_key:
@@ -64,6 +68,13 @@ class Sender(Client):
         self.counts["repeats_unmarked"] += not answer.get("duplicate")
         if _answer_of(answer) != send.answer:
             self.run.records.refusals.append(f"{send} again: {answer}")
+
+
+class SeldomSender(Sender):
+    """Leaves the conversations that it sends to quiet for so long that who waits there does wait."""
+
+    def rest(self) -> None:
+        time.sleep(self.random.uniform(0, 2 * SELDOM_PAUSE))
 
 
 def _body_of(send: Send) -> dict:

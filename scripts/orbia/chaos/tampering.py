@@ -201,6 +201,34 @@ def a_page_that_repeats_one(records, _):
         return change_list(seen, lambda seen: seen[:1] + seen)
 
 
+@tampering("missed_wakes")
+def a_wake_that_is_missed(records, _):
+    """The answers with the newest message of a conversation have the one before it, as long as anybody waits."""
+    for answers in records.waits.values():
+        newest = max((answer.newest for answer in answers), default=0)
+        before = max((answer.newest for answer in answers if answer.newest < newest), default=0)
+        if before:
+            late = dataclasses.replace(answers[-1], at=answers[-1].at + 60, newest=before)
+            return change_list(answers, lambda answers, newest=newest, late=late: [
+                *(answer for answer in answers if answer.newest < newest), late])
+
+
+@tampering("wrong_lists")
+def a_list_that_misses_the_newest(records, _):
+    if told := longest(records.lists.values()):
+        conversation = told[-1][0]
+        newest = max(entry[1] for entry in told if entry[0] == conversation)
+        return change_list(told, lambda told: [entry for entry in told if entry[:2] != (conversation, newest)])
+
+
+@tampering("wrong_lists")
+def a_list_that_is_told_a_change_again_and_again(records, _):
+    for told in records.lists.values():
+        for place, (_, _, change) in enumerate(told):
+            if change:
+                return change_list(told, lambda told, at=place: told[:at] + 3 * told[at : at + 1] + told[at + 1 :])
+
+
 @tampering("wrong_counts")
 def an_unread_count_too_high(_, states):
     for member, (unread, last_read) in states[0].members.items():

@@ -46,14 +46,16 @@ def read_options() -> argparse.Namespace:
         prog=command_name(),
         description="Brings up a stack of its own and has clients send numbered messages, repeating each with its "
         "client_message_id until it is acknowledged, while others poll forwards, page backwards and mark messages as "
-        "read. Meanwhile it kills instances of the service and the database with SIGKILL, kills the database's "
-        "connections, has it stand still or take no writes for some seconds, and reloads nginx, each as often as the "
-        "others, at random times. With --galera it kills the node in use, one of the others, or two of three for a "
-        "while, and has the node in use reject queries or stand still for some seconds. When all has come to rest it "
-        "compares what the clients did and saw with the database: acknowledged messages lost, messages doubled, the "
-        "order within each conversation, polls and pages that miss or repeat a message, unread counts against a count "
-        "of the rows. It prints the kills and the figures and writes them as JSON. The exit status is 1 where anything "
-        "is wrong, or where the comparison does not notice what it is tampered with; times never make it so.",
+        "read, and others wait for messages, or for changes of their list. Meanwhile it kills instances of the "
+        "service and the database with SIGKILL, kills the database's connections, has it stand still or take no "
+        "writes for some seconds, and reloads nginx, each as often as the others, at random times. With --galera it "
+        "kills the node in use, one of the others, or two of three for a while, and has the node in use reject "
+        "queries or stand still for some seconds. When all has come to rest it compares what the clients did and saw "
+        "with the database: acknowledged messages lost, messages doubled, the order within each conversation, polls "
+        "and pages that miss or repeat a message, messages that waiting clients were not told of in time, lists that "
+        "miss a change, unread counts against a count of the rows. It prints the kills and the figures and writes "
+        "them as JSON. The exit status is 1 where anything is wrong, or where the comparison does not notice what it "
+        "is tampered with; times never make it so.",
         formatter_class=HelpFormatter,
     )
     add_stack_options(parser, StackPorts(http=17080, https=17443, status=17082), directory=".run-chaos")
@@ -72,6 +74,9 @@ def read_options() -> argparse.Namespace:
     )
     parser.add_argument("--clients", type=count, default=12, help="users who send")
     parser.add_argument("--readers", type=count, default=4, help="users who read, members of all conversations")
+    parser.add_argument(
+        "--waiters", type=count, default=8, help="users who wait, half for messages, half for changes of their list"
+    )
     parser.add_argument("--conversations", type=count, default=8, help="conversations that they share")
     parser.add_argument(
         "--pause", type=float, default=0.01, metavar="SECONDS", help="pause of a client between two acts, on average"
