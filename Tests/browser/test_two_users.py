@@ -160,7 +160,8 @@ def test_the_badge_does_not_come_back_with_an_answer_from_before_the_mark(databa
             route.continue_()
         else:
             # The test itself does not know the page's host.
-            held.append((route, route.fetch(url=f"https://localhost:{stack.ports.https}{urlsplit(route.request.url).path}")))
+            url = f"https://localhost:{stack.ports.https}{urlsplit(route.request.url).path}"
+            held.append((route, route.fetch(url=url)))
 
     page.page.route("**/get_conversations", hold)
     page.page.evaluate("id => { location.hash = `#/conversations/${id}`; }", conversation.id)

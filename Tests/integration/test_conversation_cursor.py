@@ -100,7 +100,8 @@ def test_a_membership_in_an_old_conversation_is_a_change(world, database):
     old = database.conversation(world.other, created_at="2020-01-01 00:00:00")
     database.execute("DELETE FROM orbia_conversation_change WHERE conversation_id = %s", old.id)
     database.execute(
-        "INSERT INTO orbia_conversation_member (conversation_id, user_id, role) VALUES (%s, %s, 'admin')", old.id, world.user.id)
+        "INSERT INTO orbia_conversation_member (conversation_id, user_id, role) VALUES (%s, %s, 'admin')",
+        old.id, world.user.id)
 
     assert world.changed() == [old.id]
     assert world.changed() == []

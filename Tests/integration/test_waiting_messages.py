@@ -1,4 +1,4 @@
-"""get_messages with `wait`: answered as soon as something is newer, whoever committed it, or empty when the time is over."""
+"""get_messages with `wait`: answered as soon as something is newer, whoever committed it, or empty at the end."""
 
 import json
 import time
@@ -124,7 +124,8 @@ def test_a_message_of_another_conversation_wakes_nobody(service, database, conve
 def test_where_nothing_comes_the_answer_is_empty_at_the_end(service, conversation, wait):
     conversation, (one, other) = conversation
     after = newest(service, one, conversation)
-    answer, took = timed(service.api(), one, {"conversation_id": conversation.id, "after_timestamp": after, "wait": wait})
+    body = {"conversation_id": conversation.id, "after_timestamp": after, "wait": wait}
+    answer, took = timed(service.api(), one, body)
 
     assert answer.success() == {"messages": [], "has_more": False}
     # A tick of a tenth of a second, and what a busy machine adds.

@@ -117,6 +117,7 @@ def test_the_time_to_a_waiting_client_begins_with_the_acknowledgement():
     ([1001], 0), ([1001, 1001], 0), ([1001, 1001, 1001], 1), ([], 1), ([1000], 1),
 ])
 def test_a_list_that_is_kept_by_its_changes_shows_the_newest_message(told, wrong):
-    records = Records(listed={(12, 1): 1}, totals={12: 1}, lists={12: [(1, created_at, f"as of {created_at}") for created_at in told]})
+    lists = {12: [(1, created_at, f"as of {created_at}") for created_at in told]}
+    records = Records(listed={(12, 1): 1}, totals={12: 1}, lists=lists)
     found = compare(records, [State({1: [row()]}, {(12, 1): (1, None)})], True)
     assert len(found["wrong_lists"]) == wrong
