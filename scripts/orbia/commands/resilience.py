@@ -7,11 +7,12 @@ from orbia.commands.outcome import run_and_exit
 from orbia.figures import write_json
 from orbia.machine import need_programs, raise_file_limit
 from orbia.ports import StackPorts
-from orbia.resilience import hosts, idle, kill, locks, overload, restart
+from orbia.resilience import hosts, idle, kill, locks, overload, restart, wakes
 from orbia.stack_options import HelpFormatter, add_stack_options, install_packages
 from orbia.terminal import command_name
 
-COMMANDS = {"idle": idle, "restart": restart, "kill": kill, "overload": overload, "locks": locks, "hosts": hosts}
+COMMANDS = {"idle": idle, "restart": restart, "kill": kill, "overload": overload, "locks": locks, "hosts": hosts,
+            "wakes": wakes}
 
 
 def main() -> None:
@@ -23,6 +24,8 @@ def run(options: argparse.Namespace) -> list[str]:
     """The complaints."""
     if options.command == "hosts":
         install_packages(options, with_galera=True)
+    elif options.command == "wakes":
+        install_packages(options, "python3-pymysql")
     else:
         install_packages(options, *packages.LOAD)
         need_programs("wrk")
