@@ -211,6 +211,16 @@ def test_an_instance_that_is_killed_costs_its_waiters_one_retry(healthy, convers
     assert ["502"] in failed
 
 
+def test_nginx_lets_a_wait_take_longer_than_other_answers(healthy, conversation):
+    conversation, members = conversation
+    api = http_api(healthy)
+    api.transport.timeout = 40
+    cursor, begun = api.get_conversations(members[0]).success()["cursor"], time.monotonic()
+    answer = api.get_conversations(members[0], after_cursor=cursor, wait=14).success()
+    assert answer == {"conversations": [], "has_more": False, "cursor": cursor}
+    assert time.monotonic() - begun > 11
+
+
 def test_a_client_that_goes_is_forgotten_by_nginx_and_service(healthy, conversation):
     conversation, members = conversation
     api = http_api(healthy)

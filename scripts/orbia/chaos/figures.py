@@ -42,6 +42,7 @@ def figures_of(options: argparse.Namespace, run: Run, state: State, found: dict[
         if event["seconds_without_a_send"] is not None:
             by_kind[event["kind"]].append(event["seconds_without_a_send"])
     counts = run.counts()
+    told = deliveries(run.records)
     return {
         "database": "galera" if options.galera else "one server",
         "seed": options.seed, "seconds": round(seconds, 1), "instances": options.instances, "workers": options.workers,
@@ -54,7 +55,12 @@ def figures_of(options: argparse.Namespace, run: Run, state: State, found: dict[
         "repeated_and_not_called_duplicate": counts["repeats_unmarked"],
         "polls": counts["polls"], "pages": counts["pages"], "marks": counts["marks"],
         "waits": counts["waits"], "wakes": counts["wakes"], "waits_refused": counts["waits_refused"],
-        "lists_read_anew": counts["resets"], "seconds_to_a_waiting_client": shares_of(deliveries(run.records)),
+        "lists_read_anew": counts["resets"], "seconds_to_a_waiting_client": shares_of([each.seconds for each in told]),
+        "slowest_to_a_waiting_client": [
+            {"at": round(each.acknowledged_at - began, 3), "seconds": round(each.seconds, 3), "user": each.user,
+             "message": each.content}
+            for each in reversed(told[-EXAMPLES:])
+        ],
         "retries": counts["retries"], "given_up": counts["given_up"],
         "failed_attempts": {name: counts[name] for name in sorted(counts) if name.isdigit() or name == "broken"},
         "wrong": {kind: len(examples) for kind, examples in found.items()},

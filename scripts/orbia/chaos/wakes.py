@@ -2,6 +2,7 @@
 
 import bisect
 import collections
+import dataclasses
 import itertools
 
 from orbia.chaos.records import Records, Send
@@ -54,14 +55,25 @@ def working_time(begin: float, end: float, outages: list[tuple[float, float]]) -
     return end - begin - sum(max(0.0, min(end, b) - max(begin, a)) for a, b in outages)
 
 
-def deliveries(records: Records) -> list[float]:
-    """The seconds from each acknowledgement to the first answer that told a waiting client of the message, in order."""
+@dataclasses.dataclass(frozen=True, order=True)
+class Delivery:
+    """Of a message to a client that waited, from the acknowledgement to the first answer that told of it."""
+
+    seconds: float
+    acknowledged_at: float
+    user: int
+    content: str
+
+
+def deliveries(records: Records) -> list[Delivery]:
+    """All of them, the quickest first."""
     found, sends = [], acknowledged_sends(records)
-    for (_, conversation), answers in records.waits.items():
+    for (user, conversation), answers in records.waits.items():
         newest = [answer.newest for answer in answers]
         for send in sends[conversation]:
             place = bisect.bisect_left(newest, send.answer[1])
             if place < len(answers):
                 # An answer may come before the acknowledgement does.
-                found.append(max(0.0, answers[place].at - send.acknowledged_at))
+                seconds = max(0.0, answers[place].at - send.acknowledged_at)
+                found.append(Delivery(seconds, send.acknowledged_at, user, send.content))
     return sorted(found)
