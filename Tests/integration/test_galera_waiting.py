@@ -58,10 +58,11 @@ class Chat:
         """Both endpoints, asked by clients that wait by now."""
         api = http_api(self.cluster)
         cursor = api.get_conversations(self.one).success()["cursor"]
-        newest = api.get_messages(self.one, conversation_id=self.conversation.id).success()["messages"][-1]["created_at"]
-        messages = {"conversation_id": self.conversation.id, "after_timestamp": newest, "wait": 25}
+        known = api.get_messages(self.one, conversation_id=self.conversation.id).success()["messages"]
+        messages = {"conversation_id": self.conversation.id, "after_timestamp": known[-1]["created_at"], "wait": 25}
+        changes = {"after_cursor": cursor, "wait": 25}
         started = [threads.submit(self.told, "get_messages", "messages", messages),
-                   threads.submit(self.told, "get_conversations", "conversations", {"after_cursor": cursor, "wait": 25})]
+                   threads.submit(self.told, "get_conversations", "conversations", changes)]
         time.sleep(1)
         assert not any(each.done() for each in started)
         return started
