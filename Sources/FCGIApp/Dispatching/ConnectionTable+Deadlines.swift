@@ -45,7 +45,7 @@ extension ConnectionTable {
             expiry.drained = removeAll(in: .idle, before: nil)
             expiry.released += endPolls(at: now)
         }
-        for id in polls.takeEnded(at: now) {
+        for id in polls.takeEnded(at: now, isStopping: lifeCycle.isStopping) {
             wake(id, ended: lifeCycle.isStopping ? .drain : .time, at: now)
             expiry.released += 1
         }

@@ -71,6 +71,7 @@ extension ConnectionTable {
             progress.ended = .limit
         case nil:
             progress.ended = lifeCycle.isStopping ? .drain : progress.end <= now ? .time : .limit
+            if slot.poll == nil, progress.ended != .time { polls.refuse() }
         }
         slots[id.descriptor].poll = progress
         slots.move(id.descriptor, to: .woken, since: now)

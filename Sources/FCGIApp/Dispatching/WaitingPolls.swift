@@ -47,11 +47,13 @@ struct WaitingPolls {
         var changed = 0
         /// Changes may have been missed.
         var gap = 0
-        /// The time was over, or was brought forward since the process stops.
+        /// The time was over.
         var ended = 0
+        /// The process stops.
+        var drained = 0
         /// The user had begun too many.
         var superseded = 0
-        /// No further poll could wait.
+        /// The poll could not begin to wait.
         var refused = 0
     }
 
@@ -83,7 +85,7 @@ struct WaitingPolls {
     mutating func register(_ poll: Poll, since generation: UInt64) -> Registration {
         guard generation == self.generation else { return .outrun }
         guard isWatched, limits.pollsOfUser > 0, count < limits.polls else {
-            counts.refused += 1
+            refuse()
             return .full
         }
         var ended: ConnectionTable.ID?
@@ -123,8 +125,15 @@ struct WaitingPolls {
         return all
     }
 
+    /// A poll was refused its place, for a reason of the table's own.
+    mutating func refuse() {
+        counts.refused += 1
+    }
+
     /// Gives the polls whose time is over; they wait no longer.
-    mutating func takeEnded(at now: Instant) -> [ConnectionTable.ID] {
+    ///
+    /// - Parameter isStopping: whether the process stops: their time was brought forward then.
+    mutating func takeEnded(at now: Instant, isStopping: Bool = false) -> [ConnectionTable.ID] {
         var ended: [ConnectionTable.ID] = []
         for id in ends.take(until: now) {
             // The queue keeps a poll that has left, and has one twice that has come again or whose end was changed.
@@ -132,7 +141,7 @@ struct WaitingPolls {
             remove(id)
             ended.append(id)
         }
-        counts.ended += ended.count
+        if isStopping { counts.drained += ended.count } else { counts.ended += ended.count }
         return ended
     }
 
@@ -140,7 +149,7 @@ struct WaitingPolls {
     mutating func takeAll() -> [ConnectionTable.ID] {
         let all = Array(polls.keys)
         for id in all { remove(id) }
-        counts.ended += all.count
+        counts.drained += all.count
         return all
     }
 

@@ -148,6 +148,7 @@ enum MetricsPage {
                 (["reason": "change"], Double(polls.changed)),
                 (["reason": "gap"], Double(polls.gap)),
                 (["reason": "time"], Double(polls.ended)),
+                (["reason": "drain"], Double(polls.drained)),
                 (["reason": "superseded"], Double(polls.superseded)),
                 (["reason": "refused"], Double(polls.refused)),
             ]

@@ -226,7 +226,7 @@ def a_list_that_is_told_a_change_again_and_again(records, _):
     for told in records.lists.values():
         for place, (_, _, change) in enumerate(told):
             if change:
-                return change_list(told, lambda told, at=place: told[:at] + 3 * told[at : at + 1] + told[at + 1 :])
+                return change_list(told, lambda told, at=place: told[:at] + 9 * told[at : at + 1] + told[at + 1 :])
 
 
 @tampering("wrong_counts")

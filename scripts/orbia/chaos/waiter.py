@@ -30,19 +30,20 @@ class Waiter(Client):
 
     def act(self) -> None:
         answer = self.ask(wait=self.random.choice(WAITS))
+        self.note(answer)
         if "retry_after" in answer:
             self.counts["waits_refused"] += 1
             time.sleep(answer["retry_after"] / 1000)
 
     def ask(self, **wait) -> dict:
-        """One request for what is new, and the records of it."""
+        """One request for what is new, which is in `newest` then."""
         raise NotImplementedError
 
-    def note(self, answer: dict, has_news: bool) -> None:
-        """Puts an answer into the records, whose news are in `newest` already."""
+    def note(self, answer: dict) -> None:
+        """Puts into the records what the client knows since an answer."""
         now = time.monotonic()
         self.counts["waits"] += 1
-        self.counts["wakes"] += has_news
+        self.counts["wakes"] += self.has_news(answer)
         for conversation, newest in self.newest.items():
             self.run.records.waits[self.user, conversation].append(Answer(now, newest, answer["has_more"]))
 
@@ -73,7 +74,6 @@ class MessagesWaiter(Waiter):
         self.run.records.polls[self.user, self.conversation] += seen
         if seen:
             self.newest[self.conversation] = seen[-1][0]
-        self.note(answer, bool(seen))
         return answer
 
     def has_news(self, answer: dict) -> bool:
@@ -98,7 +98,6 @@ class ListWaiter(Waiter):
         if answer.get("removed"):
             self.run.records.refusals.append(f"get_conversations: removed {answer['removed']}")
         self.show(answer["conversations"], is_whole="page_info" in answer)
-        self.note(answer, bool(answer["conversations"]))
         if answer.get("reset"):
             # The list is read anew, by the next request.
             self.counts["resets"] += 1
