@@ -110,6 +110,8 @@ def test_an_answer_to_the_user_before_means_nothing_to_the_next_one(database, si
     page = sign_in(first)
     held = []
     page.page.route("**/get_conversations", lambda route: route.continue_() if held else held.append(route))
+    # It ends the wait that began before, and the page asks again.
+    database.conversation(first)
     page.wait_until(lambda: held, "a poll is on its way")
     page.page.get_by_role("button", name="退出登录").click()
     page.sign_in(api.token(second))
