@@ -60,7 +60,10 @@ class World:
         for number in range(30):
             database.conversation(self.user, self.other, title=f"第 {number} 个")
         self.written = database.conversation(self.user, self.other)
+        self.cursor = service.api().get_conversations(self.user, page_size=25).success()["cursor"]
+        self._write()
         self.expected = self.answers()
+        assert self.expected["changes"]["conversations"]
         assert len(self.expected["conversations"]["conversations"]) == 25
 
     def answers(self) -> dict:
@@ -74,8 +77,12 @@ class World:
             "conversation": api.get_conversation(self.user, **name),
             "conversations": api.get_conversations(self.user, page_size=25),
             "by type": api.get_conversations(self.user, type="general", page=2),
+            "changes": api.get_conversations(self.user, after_cursor=self.cursor),
         }
-        return {what: answer.success() for what, answer in pages.items()} | {"write": self._write()}
+        answers = {what: answer.success() for what, answer in pages.items()}
+        for answer in answers.values():
+            answer.pop("cursor", None)  # it has the time
+        return answers | {"write": self._write()}
 
     def _write(self) -> dict:
         """A send twice, and a mark; the database is then as it was."""
