@@ -20,6 +20,7 @@ class Poll:
 
     def __init__(self, service: Service, token: str, route: str, body: bytes, keep=True):
         self._route, self._token = route, token
+        self._asks = False
         self.peer = service.peer(timeout=40)
         self.send(body, keep)
 
@@ -27,32 +28,40 @@ class Poll:
         """One request more on the same connection."""
         parameters = {"REQUEST_METHOD": "POST", "SCRIPT_NAME": PREFIX + self._route, "CONTENT_LENGTH": str(len(body)),
                       "HTTP_AUTHORIZATION": f"Bearer {self._token}"}
+        self._asks = True
         self.peer.send(records.request(parameters, body, keep))
+
+    @property
+    def is_unanswered(self) -> bool:
+        return self._asks and not select.select([self.peer], [], [], 0)[0]
 
     def answer(self) -> Answer:
         """Waits for it."""
+        self._asks = False
         return cgi_answer(self.peer.reply().output)
 
     def success(self) -> dict:
         return self.answer().success()
 
     def close(self):
+        self._asks = False
         self.peer.close()
 
 
 class Polls:
-    """The polls of a test at one service."""
+    """The polls of a test at one service, which has no others."""
 
     def __init__(self, service: Service):
         self.service = service
         self._stack = ExitStack()
+        self._sent = []
 
     def close(self):
         self._stack.close()
 
     @property
     def waiting(self) -> int:
-        """How many wait at this moment, of whomever."""
+        """How many wait at this moment. One that looks for itself, since the watcher has begun anew, does not."""
         return int(self.service.metrics()["orbia_polls_waiting"])
 
     def send(self, user, route: str, body: dict | bytes, token: str | None = None, keep=True) -> Poll:
@@ -60,13 +69,14 @@ class Polls:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         poll = Poll(self.service, token or self.service.api().token(user), route, content, keep)
         self._stack.callback(poll.close)
+        self._sent.append(poll)
         return poll
 
     def start(self, user, route: str, body: dict | bytes, token: str | None = None, keep=True) -> Poll:
-        """A poll that waits."""
-        before = self.waiting
+        """A poll that waits, as all before it do that have no answer."""
         poll = self.send(user, route, body, token, keep)
-        self.wait_for(before + 1)
+        eventually(lambda: poll.is_unanswered and self.waiting == sum(each.is_unanswered for each in self._sent),
+                   within=10, what="it waits")
         return poll
 
     def for_messages(self, user, conversation, wait=25, **options) -> Poll:
