@@ -6,17 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from orbia.polling import eventually
+from polls import PROMPTLY
 from service import Service, settings_of
-
-PROMPTLY = 3.0
 
 
 @pytest.fixture(scope="module")
 def service(stack, make_directory):
-    service = Service(make_directory(), settings_of(stack))
-    service.start()
-    yield service
-    assert service.stop() == 0
+    with Service(make_directory(), settings_of(stack)).running() as service:
+        yield service
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ RECOVER_WITHIN = 2.0
 @pytest.fixture(scope="module")
 def service(mortal, make_directory):
     """One process for the whole file: it is never restarted, whatever happens to the database."""
-    service = Service(make_directory(), settings_for(mortal, mortal.database()))
-    service.start()
-    yield service
-    assert service.runs
-    assert service.stop() == 0
+    with Service(make_directory(), settings_for(mortal, mortal.database())).running() as service:
+        yield service
+        assert service.runs
 
 
 @pytest.fixture
@@ -102,10 +100,8 @@ def test_what_needs_no_database_is_answered_as_ever(service, outage, user):
 @pytest.fixture
 def fresh_service(mortal, make_directory):
     """One whose log has not told of an outage yet: of the errors that follow it tells how many there are."""
-    service = Service(make_directory(), settings_for(mortal, mortal.database()))
-    service.start()
-    yield service
-    assert service.stop() == 0
+    with Service(make_directory(), settings_for(mortal, mortal.database())).running() as service:
+        yield service
 
 
 def test_the_answer_says_nothing_of_the_inside_and_the_log_does(fresh_service, mortal, outage, user):

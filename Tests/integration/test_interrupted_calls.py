@@ -23,10 +23,8 @@ def service(server, database, make_directory):
 
     It is that next request's START TRANSACTION which would commit a half that was left open.
     """
-    service = Service(make_directory(), {**settings_for(server, database), "ORBIA_WORKERS": "1"})
-    service.start()
-    yield service
-    assert service.stop() == 0
+    with Service(make_directory(), {**settings_for(server, database), "ORBIA_WORKERS": "1"}).running() as service:
+        yield service
 
 
 @pytest.fixture

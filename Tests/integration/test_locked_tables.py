@@ -20,10 +20,9 @@ def database(server, quiet_database):
 
 @pytest.fixture(scope="module")
 def service(server, database, make_directory):
-    service = Service(make_directory(), {**settings_for(server, database), "ORBIA_WORKERS": str(WORKERS)})
-    service.start()
-    yield service
-    assert service.stop() == 0
+    settings = {**settings_for(server, database), "ORBIA_WORKERS": str(WORKERS)}
+    with Service(make_directory(), settings).running() as service:
+        yield service
 
 
 @pytest.fixture

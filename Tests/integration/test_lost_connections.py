@@ -20,10 +20,8 @@ def database(server, quiet_database):
 @pytest.fixture(scope="module")
 def service(server, database, make_directory):
     """One worker, so that it is its connection that a test has killed."""
-    service = Service(make_directory(), {**settings_for(server, database), "ORBIA_WORKERS": "1"})
-    service.start()
-    yield service
-    assert service.stop() == 0
+    with Service(make_directory(), {**settings_for(server, database), "ORBIA_WORKERS": "1"}).running() as service:
+        yield service
 
 
 @pytest.fixture

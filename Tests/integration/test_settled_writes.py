@@ -30,10 +30,8 @@ def service(server, database, proxy, make_directory):
     """One worker: the executions that the proxy counts are those of one request after another."""
     settings = {**settings_for(server, database), "MYSQL_SOCKET": "", "MYSQL_HOST": f"127.0.0.1:{proxy.port}",
                 "ORBIA_WORKERS": "1", "ORBIA_STATUS_LISTEN": "off"}
-    service = Service(make_directory(), settings)
-    service.start()
-    yield service
-    assert service.stop() == 0
+    with Service(make_directory(), settings).running() as service:
+        yield service
 
 
 @pytest.fixture

@@ -25,10 +25,9 @@ def replicating(make_directory):
 
 @pytest.fixture(scope="module")
 def service(replicating, make_directory):
-    service = Service(make_directory(), {**settings_for(replicating, replicating.database()), "ORBIA_WORKERS": "2"})
-    service.start()
-    yield service
-    assert service.stop() == 0
+    settings = {**settings_for(replicating, replicating.database()), "ORBIA_WORKERS": "2"}
+    with Service(make_directory(), settings).running() as service:
+        yield service
 
 
 @pytest.fixture

@@ -8,18 +8,14 @@ from contextlib import contextmanager
 import pytest
 
 from orbia.polling import eventually
+from polls import PROMPTLY
 from service import Service, settings_of
-
-# What a wake takes at most on a machine that is busy with other tests; the figures are those of scripts/load.
-PROMPTLY = 3.0
 
 
 @pytest.fixture(scope="module")
 def service(stack, make_directory):
-    service = Service(make_directory(), settings_of(stack))
-    service.start()
-    yield service
-    assert service.stop() == 0
+    with Service(make_directory(), settings_of(stack)).running() as service:
+        yield service
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ RECOVER_WITHIN = 3.0
 
 @pytest.fixture(scope="module")
 def service(mortal, make_directory):
-    service = Service(make_directory(), settings_for(mortal, mortal.database()))
-    service.start()
-    yield service
-    assert service.runs
-    assert service.stop() == 0
+    with Service(make_directory(), settings_for(mortal, mortal.database())).running() as service:
+        yield service
+        assert service.runs
 
 
 @pytest.fixture

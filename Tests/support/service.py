@@ -3,6 +3,8 @@
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from api import Answer, Api, FastCGITransport, KeptTransport, cgi_answer
@@ -72,6 +74,13 @@ class Service:
                 [self._program, "serve"], env=environment(**self.settings),
                 **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process})
         eventually(self._answers, within=within, what="the service answers")
+
+    @contextmanager
+    def running(self) -> Iterator["Service"]:
+        """Starts it, for a test or for all tests of a file; afterwards it has to end in good order."""
+        self.start()
+        yield self
+        assert self.stop() == 0
 
     def _answers(self) -> bool:
         if not self.runs:

@@ -28,14 +28,12 @@ struct ChangeWatcher {
             let start = Instant.now
             do {
                 let changes = try feed.next()
-                dispatcher.setWatched(true)
-                if changes.hasGap { _ = dispatcher.reportGap() }
-                if !changes.subjects.isEmpty { _ = dispatcher.report(changes.subjects) }
+                dispatcher.report(changes)
                 status.record(changes.ages, statements: feed.statements, lookTook: .now - start)
                 pause = max(.zero, interval - (.now - start))
             } catch {
                 // Polls that wait are woken by the gap that the next look has, or are answered when their time is over.
-                dispatcher.setWatched(false)
+                dispatcher.reportFailedLook()
                 status.recordFailure(statements: feed.statements)
                 logger.error("looking for changes failed: \(error)", cause: "looking for changes")
                 pause = Self.errorPause

@@ -45,10 +45,8 @@ extension ConnectionTable {
             expiry.drained = removeAll(in: .idle, before: nil)
             expiry.released += endPolls(at: now)
         }
-        for id in polls.takeEnded(at: now, isStopping: lifeCycle.isStopping) {
-            wake(id, ended: lifeCycle.isStopping ? .drain : .time, at: now)
-            expiry.released += 1
-        }
+        let ended = polls.takeEnded(at: now, isStopping: lifeCycle.isStopping)
+        expiry.released += wake(ended, ended: lifeCycle.isStopping ? .drain : .time, at: now)
         for state in [State.idle, .receiving] {
             if let limit = limit(of: state) { expiry.closed += removeAll(in: state, before: now - limit) }
         }

@@ -13,7 +13,7 @@ extension ConnectionTable {
     }
 
     /// Why a poll waits no longer although nothing has changed.
-    enum PollEnd: String, CaseIterable {
+    enum PollEnd {
         /// The time that it asked for is over.
         case time
         /// No further poll may wait, or its user has begun too many.
@@ -63,8 +63,7 @@ extension ConnectionTable {
         case .waiting(let other):
             slots[id.descriptor].poll = progress
             slots.move(id.descriptor, to: .waiting, since: now)
-            if let other { wake(other, ended: .limit, at: now) }
-            return .waiting(until: progress.end, released: other == nil ? 0 : 1)
+            return .waiting(until: progress.end, released: wake(other.map { [$0] } ?? [], ended: .limit, at: now))
         case .outrun:
             break
         case .full:
@@ -89,23 +88,17 @@ extension ConnectionTable {
 
     /// The watcher has seen changes; gives how many polls wait no longer.
     mutating func report(_ changes: some Sequence<ChangeSubject>, at now: Instant) -> Int {
-        let woken = polls.report(changes)
-        for id in woken { wake(id, ended: nil, at: now) }
-        return woken.count
+        wake(polls.report(changes), ended: nil, at: now)
     }
 
     /// The watcher may have missed changes: all polls look for themselves; gives how many there were.
     mutating func reportGap(at now: Instant) -> Int {
-        let woken = polls.reportGap()
-        for id in woken { wake(id, ended: nil, at: now) }
-        return woken.count
+        wake(polls.reportGap(), ended: nil, at: now)
     }
 
     /// Ends the wait of all polls; gives how many there were.
     mutating func endPolls(at now: Instant) -> Int {
-        let ended = polls.takeAll()
-        for id in ended { wake(id, ended: .drain, at: now) }
-        return ended.count
+        wake(polls.takeAll(), ended: .drain, at: now)
     }
 
     /// What a request may do that is taken now.
@@ -113,11 +106,14 @@ extension ConnectionTable {
         slot.poll?.ended.map { .isOver($0) } ?? .mayWait(generation: polls.generation)
     }
 
-    /// Hands a poll, which has left `polls`, to the workers.
-    mutating func wake(_ id: ID, ended: PollEnd?, at now: Instant) {
-        let slot = slots[id.descriptor]
-        slots[id.descriptor].poll?.waited += now - slot.since
-        slots[id.descriptor].poll?.ended = ended
-        slots.move(id.descriptor, to: .woken, since: now)
+    /// Hands polls, which have left `polls`, to the workers; gives how many there are.
+    mutating func wake(_ ids: [ID], ended: PollEnd?, at now: Instant) -> Int {
+        for id in ids {
+            let slot = slots[id.descriptor]
+            slots[id.descriptor].poll?.waited += now - slot.since
+            slots[id.descriptor].poll?.ended = ended
+            slots.move(id.descriptor, to: .woken, since: now)
+        }
+        return ids.count
     }
 }

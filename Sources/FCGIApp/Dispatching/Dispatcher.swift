@@ -152,29 +152,19 @@ final class Dispatcher: Sendable {
         } ?? false
     }
 
-    /// Tells whether the last look for changes has succeeded.
-    func setWatched(_ isWatched: Bool) {
-        shared.withLock { $0.table.polls.isWatched = isWatched }
-    }
-
-    /// Wakes the polls that wait for changes which were seen; gives how many there were.
-    func report(_ changes: some Sequence<ChangeSubject>) -> Int {
+    /// Takes what a look for changes has found, and wakes the polls that wait for it: all of them where it has a gap.
+    func report(_ changes: ChangeFeed.Changes) {
         let now = Instant.now
-        return shared.withLock { shared in
-            let woken = shared.table.report(changes, at: now)
-            requests.signal(woken)
-            return woken
+        shared.withLock { shared in
+            shared.table.polls.isWatched = true
+            if changes.hasGap { requests.signal(shared.table.reportGap(at: now)) }
+            requests.signal(shared.table.report(changes.subjects, at: now))
         }
     }
 
-    /// Wakes all polls, since changes may not have been seen; gives how many there were.
-    func reportGap() -> Int {
-        let now = Instant.now
-        return shared.withLock { shared in
-            let woken = shared.table.reportGap(at: now)
-            requests.signal(woken)
-            return woken
-        }
+    /// A look for changes has failed: no further poll may wait until one succeeds.
+    func reportFailedLook() {
+        shared.withLock { $0.table.polls.isWatched = false }
     }
 
     // MARK: For other threads

@@ -119,8 +119,7 @@ struct WaitingPolls {
     /// What was reported may have had gaps; gives all polls, which wait no longer, so that they look for themselves.
     mutating func reportGap() -> [ConnectionTable.ID] {
         generation &+= 1
-        let all = Array(polls.keys)
-        for id in all { remove(id) }
+        let all = removeAll()
         counts.gap += all.count
         return all
     }
@@ -147,8 +146,7 @@ struct WaitingPolls {
 
     /// Gives all polls; they wait no longer.
     mutating func takeAll() -> [ConnectionTable.ID] {
-        let all = Array(polls.keys)
-        for id in all { remove(id) }
+        let all = removeAll()
         counts.drained += all.count
         return all
     }
@@ -167,6 +165,16 @@ struct WaitingPolls {
             moved.append((id, end))
         }
         return moved
+    }
+
+    private mutating func removeAll() -> [ConnectionTable.ID] {
+        defer {
+            polls = [:]
+            subjects = [:]
+            users = [:]
+            ends = TickQueue()
+        }
+        return Array(polls.keys)
     }
 
     /// The poll waits no longer, for whatever reason.

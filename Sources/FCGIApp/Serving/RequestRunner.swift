@@ -25,7 +25,9 @@ struct RequestRunner {
     ) {
         let connection = job.connection
         let begun = Instant.now
-        let before = store?.statistics
+        let before = store?.statistics ?? StoreStatistics()
+        /// What the request has asked of the database so far.
+        var database: StoreStatistics { (store?.statistics ?? StoreStatistics()) - before }
         guard connection.acceptRequest() else {
             log.countUnreadable()
             return dispatcher.finished(job, staysOpen: false)
@@ -36,15 +38,13 @@ struct RequestRunner {
         case .answered(let answer):
             response = answer
         case .awaitsTurn(let conversation):
-            connection.setRequestAside()
-            if let store { log.add(store.statistics - (before ?? StoreStatistics())) }
+            setAside(connection, database)
             return dispatcher.park(job, toWriteTo: conversation)
         case .awaitsNews(let poll):
             guard case .mayWait(let generation) = job.assignment.polling else {
                 fatalError("a poll that is over asks to wait")
             }
-            connection.setRequestAside()
-            if let store { log.add(store.statistics - (before ?? StoreStatistics())) }
+            setAside(connection, database)
             return dispatcher.wait(job, for: poll.subject, of: poll.userID, atMost: poll.time, since: generation)
         }
         let requestID = connection.parameter("REQUEST_ID")
@@ -65,10 +65,17 @@ struct RequestRunner {
                 queued: job.assignment.waited,
                 total: job.assignment.waited + (end - begun),
                 waitedForNews: job.assignment.waitedForNews,
-                database: store.map { $0.statistics - (before ?? StoreStatistics()) } ?? StoreStatistics(),
+                database: database,
                 overload: job.assignment.overload,
                 failure: response.failure
             )
         )
+    }
+
+    /// Leaves the request to be taken up anew, and counts what it has asked of the database: its record will have only
+    /// what it asks then.
+    private func setAside(_ connection: FCGXConnection, _ database: StoreStatistics) {
+        connection.setRequestAside()
+        log.add(database)
     }
 }

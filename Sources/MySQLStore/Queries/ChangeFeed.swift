@@ -43,13 +43,21 @@ public final class ChangeFeed {
         public var hasGap = false
     }
 
-    private struct Reader {
+    /// A connection, and what was seen on it. It is a class, so that a look changes the window and does not copy it.
+    private final class Reader {
         let connection: Connection
         let host: Int
         let present: Statement<PresentRow>
         let changes: Statement<FeedStatementRow>
         var window: ChangeWindow?
-        var lastLook: Instant
+        var lastLook = Instant.now
+
+        init(_ connection: Connection, host: Int) {
+            self.connection = connection
+            self.host = host
+            present = .reading(connection, ChangeFeedSQL.present)
+            changes = .reading(connection, ChangeFeedSQL.changes)
+        }
     }
 
     private let hosts: DatabaseHosts
@@ -77,9 +85,7 @@ public final class ChangeFeed {
     }
 
     private func look() throws(DatabaseError) -> Changes {
-        try open()
-        guard var reader else { return Changes() }
-        defer { self.reader = reader }
+        let reader = try openReader()
         let now = Instant.now
         reader.connection.deadline = now + hosts.settings.answerTimeout
         var changes = Changes()
@@ -126,18 +132,13 @@ public final class ChangeFeed {
     }
 
     /// Connects where there is no connection, or requests use another host by now.
-    private func open() throws(DatabaseError) {
-        if let reader, hosts.choice == .use(reader.host), !reader.connection.isStale { return }
+    private func openReader() throws(DatabaseError) -> Reader {
+        if let reader, hosts.choice == .use(reader.host), !reader.connection.isStale { return reader }
         reader = nil
         let (connection, host) = try hosts.connect(for: .requests)
-        reader = Reader(
-            connection: connection,
-            host: host,
-            present: .reading(connection, ChangeFeedSQL.present),
-            changes: .reading(connection, ChangeFeedSQL.changes),
-            window: nil,
-            lastLook: .now
-        )
+        let opened = Reader(connection, host: host)
+        reader = opened
+        return opened
     }
 }
 

@@ -6,8 +6,10 @@ enum ConversationCountsSQL {
     /// The ids of the softly deleted conversations, which are not counted.
     private static let deleted = "(SELECT d.id FROM orbia_conversation d WHERE d.deleted_at IS NOT NULL)"
 
-    /// The columns of `ConversationCounts` that come first.
-    private static let statusAndTime = "COALESCE(u.status, ''), CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    /// The status of the caller, a user with this name in the statement, and the database's time in milliseconds.
+    static func statusAndTime(of user: String) -> String {
+        "COALESCE(\(user).status, ''), CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    }
 
     /// The number of conversations of a user u. Parameter: the type where `ofType`.
     private static func total(ofType: Bool) -> String {
@@ -29,7 +31,7 @@ enum ConversationCountsSQL {
     /// Parameters: the type where `ofType`, and the user.
     static func count(ofType: Bool) -> String {
         """
-        SELECT \(statusAndTime), \(ofType ? total(ofType: true) : "COUNT(m.user_id)"),
+        SELECT \(statusAndTime(of: "u")), \(ofType ? total(ofType: true) : "COUNT(m.user_id)"),
                CAST(COALESCE(SUM(m.unread_count), 0) AS SIGNED)
         FROM orbia_user u
         LEFT JOIN orbia_conversation_member m ON m.user_id = u.id AND m.conversation_id NOT IN \(deleted)
@@ -42,7 +44,7 @@ enum ConversationCountsSQL {
     /// time, the type where `ofType`, the user.
     static func countIfChanged(ofType: Bool) -> String {
         """
-        SELECT \(statusAndTime),
+        SELECT \(statusAndTime(of: "u")),
                IF(EXISTS (SELECT 1 FROM orbia_conversation_change h
                           WHERE h.user_id = u.id AND h.membership_at > FROM_UNIXTIME(? * 0.001)),
                   \(total(ofType: ofType)), NULL),

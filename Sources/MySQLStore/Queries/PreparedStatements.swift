@@ -22,10 +22,8 @@ final class PreparedStatements {
     let conversationPage: Statement<ConversationPageRow>
     let conversationPageOfType: Statement<ConversationPageRow>
     let changedConversations: Statement<ConversationChangeRow>
-    let changesOfDefaultPage: Statement<ChangedConversationRow>
-    let changesOfLargestPage: Statement<ChangedConversationRow>
-    let membersOfDefaultPage: Statement<ConversationMemberRow>
-    let membersOfLargestPage: Statement<ConversationMemberRow>
+    let changesOfPage: PageStatement<ChangedConversationRow>
+    let membersOfPage: PageStatement<ConversationMemberRow>
 
     let send: Statement<SendRow>
     let verifySend: Statement<SendRow>
@@ -51,12 +49,9 @@ final class PreparedStatements {
         conversationCountOfTypeIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: true))
         conversationPage = .reading(connection, ConversationListSQL.page(ofType: false))
         conversationPageOfType = .reading(connection, ConversationListSQL.page(ofType: true))
-        let (defaultSize, largestSize) = (ConversationListSQL.defaultPageSize, ConversationListSQL.largestPageSize)
         changedConversations = .reading(connection, ConversationChangesSQL.changed)
-        changesOfDefaultPage = .reading(connection, ConversationChangesSQL.conversations(defaultSize))
-        changesOfLargestPage = .reading(connection, ConversationChangesSQL.conversations(largestSize))
-        membersOfDefaultPage = .reading(connection, ConversationListSQL.members(of: defaultSize))
-        membersOfLargestPage = .reading(connection, ConversationListSQL.members(of: largestSize))
+        changesOfPage = PageStatement(connection, ConversationChangesSQL.conversations)
+        membersOfPage = PageStatement(connection, ConversationListSQL.members)
 
         send = Statement(connection, SendMessageSQL.send)
         verifySend = .reading(connection, SendMessageSQL.verifySend)

@@ -7,7 +7,7 @@ enum ConversationChangesSQL {
     /// A new message moves last_activity_at of the members' rows; all other changes are in orbia_conversation_change.
     /// Both are read along an index that begins with the user.
     static let changed = """
-        SELECT COALESCE(u.status, ''), CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED),
+        SELECT \(ConversationCountsSQL.statusAndTime(of: "u")),
                x.conversation_id, CAST(x.activity AS SIGNED), CAST(x.changed AS SIGNED)
         FROM orbia_user u
         LEFT JOIN (
@@ -82,14 +82,9 @@ private struct ConversationDetails {
 }
 
 extension PreparedStatements {
+    /// - Parameter ids: at least one.
     fileprivate func details(of ids: [Int64], of userID: Int64) throws(DatabaseError) -> ConversationDetails {
-        guard let last = ids.last else { return ConversationDetails() }
-        let fitsDefault = ids.count <= ConversationListSQL.defaultPageSize
-        let listLength = fitsDefault ? ConversationListSQL.defaultPageSize : ConversationListSQL.largestPageSize
-        // The rest of the IN list repeats a conversation, which is read once all the same.
-        let list = ids + repeatElement(last, count: listLength - ids.count)
-        let rows = try (fitsDefault ? changesOfDefaultPage : changesOfLargestPage)
-            .rows(forEach: [userID, userID, userID] + list)
+        let rows = try changesOfPage.rows([userID, userID, userID], forEach: ids)
         let listed = ConversationListRow.onePerConversation(rows.map(\.listed))
         let conversations = try addMembers(to: listed)
         return ConversationDetails(

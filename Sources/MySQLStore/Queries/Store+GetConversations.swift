@@ -37,7 +37,7 @@ enum ConversationListSQL {
     /// temporary table. Parameters: the user, the type where `ofType`, the limit, the offset, the user.
     static func page(ofType: Bool) -> String {
         """
-        SELECT COALESCE(s.status, ''), CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED),
+        SELECT \(ConversationCountsSQL.statusAndTime(of: "s")),
                \(columns)
         FROM orbia_user s
         LEFT JOIN (
@@ -226,15 +226,10 @@ extension PreparedStatements {
     /// The conversations of the rows, with their members in the order in which they joined.
     func addMembers(to listed: [ConversationListRow]) throws(DatabaseError) -> [Conversation] {
         var conversations = listed.map(\.conversation)
-        guard let last = conversations.last else { return [] }
-        let fitsDefault = conversations.count <= ConversationListSQL.defaultPageSize
-        var ids = conversations.map(\.id)
-        // The rest of the IN list repeats a conversation, which is read once all the same.
-        let listLength = fitsDefault ? ConversationListSQL.defaultPageSize : ConversationListSQL.largestPageSize
-        ids.append(contentsOf: repeatElement(last.id, count: listLength - ids.count))
+        guard !conversations.isEmpty else { return [] }
         var places: [Int64: Int] = [:]
         for (place, conversation) in conversations.enumerated() { places[conversation.id] = place }
-        let members = try (fitsDefault ? membersOfDefaultPage : membersOfLargestPage).rows(forEach: ids)
+        let members = try membersOfPage.rows(forEach: conversations.map(\.id))
         // Sorted by the server they would go through a temporary table.
         for row in members.sorted(by: { $0.id < $1.id }) {
             guard let place = places[row.conversationID] else { continue }
