@@ -21,6 +21,7 @@ final class SharedTable {
     var phase: LifeCycle.Phase { table.lifeCycle.phase }
     var nextDeadline: Instant? { table.nextDeadline }
     var heldBytes: Int { table.heldBytes }
+    var generation: UInt64 { table.polls.generation }
     var writersCount: Int { table.writersCount }
     var parkedCount: Int { table.turns.parkedCount }
 

@@ -122,11 +122,11 @@ private struct Search {
             next.polls[place] =
                 state.committed > 0 ? .answered : .hasReadNothingNew(generation: generation, seen: state.committed)
         case .hasReadNothingNew(let generation, let seen):
-            let poll = WaitingPolls.Poll(id: id, user: 1, subject: subject, end: start + .seconds(20))
+            let poll = WaitingPolls.Poll(id: id, user: 1, subject: subject, began: start, end: start + .seconds(20))
             switch next.waiting.register(poll, since: comparesGenerations ? generation : state.waiting.generation) {
             case .waiting: next.polls[place] = .waiting(seen: seen)
             case .outrun: next.polls[place] = .queued
-            case .full: next.polls[place] = .answered
+            case .full, .superseded: next.polls[place] = .answered
             }
         case .waiting:
             // Its time is over, or its peer hangs up.

@@ -130,6 +130,30 @@ import Testing
         #expect(ended?.polling == .isOver(.limit))
     }
 
+    /// A poll that was woken for nothing waits anew, which makes it no younger.
+    @Test func aPollThatWaitsAgainKeepsItsAge() {
+        let ids = [7, 8].map { wait($0, for: .conversations(user: 1), since: Double($0)) }
+        _ = table.reportGap(at: at(10))
+        for _ in ids { _ = table.takeRequest(at: at(10)) }
+        for id in [ids[1], ids[0]] {
+            _ = table.wait(id, for: .conversations(user: 1), of: 1, until: at(20), since: 1, at: at(10))
+        }
+        let third = serve(9)
+        _ = table.wait(third, for: .conversations(user: 1), of: 1, until: at(20), since: 1, at: at(11))
+        #expect(table.takeRequest(at: at(11))?.id == ids[0])
+    }
+
+    @Test func aPollThatComesBackWhereItsUserHasBegunOthersIsEnded() {
+        let oldest = wait(7, for: .messages(conversation: 3))
+        _ = table.report([.messages(conversation: 3)], at: at(1))
+        _ = table.takeRequest(at: at(1))
+        for descriptor in [8, 9] as [Int32] { _ = wait(descriptor, for: .conversations(user: 1), since: 2) }
+        let placement = table.wait(oldest, for: .messages(conversation: 3), of: 1, until: at(20), since: 1, at: at(3))
+        #expect(placement == .woken)
+        #expect(table.takeRequest(at: at(3))?.polling == .isOver(.limit))
+        #expect(table.count(.waiting) == 2)
+    }
+
     @Test func whereAllPlacesAreTakenAPollIsToldAtOnce() {
         for descriptor in 7..<11 as Range<Int32> {
             _ = wait(descriptor, for: .messages(conversation: 3), of: Int64(descriptor))
@@ -272,10 +296,12 @@ import Testing
         _ descriptor: Int32,
         for subject: ChangeSubject,
         of user: Int64 = 1,
-        seconds: Double = 20
+        seconds: Double = 20,
+        since began: Double = 0
     ) -> ConnectionTable.ID {
         let id = serve(descriptor)
-        _ = table.wait(id, for: subject, of: user, until: at(seconds), since: 0, at: start)
+        let generation = table.generation
+        _ = table.wait(id, for: subject, of: user, until: at(seconds), since: generation, at: at(began))
         return id
     }
 }

@@ -36,6 +36,8 @@ struct ConnectionSlots {
 
     /// How far a poll has come that has waited for news.
     struct PollProgress {
+        /// When it first asked for a place.
+        let began: Instant
         /// When it is answered although nothing has changed.
         var end: Instant
         /// How long it has waited so far.

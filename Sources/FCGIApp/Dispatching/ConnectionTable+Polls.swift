@@ -54,10 +54,13 @@ extension ConnectionTable {
             _ = remove(id.descriptor)
             return .close
         }
-        var progress = slot.poll ?? ConnectionSlots.PollProgress(end: end)
+        var progress = slot.poll ?? ConnectionSlots.PollProgress(began: now, end: end)
         let registration: WaitingPolls.Registration? =
             if progress.end <= now || !mayWait(slot) { nil } else {
-                polls.register(.init(id: id, user: user, subject: subject, end: progress.end), since: generation)
+                polls.register(
+                    .init(id: id, user: user, subject: subject, began: progress.began, end: progress.end),
+                    since: generation
+                )
             }
         switch registration {
         case .waiting(let other):
@@ -66,7 +69,7 @@ extension ConnectionTable {
             return .waiting(until: progress.end, released: wake(other.map { [$0] } ?? [], ended: .limit, at: now))
         case .outrun:
             break
-        case .full:
+        case .full, .superseded:
             progress.ended = .limit
         case nil:
             progress.ended = lifeCycle.isStopping ? .drain : progress.end <= now ? .time : .limit

@@ -27,6 +27,8 @@ struct WaitingPolls {
         var id: ConnectionTable.ID
         var user: Int64
         var subject: ChangeSubject
+        /// When it first asked for a place.
+        var began: Instant
         /// When it is answered although nothing has changed.
         var end: Instant
     }
@@ -37,6 +39,8 @@ struct WaitingPolls {
         case waiting(ended: ConnectionTable.ID?)
         /// A change was reported while its statement ran: it is to run the statement again.
         case outrun
+        /// It has waited before, and its user has begun as many polls since as there may be.
+        case superseded
         /// No further poll may wait.
         case full
     }
@@ -65,7 +69,7 @@ struct WaitingPolls {
     private(set) var generation: UInt64 = 0
     private var polls: [ConnectionTable.ID: Poll] = [:]
     private var subjects: [ChangeSubject: [ConnectionTable.ID]] = [:]
-    /// The polls of each user, the oldest first.
+    /// The polls of each user, the oldest first. A poll that was woken and waits again keeps its age.
     private var users: [Int64: [ConnectionTable.ID]] = [:]
     private var ends = TickQueue<ConnectionTable.ID>()
 
@@ -90,13 +94,15 @@ struct WaitingPolls {
         }
         var ended: ConnectionTable.ID?
         if let others = users[poll.user], others.count >= limits.pollsOfUser {
-            ended = others[0]
             counts.superseded += 1
-            remove(others[0])
+            guard let oldest = polls[others[0]], oldest.began <= poll.began else { return .superseded }
+            ended = oldest.id
+            remove(oldest.id)
         }
         polls[poll.id] = poll
         subjects[poll.subject, default: []].append(poll.id)
-        users[poll.user, default: []].append(poll.id)
+        let younger = users[poll.user]?.reversed().prefix { (polls[$0]?.began ?? poll.began) > poll.began }.count ?? 0
+        users[poll.user, default: []].insert(poll.id, at: (users[poll.user]?.count ?? 0) - younger)
         ends.insert(poll.id, at: poll.end)
         return .waiting(ended: ended)
     }
