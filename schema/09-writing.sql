@@ -50,6 +50,7 @@ BEGIN
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
+        SET @orbia_carried = NULL;
         RESIGNAL;
     END;
 
@@ -113,12 +114,15 @@ BEGIN
                 (v_message_id, v_conversation, p_user, p_message_type, p_content, p_file_name, p_file_size, p_file_type,
                  v_status, v_created_at, p_client_message_id);
 
-            -- The members are updated before the conversation, whose trigger then finds nothing to write.
+            -- The members are updated before the conversation, whose trigger is told that it has nothing to carry: to
+            -- find that out by itself takes it a tenth of a send.
             UPDATE orbia_conversation_member
             SET unread_count = COALESCE(unread_count, 0) + (user_id <> p_user), last_activity_at = v_created_at
             WHERE conversation_id = v_conversation;
 
+            SET @orbia_carried = v_conversation;
             UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
+            SET @orbia_carried = NULL;
         END IF;
     END IF;
 
@@ -195,7 +199,7 @@ BEGIN
                 SET v_read_up_to = FROM_UNIXTIME(GREATEST(p_read_up_to, 1000) * 0.001);
             END IF;
             SELECT COUNT(*) INTO v_unread
-            FROM (SELECT 1 FROM orbia_message
+            FROM (SELECT 1 FROM orbia_message FORCE INDEX (PRIMARY)
                   WHERE conversation_id = v_conversation AND created_at > v_read_up_to
                     AND sender_id <> p_user AND deleted_at IS NULL
                   LIMIT v_unread_before) newer;
@@ -205,9 +209,12 @@ BEGIN
         WHERE conversation_id = v_conversation AND user_id = p_user;
 
         SET v_is_change = v_unread < v_unread_before;
-        IF NOT v_is_change THEN
-            -- Without a row the variable stays as it is.
-            SELECT TRUE INTO v_is_change FROM orbia_message
+        -- The newest message of all costs a third of a look for one of others, and mostly there is none to pass over.
+        IF NOT v_is_change AND (SELECT MAX(created_at) FROM orbia_message WHERE conversation_id = v_conversation)
+                > COALESCE(v_last_read_at, FROM_UNIXTIME(1)) THEN
+            -- Without a row the variable stays as it is. Without the hint the optimizer weighs the other indexes, which
+            -- takes as long as the read.
+            SELECT TRUE INTO v_is_change FROM orbia_message FORCE INDEX (PRIMARY)
             WHERE conversation_id = v_conversation AND created_at > COALESCE(v_last_read_at, FROM_UNIXTIME(1))
               AND created_at <= v_read_up_to AND sender_id <> p_user AND deleted_at IS NULL
             LIMIT 1;

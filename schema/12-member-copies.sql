@@ -18,7 +18,8 @@ BEGIN
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
 END //
 
--- Carries a change of the conversation, such as one made by plain SQL, into the members' copies. It writes only where
+-- Carries a change of the conversation, such as one made by plain SQL, into the members' copies. A send has written them
+-- itself, and says so by @orbia_carried, a variable of its session: the conversation's id. It writes only where
 -- these differ: a statement that changes a conversation's status and names the member table in a subselect would fail
 -- with error 1442 if it came to this UPDATE. The types are compared BINARY, since their columns may have two
 -- collations.
@@ -32,7 +33,8 @@ TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
 BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_is_carried BOOLEAN DEFAULT FALSE;
-    IF NOT (NEW.last_message_at <=> OLD.last_message_at) OR NOT (NEW.type <=> OLD.type) THEN
+    IF NOT (NEW.id <=> @orbia_carried)
+            AND NOT (NEW.last_message_at <=> OLD.last_message_at AND NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
         UPDATE orbia_conversation_member
         SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')

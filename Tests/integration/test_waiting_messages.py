@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from orbia.polling import eventually
-from polls import PROMPTLY
+from polls import PROMPTLY, polls_at
 from service import Service, settings_of
 
 
@@ -173,16 +173,14 @@ def test_a_wait_needs_one_statement_and_its_end_none(service, conversation):
     conversation, (one, other) = conversation
     after = newest(service, one, conversation)
     body = {"conversation_id": conversation.id, "after_timestamp": after}
-    with waiting(service) as (start, all_wait):
+    with polls_at(service) as polls:
         # The first poll in a while runs its statement again when the watcher has begun.
-        first = start(other, **body, wait=25)
-        all_wait()
-        eventually(lambda: service.metrics()["orbia_watch_statements_total"] > 2, within=10, what="the watcher looks")
+        first = polls.for_messages(other, conversation)
         before = service.metrics()["orbia_database_statements_total"]
         assert service.api().get_messages(one, **body, wait=1).success()["messages"] == []
         assert service.metrics()["orbia_database_statements_total"] == before + 1
         service.api().send_text(one, conversation).success()
-        first.result()
+        first.success()
 
 
 def test_the_watcher_asks_only_while_somebody_waits(service, conversation):

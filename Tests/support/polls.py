@@ -75,9 +75,19 @@ class Polls:
     def start(self, user, route: str, body: dict | bytes, token: str | None = None, keep=True) -> Poll:
         """A poll that waits, as all before it do that have no answer."""
         poll = self.send(user, route, body, token, keep)
-        eventually(lambda: poll.is_unanswered and self.waiting == sum(each.is_unanswered for each in self._sent),
-                   within=10, what="it waits")
+        eventually(lambda: poll.is_unanswered and self._all_wait, within=10, what="it waits")
+        # A watcher that begins wakes all polls, once, and they look for themselves.
+        before = self._watch_statements
+        eventually(lambda: self._watch_statements >= before + 2 and self._all_wait, within=10, what="the watcher looks")
         return poll
+
+    @property
+    def _all_wait(self) -> bool:
+        return self.waiting == sum(each.is_unanswered for each in self._sent)
+
+    @property
+    def _watch_statements(self) -> int:
+        return int(self.service.metrics()["orbia_watch_statements_total"])
 
     def for_messages(self, user, conversation, wait=25, **options) -> Poll:
         """A poll that waits for the next message of a conversation."""

@@ -19,6 +19,8 @@ final class PreparedStatements {
     let conversationCountOfType: Statement<ConversationCounts>
     let conversationCountIfChanged: Statement<ConversationCounts>
     let conversationCountOfTypeIfChanged: Statement<ConversationCounts>
+    let conversationListBeginning: Statement<ConversationPageRow>
+    let conversationListBeginningOfType: Statement<ConversationPageRow>
     let conversationPage: Statement<ConversationPageRow>
     let conversationPageOfType: Statement<ConversationPageRow>
     let changedConversations: Statement<ConversationChangeRow>
@@ -47,6 +49,8 @@ final class PreparedStatements {
         conversationCountOfType = .reading(connection, ConversationCountsSQL.count(ofType: true))
         conversationCountIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: false))
         conversationCountOfTypeIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: true))
+        conversationListBeginning = .reading(connection, ConversationListSQL.beginning(ofType: false))
+        conversationListBeginningOfType = .reading(connection, ConversationListSQL.beginning(ofType: true))
         conversationPage = .reading(connection, ConversationListSQL.page(ofType: false))
         conversationPageOfType = .reading(connection, ConversationListSQL.page(ofType: true))
         changedConversations = .reading(connection, ConversationChangesSQL.changed)

@@ -1,4 +1,4 @@
-// get_conversations: three statements at the most, whatever the number of conversations and members.
+// get_conversations: a few statements, whatever the number of conversations and members.
 
 enum ConversationListSQL {
     /// The lengths of the two IN lists that are kept prepared: the default page and the largest one.
@@ -32,9 +32,29 @@ enum ConversationListSQL {
     /// The table of changes. Without the hint all of a user's changes might be read for each conversation.
     static let changes = "orbia_conversation_change g FORCE INDEX FOR JOIN (PRIMARY)"
 
-    /// Finds the page on the member table's index first; only its conversations are then read in full, each with its
-    /// newest message. The rows are in no order: sorted by the server they, with their contents, would go through a
-    /// temporary table. Parameters: the user, the type where `ofType`, the limit, the offset, the user.
+    /// The conversations at the beginning of the list, walking along the member table's index. There is no row where
+    /// there is no such user, or the list is empty. Where a conversation has several rows there may be fewer
+    /// conversations than rows. Parameters: the type where `ofType`, the user, the limit.
+    static func beginning(ofType: Bool) -> String {
+        """
+        SELECT \(ConversationCountsSQL.statusAndTime(of: "s")),
+               \(columns)
+        FROM orbia_user s
+        STRAIGHT_JOIN orbia_conversation_member m
+          ON m.user_id = s.id \(ofType ? "AND m.conversation_type = ?" : "")
+        STRAIGHT_JOIN orbia_conversation c ON c.id = m.conversation_id AND c.deleted_at IS NULL
+        LEFT JOIN \(changes) ON g.conversation_id = m.conversation_id AND g.user_id = s.id
+        \(newestMessageJoins)
+        WHERE s.id = ?
+        ORDER BY m.last_activity_at DESC, m.conversation_id DESC
+        LIMIT ?
+        """
+    }
+
+    /// Any page. It is found on the member table's index first, so that what lies before it is not read in full; only its
+    /// conversations are then read, each with its newest message. The rows are in no order: sorted by the server they,
+    /// with their contents, would go through a temporary table. Parameters: the user, the type where `ofType`, the limit,
+    /// the offset, the user.
     static func page(ofType: Bool) -> String {
         """
         SELECT \(ConversationCountsSQL.statusAndTime(of: "s")),
@@ -58,7 +78,7 @@ enum ConversationListSQL {
     static func members(of count: Int) -> String {
         """
         SELECT m.conversation_id, m.id, \(ConversationSQL.memberColumns)
-        FROM orbia_conversation_member m
+        FROM orbia_conversation_member m FORCE INDEX (PRIMARY)
         LEFT JOIN orbia_user u ON u.id = m.user_id
         WHERE m.conversation_id IN (?\(String(repeating: ",?", count: count - 1)))
         """
@@ -179,11 +199,17 @@ extension Store {
         pageSize: Int64,
         _ statements: PreparedStatements
     ) throws(StoreError) -> ConversationPage {
-        let rows = try withStoreErrors { () throws(DatabaseError) in
-            try statements.page(of: userID, type: type, limit: pageSize + 1, offset: 0)
+        var rows = try withStoreErrors { () throws(DatabaseError) in
+            try statements.beginning(of: userID, type: type, limit: pageSize + 1)
+        }
+        var listed = ConversationListRow.onePerConversation(rows.compactMap(\.listed))
+        if rows.isEmpty || rows.count > pageSize && listed.count <= pageSize {
+            rows = try withStoreErrors { () throws(DatabaseError) in
+                try statements.page(of: userID, type: type, limit: pageSize + 1, offset: 0)
+            }
+            listed = ConversationListRow.onePerConversation(rows.compactMap(\.listed))
         }
         let now = try checkUser(rows.first).now
-        var listed = ConversationListRow.onePerConversation(rows.compactMap(\.listed))
         let hasMore = listed.count > pageSize
         if hasMore { listed.removeLast() }
         let counts =
@@ -210,6 +236,18 @@ extension ConversationPage {
 }
 
 extension PreparedStatements {
+    fileprivate func beginning(
+        of userID: Int64,
+        type: String?,
+        limit: Int64
+    ) throws(DatabaseError) -> [ConversationPageRow] {
+        if let type {
+            try conversationListBeginningOfType.rows(type, userID, limit)
+        } else {
+            try conversationListBeginning.rows(userID, limit)
+        }
+    }
+
     fileprivate func page(
         of userID: Int64,
         type: String?,
