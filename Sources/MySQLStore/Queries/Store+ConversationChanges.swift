@@ -1,26 +1,23 @@
 // get_conversations after a cursor: one statement where nothing has changed, else three.
 
 enum ConversationChangesSQL {
-    /// The caller's status, the database's time, and each conversation that has changed since a time, with the times of
-    /// its changes. Parameters: the user, the time, the user, the time, the user.
+    /// A row with the caller's status and the database's time, where there is such a user, and then a row for each change
+    /// of a conversation since a time. Parameters: the user, the user, the time, the user, the time.
     ///
     /// A new message moves last_activity_at of the members' rows; all other changes are in orbia_conversation_change.
-    /// Both are read along an index that begins with the user.
+    /// Both are read along an index that begins with the user. A UNION ALL at the top needs no temporary table.
     static let changed = """
-        SELECT \(ConversationCountsSQL.statusAndTime(of: "u")),
-               x.conversation_id, CAST(x.activity AS SIGNED), CAST(x.changed AS SIGNED)
+        SELECT \(ConversationCountsSQL.statusAndTime(of: "u")), NULL, 0, 0
         FROM orbia_user u
-        LEFT JOIN (
-            SELECT t.conversation_id, MAX(t.activity) AS activity, MAX(t.changed) AS changed
-            FROM (SELECT m.conversation_id, UNIX_TIMESTAMP(m.last_activity_at) * 1000 AS activity, 0 AS changed
-                  FROM orbia_conversation_member m
-                  WHERE m.user_id = ? AND m.last_activity_at >= FROM_UNIXTIME(? / 1000)
-                  UNION ALL
-                  SELECT g.conversation_id, 0, UNIX_TIMESTAMP(g.changed_at) * 1000
-                  FROM orbia_conversation_change g
-                  WHERE g.user_id = ? AND g.changed_at >= FROM_UNIXTIME(? / 1000)) t
-            GROUP BY t.conversation_id) x ON TRUE
         WHERE u.id = ?
+        UNION ALL
+        SELECT '', 0, m.conversation_id, CAST(UNIX_TIMESTAMP(m.last_activity_at) * 1000 AS SIGNED), 0
+        FROM orbia_conversation_member m
+        WHERE m.user_id = ? AND m.last_activity_at >= FROM_UNIXTIME(? / 1000)
+        UNION ALL
+        SELECT '', 0, g.conversation_id, 0, CAST(UNIX_TIMESTAMP(g.changed_at) * 1000 AS SIGNED)
+        FROM orbia_conversation_change g
+        WHERE g.user_id = ? AND g.changed_at >= FROM_UNIXTIME(? / 1000)
         """
 
     /// `count` conversations of a user, each with its newest message, with the times of its changes, and with the number
@@ -37,12 +34,13 @@ enum ConversationChangesSQL {
     }
 }
 
-/// The caller's status, the database's time, and a conversation that has changed.
+/// The caller's status and the database's time, or a conversation that has changed.
 struct ConversationChangeRow: DecodableRow, UserStatusRow {
+    /// Empty beside a conversation.
     var userStatus: String
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970; 0 beside a conversation.
     var now: Int64
-    /// nil where none has changed.
+    /// One of its changes; nil in the row of the caller.
     var conversation: ChangedConversation?
 
     init(_ row: inout RowReader) throws(DatabaseError) {
@@ -57,6 +55,20 @@ extension ChangedConversation: DecodableRow {
         id = try row.next()
         activity = try row.next()
         change = try row.next()
+    }
+}
+
+extension ChangedConversation {
+    /// Each of the conversations once, with its newest change of each kind.
+    fileprivate static func newest(of changes: some Sequence<ChangedConversation>) -> [ChangedConversation] {
+        var newest: [Int64: ChangedConversation] = [:]
+        for change in changes {
+            var known = newest[change.id] ?? change
+            known.activity = max(known.activity, change.activity)
+            known.change = max(known.change, change.change)
+            newest[change.id] = known
+        }
+        return Array(newest.values)
     }
 }
 
@@ -103,10 +115,10 @@ extension Store {
     public func changes(of userID: Int64, after cursor: ChangeCursor) throws(StoreError) -> ConversationChanges {
         try read(.conversationList) { statements throws(StoreError) in
             let rows = try withStoreErrors { () throws(DatabaseError) in
-                try statements.changedConversations.rows(userID, cursor.start, userID, cursor.start, userID)
+                try statements.changedConversations.rows(userID, userID, cursor.start, userID, cursor.start)
             }
-            let first = try checkUser(rows.first)
-            let found = rows.compactMap(\.conversation)
+            let first = try checkUser(rows.first { $0.conversation == nil })
+            let found = ChangedConversation.newest(of: rows.lazy.compactMap(\.conversation))
             guard cursor.canBeFollowed(at: first.now), let untold = cursor.untold(of: found) else {
                 var changes = ConversationChanges(cursor: ChangeCursor(at: first.now, told: []))
                 changes.isReset = true
