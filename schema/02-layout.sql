@@ -11,7 +11,11 @@ SET @orbia_version = 3, @orbia_serves_from = 2;
 -- call without any is an error, and runs nothing.
 SET @orbia_routines = "
     routine_layout (name, version, since, is_called, has_parameters) AS (
-        VALUES ('orbia_send_message', {version}, 1, 1, 1),
+        VALUES ('orbia_post_message', {version}, 3, 1, 1),
+               -- Builds of version 2 send by this one.
+               ('orbia_send_message', {version}, 1, 1, 1),
+               ('orbia_recall_message', {version}, 3, 1, 1),
+               ('orbia_post_system_message', {version}, 3, 0, 1),
                ('orbia_mark_read', {version}, 1, 1, 1),
                ('orbia_backfill_conversations', {version}, 1, 1, 1),
                ('orbia_schema_state', {version}, 3, 1, 1),
@@ -31,7 +35,7 @@ SET @orbia_routines = "
                ('orbia_conversation', 'DELETE'), ('orbia_conversation', 'TRIGGER'),
                ('orbia_conversation_member', 'SELECT'), ('orbia_conversation_member', 'INSERT'),
                ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
-               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT'),
+               ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT'), ('orbia_message', 'UPDATE'),
                ('orbia_conversation_change', 'SELECT'), ('orbia_conversation_change', 'INSERT'),
                ('orbia_conversation_change', 'UPDATE'), ('orbia_conversation_change', 'DELETE')
     )";
@@ -158,6 +162,9 @@ SET @orbia_layout = CONCAT("
         ('orbia_message', 13, 'deleted_at',      'read',    'timestamp', '', NULL, ''),
         -- The client chooses this key; it is compared byte by byte, trailing spaces included.
         ('orbia_message', 14, 'client_message_id', 'own',   'varchar(64) collate utf8mb4_nopad_bin', '', NULL, 'idempotency key of the send'),
+        ('orbia_message', 15, 'event',       'own', 'varchar(1024) collate utf8mb4_bin', '', NULL, 'JSON object that clients of a system message go by'),
+        ('orbia_message', 16, 'reply_to',    'own', 'bigint(20)', '', NULL, 'orbia_message.id of the message that is quoted'),
+        ('orbia_message', 17, 'recalled_at', 'own', 'timestamp(3)', '', NULL, 'when its sender has recalled it; deleted_at is set then, too'),
 
         -- No foreign keys: a row outlives the membership, and their checks would lock the rows that they refer to.
         ('orbia_conversation_change', 1, 'conversation_id', 'own', 'bigint(20)', 'not null', NULL, ''),

@@ -115,6 +115,7 @@ public final class ConversationAPI {
         case .getConversation: return try answer(GetConversation(fields), to: caller, takeTurn)
         case .getConversations: return try answer(poll: GetConversations(fields), to: caller, polling)
         case .markRead: return try answer(MarkRead(fields), to: caller, takeTurn)
+        case .recallMessage: return try answer(RecallMessage(fields), to: caller, takeTurn)
         }
     }
 

@@ -5,11 +5,12 @@ public enum Route: String, CaseIterable, Sendable {
     case getConversation = "/api/v1/conversation/get_conversation"
     case getConversations = "/api/v1/conversation/get_conversations"
     case markRead = "/api/v1/conversation/mark_read"
+    case recallMessage = "/api/v1/conversation/recall_message"
 
     /// Whether the endpoint writes to a conversation.
     public var writes: Bool {
         switch self {
-        case .sendMessage, .markRead: true
+        case .sendMessage, .markRead, .recallMessage: true
         case .getMessages, .getConversation, .getConversations: false
         }
     }
@@ -22,6 +23,7 @@ public enum Route: String, CaseIterable, Sendable {
         case .getConversation: "get_conversation"
         case .getConversations: "get_conversations"
         case .markRead: "mark_read"
+        case .recallMessage: "recall_message"
         }
     }
 }

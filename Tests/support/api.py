@@ -1,4 +1,4 @@
-"""A client of the five endpoints, over HTTP or straight over FastCGI, and what its answers say."""
+"""A client of the endpoints, over HTTP or straight over FastCGI, and what its answers say."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ from orbia.fastcgi.peer import Peer, exchange
 from orbia.stack import Stack
 
 PREFIX = "/api/v1/conversation/"
-ROUTES = ["send_message", "get_messages", "get_conversation", "get_conversations", "mark_read"]
+ROUTES = ["send_message", "get_messages", "get_conversation", "get_conversations", "mark_read", "recall_message"]
 
 
 @dataclass(frozen=True)
@@ -214,6 +214,9 @@ class Api:
 
     def mark_read(self, user, **body) -> Answer:
         return self.post(user, "mark_read", body)
+
+    def recall_message(self, user, **body) -> Answer:
+        return self.post(user, "recall_message", body)
 
 
 def https_api(stack: Stack, address="127.0.0.1") -> Api:

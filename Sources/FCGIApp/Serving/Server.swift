@@ -90,7 +90,8 @@ struct Server {
     private func startWorkers(for dispatcher: Dispatcher, _ log: RequestLog) throws(SystemError) -> [Thread] {
         try (1...settings.limits.workers).map { number throws(SystemError) in
             try databaseThread("worker-\(number)") { [settings, hosts, ids, counts, logger] in
-                Worker(settings, Store(hosts, ids, counts), log: log, logger: logger).run(for: dispatcher)
+                let store = Store(hosts, ids, counts, recallTimes: settings.recallTimes)
+                Worker(settings, store, log: log, logger: logger).run(for: dispatcher)
             }
         }
     }

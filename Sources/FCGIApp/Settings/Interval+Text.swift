@@ -4,10 +4,10 @@ import Runtime
 
 extension Interval {
     private static let units: [(name: String, length: Interval)] = [
-        ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)),
+        ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3_600)),
     ]
 
-    /// Reads an integer with its unit, such as 500ms, 2s or 1m; nil for any other text, and for a duration that is longer
+    /// Reads an integer with its unit, such as 500ms, 2s, 1m or 3h; nil for any other text, and for a duration that is longer
     /// than an interval can be.
     init?(text: String) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }

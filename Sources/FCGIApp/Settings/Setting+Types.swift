@@ -98,7 +98,7 @@ extension Setting where Value == Interval {
             bounds: .range(lowest: range.lowerBound.text, highest: range.upperBound.text),
             defaultValue: .value(defaultValue.text),
             reason: reason,
-            hint: ", such as 500ms, 2s or 1m"
+            hint: ", such as 500ms, 2s, 1m or 3h"
         ) { text in
             Interval(text: text).flatMap { range.contains($0) ? $0 : nil }
         }

@@ -12,6 +12,7 @@ struct Settings: Sendable {
     var listening: ListenSettings
     var connections: ConnectionSettings
     var limits: ConnectionTable.Limits
+    var recallTimes: RecallTimes
     /// How long a request may take from when a worker has it.
     var deadline: Interval
     /// The time from one look for changes to the next, while polls wait.
@@ -33,6 +34,10 @@ struct Settings: Sendable {
             writingPaths: Route.allCases.filter(\.writes).map(\.rawValue)
         )
         limits = try ConnectionTable.Limits(values)
+        recallTimes = RecallTimes(
+            text: try values.value(\.messages.recallText),
+            file: try values.value(\.messages.recallFiles)
+        )
         watchInterval = try values.value(\.requests.watchInterval)
         drainTimeout = try values.value(\.connections.drainTimeout)
         logging = LogSettings(

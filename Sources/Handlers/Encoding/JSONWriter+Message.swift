@@ -11,13 +11,16 @@ extension JSONWriter {
 
     /// Writes a message, with its conversation in the form that the request named it in.
     ///
-    /// - Parameter write: writes one of the message's texts.
+    /// - Parameters:
+    ///   - write: writes one of the message's texts.
+    ///   - writeObject: writes a member with one of its JSON objects.
     @inline(__always)
     mutating func message<Text>(
         _ message: Message<Text>,
         in conversation: ConversationReference,
         absentKeys: AbsentKeys,
-        write: (inout JSONWriter, Text) -> Void
+        write: (inout JSONWriter, Text) -> Void,
+        writeObject: (inout JSONWriter, StaticString, Text) -> Void
     ) {
         func member(_ json: inout JSONWriter, _ key: StaticString, _ text: Text?) {
             json.key(key)
@@ -45,6 +48,9 @@ extension JSONWriter {
             member(&json, "status", message.status)
             json.member("created_at", message.createdAt)
             if let id = message.clientMessageID { member(&json, "client_message_id", id) }
+            if let event = message.event { writeObject(&json, "event", event) }
+            if let quote = message.quote { writeObject(&json, "reply_to", quote) }
+            if let end = message.recallableUntil { json.member("recallable_until", end) }
         }
     }
 
@@ -59,6 +65,34 @@ extension JSONWriter {
             json.member("message_type", message.type)
             json.member("content", message.content)
             json.member("created_at", message.createdAt)
+            if let event = message.event { json.member("event", object: Array(event.utf8)) }
+        }
+    }
+
+    /// Writes a message that is not one of a page.
+    mutating func message(
+        _ message: Message<String>,
+        in conversation: ConversationReference,
+        absentKeys: AbsentKeys
+    ) {
+        self.message(message, in: conversation, absentKeys: absentKeys) { json, text in
+            json.string(text)
+        } writeObject: { json, key, text in
+            json.member(key, object: Array(text.utf8))
+        }
+    }
+
+    /// Writes a message of a page.
+    @inline(__always)
+    mutating func message(
+        _ message: Message<PageText>,
+        of page: MessagePage,
+        in conversation: ConversationReference
+    ) {
+        self.message(message, in: conversation, absentKeys: .leftOut) { json, text in
+            page.withUTF8(of: text) { json.string($0) }
+        } writeObject: { json, key, text in
+            page.withUTF8(of: text) { json.member(key, object: Array($0)) }
         }
     }
 }

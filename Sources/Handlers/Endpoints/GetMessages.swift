@@ -46,9 +46,7 @@ struct GetMessages: PollingEndpoint {
     private func write(_ page: MessagePage, into json: inout JSONWriter) {
         json.key("messages")
         json.array(page.messages) { json, message in
-            json.message(message, in: conversation, absentKeys: .leftOut) { json, text in
-                page.withUTF8(of: text) { json.string($0) }
-            }
+            json.message(message, of: page, in: conversation)
         }
         json.member("has_more", page.hasMore)
     }

@@ -21,7 +21,8 @@ struct SendMessage: Endpoint {
             fileName: try fields.string("file_name", maximumLength: 500),
             fileSize: try fields.integer("file_size", minimum: 0),
             fileType: try fields.string("file_type", maximumLength: 100),
-            clientMessageID: try Self.clientMessageID(in: fields)
+            clientMessageID: try Self.clientMessageID(in: fields),
+            replyTo: try fields.messageID("reply_to")
         )
     }
 
@@ -30,8 +31,9 @@ struct SendMessage: Endpoint {
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         let sent = try store.send(message, to: conversation, as: userID)
         json.key("message")
-        json.message(sent.message, in: conversation, absentKeys: .asNull) { json, text in json.string(text) }
+        json.message(sent.message, in: conversation, absentKeys: .asNull)
         if sent.isDuplicate { json.member("duplicate", true) }
+        if sent.isRecalled { json.member("recalled", true) }
     }
 
     private static func clientMessageID(in fields: RequestFields) throws(APIError) -> String? {

@@ -80,6 +80,14 @@ struct APIError: Error, Hashable {
             self.init(status: 400, message: "conversation is at the end of time")
         case .refused(.otherContent):
             self.init(status: 409, message: "client_message_id was used for another message")
+        case .refused(.noQuotedMessage):
+            self = .invalid("reply_to", "must be a message of this conversation that can be quoted")
+        case .refused(.unknownMessage):
+            self.init(status: 404, message: "message not found")
+        case .refused(.notTheSender):
+            self.init(status: 403, message: "only the sender can recall a message")
+        case .refused(.recallTooLate):
+            self.init(status: 400, message: "the message can no longer be recalled")
         case .failed(let error) where error.kind == .statement:
             self.init(status: 500, message: "internal error", failure: InternalFailure(error))
         case .failed(let error), .unavailable(let error):

@@ -90,6 +90,18 @@ public struct JSONWriter: ~Copyable {
         literal(value ? "true" : "false")
     }
 
+    /// Writes a member with an object that is JSON text already; nothing where it is not.
+    mutating func member(_ name: StaticString, object text: [UInt8]) {
+        guard (try? JSONObject(parsing: text)) != nil else { return }
+        key(name)
+        reserve(text.count + 1)
+        separate()
+        text.withUnsafeBufferPointer { bytes in
+            if let start = bytes.baseAddress { (buffer + count).update(from: start, count: bytes.count) }
+        }
+        count += text.count
+    }
+
     /// Writes null.
     public mutating func null() {
         literal("null")

@@ -12,4 +12,6 @@ public struct LastMessage: Sendable {
     public var content: String
     /// Milliseconds since 1970.
     public var createdAt: Int64
+    /// What has happened, of a system message: a JSON object.
+    public var event: String?
 }

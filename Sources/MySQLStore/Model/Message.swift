@@ -28,6 +28,12 @@ public struct Message<Text: MessageText> {
     public var createdAt: Int64
     /// The key that the client gave; nil where it gave none.
     public var clientMessageID: Text?
+    /// What has happened, of a system message: a JSON object.
+    public var event: Text?
+    /// The message that this one quotes, as answers show it: a JSON object.
+    public var quote: Text?
+    /// Until when its sender may recall it, in milliseconds since 1970; nil: the caller cannot.
+    public var recallableUntil: Int64?
 }
 
 /// A text of a message.

@@ -14,6 +14,8 @@ public struct NewMessage: Sendable {
     public var fileType: String?
     /// The send's idempotency key, of 1 to 64 characters. With nil the store makes one.
     public var clientMessageID: String?
+    /// `message_id` of a message of the same conversation that this one quotes.
+    public var replyTo: String?
 
     /// The beginning of the keys that the store makes. They are stored like those of clients, which must not begin with
     /// it, and no client is shown them.
@@ -26,7 +28,8 @@ public struct NewMessage: Sendable {
         fileName: String?,
         fileSize: Int64?,
         fileType: String?,
-        clientMessageID: String?
+        clientMessageID: String?,
+        replyTo: String? = nil
     ) {
         self.type = type
         self.content = content
@@ -34,5 +37,6 @@ public struct NewMessage: Sendable {
         self.fileSize = fileSize
         self.fileType = fileType
         self.clientMessageID = clientMessageID
+        self.replyTo = replyTo
     }
 }

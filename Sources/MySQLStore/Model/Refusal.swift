@@ -16,4 +16,12 @@ public enum Refusal: String, Error, Sendable {
     case endOfTime = "end_of_time"
     /// The sender has used the idempotency key for another message in this conversation.
     case otherContent = "other_content"
+    /// The conversation has no message with the id that the new one is to quote, or none that can be quoted.
+    case noQuotedMessage = "no_quoted_message"
+    /// The conversation has no message with the id, or that was deleted.
+    case unknownMessage = "unknown_message"
+    /// The message is another's, or a system message.
+    case notTheSender = "not_the_sender"
+    /// The message is older than its sender may recall it.
+    case recallTooLate = "recall_too_late"
 }

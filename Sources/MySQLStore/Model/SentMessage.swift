@@ -4,4 +4,6 @@ public struct SentMessage {
     public var message: Message<String>
     /// Whether an earlier send with the same key had stored it.
     public var isDuplicate: Bool
+    /// Whether its sender has recalled it since. Its content is empty then.
+    public var isRecalled: Bool
 }

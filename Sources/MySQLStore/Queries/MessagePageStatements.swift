@@ -5,7 +5,31 @@ enum MessageSQL {
         m.message_id, m.sender_id, u.nickname, u.avatar_url, COALESCE(m.message_type, 'text'), \
         COALESCE(m.content, ''), m.file_name, m.file_size, \
         m.file_type, COALESCE(m.status, 'sent'), CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \
-        IF(m.client_message_id LIKE '\(NewMessage.reservedKeyPrefix)%', NULL, m.client_message_id)
+        IF(m.client_message_id LIKE '\(NewMessage.reservedKeyPrefix)%', NULL, m.client_message_id), \
+        IF(m.message_type = 'system', m.event, NULL), IF(m.reply_to IS NULL, NULL, \(quote))
+        """
+
+    /// The sender of a message m, and the message that it quotes with that one's sender. Of a message that quotes none
+    /// nothing is looked up for it.
+    static let joins = """
+        LEFT JOIN orbia_user u ON u.id = m.sender_id
+        LEFT JOIN orbia_message q ON q.id = m.reply_to
+        LEFT JOIN orbia_user qu ON qu.id = q.sender_id
+        """
+
+    /// What an answer shows of a quoted message q with the sender qu, as JSON; NULL where the row is gone.
+    /// orbia_post_message answers with the same.
+    static let quote = """
+        CASE WHEN q.id IS NULL THEN NULL \
+        WHEN q.deleted_at IS NULL THEN JSON_OBJECT(\(quoteMembers), \
+        'content', LEFT(COALESCE(q.content, ''), 200), 'file_name', q.file_name) \
+        ELSE JSON_OBJECT(\(quoteMembers), 'recalled', TRUE) END
+        """
+
+    private static let quoteMembers = """
+        'message_id', q.message_id, 'sender_id', q.sender_id, \
+        'sender_nickname', COALESCE(NULLIF(qu.nickname, ''), CONCAT('用户', q.sender_id)), \
+        'message_type', COALESCE(q.message_type, 'text')
         """
 
     /// The direction in which a page goes from its bound.
@@ -29,7 +53,7 @@ enum MessageSQL {
         """
         SELECT \(columns)
         FROM orbia_message m
-        LEFT JOIN orbia_user u ON u.id = m.sender_id
+        \(joins)
         WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
           AND m.deleted_at IS NULL
         ORDER BY m.created_at \(direction.order), m.id \(direction.order)
@@ -44,7 +68,7 @@ enum MessageSQL {
         return """
             SELECT \(columns)
             FROM orbia_message m
-            LEFT JOIN orbia_user u ON u.id = m.sender_id
+            \(joins)
             WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
               AND m.created_at \(limit) COALESCE(
                   (SELECT \(direction.nearest)(n.created_at) FROM orbia_message n
@@ -54,6 +78,26 @@ enum MessageSQL {
               AND m.deleted_at IS NULL
             ORDER BY m.created_at \(direction.order), m.id \(direction.order)
             """
+    }
+}
+
+/// Messages in a statement's order, the buffer of their texts, and whether there are more.
+typealias FoundMessages = (messages: [Message<PageText>], texts: [UInt8], hasMore: Bool)
+
+extension [Message<PageText>] {
+    /// Says of the user's own messages until when they can be recalled.
+    ///
+    /// - Parameter now: the database's time in milliseconds since 1970.
+    mutating func setRecallTimes(_ times: RecallTimes, for userID: Int64, texts: [UInt8], now: Int64) {
+        for index in indices where self[index].senderID == userID {
+            let type = texts[self[index].type.range]
+            guard !type.elementsEqual("system".utf8) else { continue }
+            self[index].recallableUntil = times.end(
+                ofText: type.elementsEqual("text".utf8),
+                createdAt: self[index].createdAt,
+                now: now
+            )
+        }
     }
 }
 
@@ -78,7 +122,7 @@ struct MessagePageStatements: Preparable {
         of conversation: Int64,
         from bound: Int64?,
         limit: Int
-    ) throws(DatabaseError) -> (messages: [Message<PageText>], texts: [UInt8], hasMore: Bool) {
+    ) throws(DatabaseError) -> FoundMessages {
         // One message more than the limit tells whether there are more.
         var (messages, texts) = try page.rowsAndTexts(conversation, bound, Int64(limit) + 1)
         guard messages.count > limit else { return (messages, texts, false) }
@@ -105,5 +149,7 @@ extension Message: DecodableRow where Text == PageText {
         status = try row.next()
         createdAt = try row.next()
         clientMessageID = try row.next()
+        event = try row.next()
+        quote = try row.next()
     }
 }

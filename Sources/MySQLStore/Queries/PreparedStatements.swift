@@ -7,7 +7,7 @@ final class PreparedStatements {
     let host: Int
 
     let conversationID: Statement<ConversationIDRow>
-    let membership: MembershipStatement<ConversationIDRow>
+    let membership: MembershipStatement<MessagesConversationRow>
     let messagesBackward: MessagePageStatements
     let membershipAndNewer: MembershipStatement<NewerMessagesRow>
     let messagesForward: MessagePageStatements
@@ -29,6 +29,8 @@ final class PreparedStatements {
 
     let send: Statement<SendRow>
     let verifySend: Statement<SendRow>
+    let recall: Statement<RecallRow>
+    let verifyRecall: Statement<RecallRow>
     let markRead: Statement<MarkReadRow>
     let verifyMarkRead: Statement<MarkReadRow>
 
@@ -37,7 +39,7 @@ final class PreparedStatements {
         self.host = host
 
         conversationID = .reading(connection, ConversationIDSQL.id)
-        membership = MembershipStatement(connection, columns: ConversationIDRow.columns)
+        membership = MembershipStatement(connection, columns: MessagesConversationRow.columns)
         messagesBackward = MessagePageStatements(connection, .backward)
         membershipAndNewer = MembershipStatement(connection, columns: NewerMessagesRow.columns)
         messagesForward = MessagePageStatements(connection, .forward)
@@ -59,6 +61,8 @@ final class PreparedStatements {
 
         send = Statement(connection, SendMessageSQL.send)
         verifySend = .reading(connection, SendMessageSQL.verifySend)
+        recall = Statement(connection, RecallMessageSQL.recall)
+        verifyRecall = .reading(connection, RecallMessageSQL.verifyRecall)
         markRead = Statement(connection, MarkReadSQL.markRead)
         verifyMarkRead = .reading(connection, MarkReadSQL.verifyMarkRead)
     }

@@ -5,11 +5,8 @@ enum ConversationIDSQL {
     static let id = "SELECT id FROM orbia_conversation WHERE conversation_id = ?"
 }
 
-/// The id of a conversation, where nothing else of it is read.
+/// The id of a conversation.
 struct ConversationIDRow: DecodableRow {
-    /// For a conversation named c.
-    static let columns = "c.id"
-
     var id: Int64
 
     init(_ row: inout RowReader) throws(DatabaseError) {

@@ -11,6 +11,7 @@ enum ConversationListSQL {
         COALESCE(n.message_id, f.message_id), COALESCE(n.sender_id, f.sender_id), u.nickname,
         COALESCE(n.message_type, f.message_type, 'text'), COALESCE(n.content, f.content, ''),
         CAST(UNIX_TIMESTAMP(COALESCE(n.created_at, f.created_at)) * 1000 AS SIGNED),
+        IF(COALESCE(n.message_type, f.message_type) = 'system', COALESCE(n.event, f.event), NULL),
         CAST(UNIX_TIMESTAMP(m.last_activity_at) * 1000 AS SIGNED),
         CAST(COALESCE(UNIX_TIMESTAMP(g.changed_at) * 1000, 0) AS SIGNED), COALESCE(n.id, 0)
         """
@@ -132,7 +133,7 @@ struct ConversationListRow: DecodableRow {
 }
 
 extension LastMessage: DecodableRow {
-    static let columnCount = 6
+    static let columnCount = 7
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         messageID = try row.next()
@@ -141,6 +142,7 @@ extension LastMessage: DecodableRow {
         type = try row.next()
         content = try row.next()
         createdAt = try row.next()
+        event = try row.next()
     }
 }
 

@@ -1,19 +1,35 @@
 // get_messages: two statements, whatever the conversation's size; one where nothing is new.
 
-/// A conversation's id, and whether it has messages after a time.
+/// A conversation whose messages are to be read, and the database's time.
+struct MessagesConversationRow: DecodableRow {
+    /// For a conversation named c.
+    static let columns = "c.id, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+
+    var id: Int64
+    /// Milliseconds since 1970.
+    var now: Int64
+
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        id = try row.next()
+        now = try row.next()
+    }
+}
+
+/// Whether a conversation has messages after a time.
 struct NewerMessagesRow: DecodableRow {
     /// For a conversation named c. Their parameter stands before those of the join: an exclusive bound in milliseconds.
     static let columns = """
-        c.id, EXISTS (SELECT 1 FROM orbia_message n
+        \(MessagesConversationRow.columns),
+        EXISTS (SELECT 1 FROM orbia_message n
                       WHERE n.conversation_id = c.id AND n.created_at > FROM_UNIXTIME(? / 1000)
                         AND n.deleted_at IS NULL)
         """
 
-    var id: Int64
+    var conversation: MessagesConversationRow
     var hasNewer: Bool
 
     init(_ row: inout RowReader) throws(DatabaseError) {
-        id = try row.next()
+        conversation = try MessagesConversationRow(&row)
         let count: Int64 = try row.next()
         hasNewer = count != 0
     }
@@ -32,23 +48,35 @@ extension Store {
         switch cursor {
         case .before(let time):
             try read(.messages) { statements throws(StoreError) in
-                let id = try statements.membership.conversation(conversation, for: userID).id
-                let found = try withStoreErrors { () throws(DatabaseError) in
-                    try statements.messagesBackward.messages(of: id, from: time.map(Self.bound), limit: limit)
+                let conversation = try statements.membership.conversation(conversation, for: userID)
+                var found = try withStoreErrors { () throws(DatabaseError) in
+                    try statements.messagesBackward.messages(of: conversation.id, from: time.map(Self.bound), limit: limit)
                 }
-                return MessagePage(of: id, found.messages.reversed(), texts: found.texts, hasMore: found.hasMore)
+                found.messages.reverse()
+                return page(found, of: conversation, for: userID)
             }
         case .after(let time):
             try read(.messages) { statements throws(StoreError) in
                 let bound = Self.bound(time)
                 let found = try statements.membershipAndNewer.conversation(conversation, for: userID, after: bound)
-                guard found.hasNewer else { return MessagePage(of: found.id, [], texts: [], hasMore: false) }
-                let page = try withStoreErrors { () throws(DatabaseError) in
-                    try statements.messagesForward.messages(of: found.id, from: bound, limit: limit)
+                let id = found.conversation.id
+                guard found.hasNewer else { return MessagePage(of: id, [], texts: [], hasMore: false) }
+                let messages = try withStoreErrors { () throws(DatabaseError) in
+                    try statements.messagesForward.messages(of: id, from: bound, limit: limit)
                 }
-                return MessagePage(of: found.id, page.messages, texts: page.texts, hasMore: page.hasMore)
+                return page(messages, of: found.conversation, for: userID)
             }
         }
+    }
+
+    private func page(
+        _ found: FoundMessages,
+        of conversation: MessagesConversationRow,
+        for userID: Int64
+    ) -> MessagePage {
+        var messages = found.messages
+        messages.setRecallTimes(recallTimes, for: userID, texts: found.texts, now: conversation.now)
+        return MessagePage(of: conversation.id, messages, texts: found.texts, hasMore: found.hasMore)
     }
 
     /// No message is older than 1970, and FROM_UNIXTIME knows no earlier time.

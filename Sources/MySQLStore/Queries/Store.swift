@@ -12,6 +12,7 @@ public final class Store {
     let settings: DatabaseSettings
     let conversationIDs: ConversationIDCache
     let conversationCounts: ConversationCountCache
+    let recallTimes: RecallTimes
     var sendKeys = SendKeyGenerator()
     private var statements: PreparedStatements?
 
@@ -34,14 +35,17 @@ public final class Store {
     ///   - hosts: shared by all stores of the process.
     ///   - conversationIDs: shared by all stores of the process, too.
     ///   - conversationCounts: likewise.
+    ///   - recallTimes: for how long messages can be recalled.
     public init(
         _ hosts: DatabaseHosts,
         _ conversationIDs: ConversationIDCache = ConversationIDCache(),
-        _ conversationCounts: ConversationCountCache = ConversationCountCache()
+        _ conversationCounts: ConversationCountCache = ConversationCountCache(),
+        recallTimes: RecallTimes = RecallTimes(text: .zero, file: .zero)
     ) {
         self.hosts = hosts
         self.conversationIDs = conversationIDs
         self.conversationCounts = conversationCounts
+        self.recallTimes = recallTimes
         settings = hosts.settings
     }
 

@@ -1,6 +1,7 @@
 /// The routines of schema.sql that the service calls.
 enum Routine: String, CaseIterable {
-    case sendMessage = "orbia_send_message"
+    case sendMessage = "orbia_post_message"
+    case recallMessage = "orbia_recall_message"
     case markRead = "orbia_mark_read"
     case backfill = "orbia_backfill_conversations"
     case schemaState = "orbia_schema_state"

@@ -24,6 +24,7 @@ struct DeclaredSettings: Sendable {
     let tokens = TokenVariables()
     let listening = ListeningVariables()
     let requests = RequestVariables()
+    let messages = MessageVariables()
     let connections = ConnectionVariables()
     let logs = LogVariables()
     let times = TimeVariables()
@@ -48,7 +49,7 @@ extension Settings {
     /// The part of --help about the environment.
     static let help = """
         Settings come from the environment. A bad value stops the start. Times are
-        written with their unit: 500ms, 2s, 1m.
+        written with their unit: 500ms, 2s, 1m, 3h.
 
         \(declared.groups.map(chapter).joined(separator: "\n\n"))
         """
