@@ -49,7 +49,9 @@ def refuse(account, statement):
 @pytest.mark.parametrize("statement", [
     f"SELECT {', '.join(USER_COLUMNS)} FROM orbia_user LIMIT 1",
     *(f"SELECT * FROM {table} LIMIT 1" for table in READABLE),
+    "CALL orbia_post_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL, NULL, NULL)",
     "CALL orbia_send_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL, NULL)",
+    "CALL orbia_recall_message(0, 0, NULL, 'MSG_1_1', 0, 0)",
     "CALL orbia_mark_read(0, 0, NULL, NULL)",
     "CALL orbia_backfill_conversations(1)",
     "CALL orbia_schema_state(3)",
@@ -173,6 +175,7 @@ def test_it_may_not_read_another_table_or_a_file(account, statement):
     "SHOW BINARY LOGS",
     "SHOW ENGINE INNODB STATUS",
     "CALL orbia_open_order_conversation(1, 'x', 'x', 1, 1, @a, @b)",
+    "CALL orbia_post_system_message(1, 1, 'x', '{}', 'server:x', @a, @b)",
 ])
 def test_it_may_not_make_change_or_administer_anything(account, statement):
     refuse(account, statement)

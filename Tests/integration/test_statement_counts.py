@@ -103,7 +103,7 @@ ABOUT_A_CONVERSATION = [
 
 
 def test_the_statements_of_every_route_are_counted():
-    assert {route for route, _, _ in ABOUT_A_CONVERSATION} | {"get_conversations"} == set(ROUTES)
+    assert {route for route, _, _ in ABOUT_A_CONVERSATION} | {"get_conversations", "recall_message"} == set(ROUTES)
 
 
 @pytest.mark.parametrize("by", ["id", "conversation_id"])
@@ -116,6 +116,22 @@ def test_a_request_about_a_conversation(warm_api, statements, world, route, keys
         warm_api.mark_read(user, conversation_id=conversation.conversation_id).success()
     seen = statements(lambda: warm_api.post(user, route, body).success())
     assert len(seen) == expected, seen
+
+
+def test_a_quote_costs_no_statement_more(warm_api, statements, world):
+    user, conversation = world
+    quoted = warm_api.send_text(user, conversation).success()["message"]["message_id"]
+    body = {"conversation_id": conversation.id, "message_type": "text", "content": "好", "reply_to": quoted}
+    assert len(statements(lambda: warm_api.send_message(user, **body).success())) == 1
+    assert len(statements(lambda: warm_api.get_messages(user, conversation_id=conversation.id).success())) == 2
+
+
+def test_a_recall(warm_api, statements, world):
+    user, conversation = world
+    message = warm_api.send_text(user, conversation).success()["message"]["message_id"]
+    body = {"conversation_id": conversation.id, "message_id": message}
+    for _ in range(2):
+        assert len(statements(lambda: warm_api.recall_message(user, **body).success())) == 1
 
 
 @pytest.mark.parametrize("route, keys", [
@@ -149,12 +165,12 @@ def test_a_request_that_is_refused_unseen_costs_none(warm_api, statements, datab
     assert statements(refused) == []
 
 
-@pytest.mark.parametrize("route", ["send_message", "mark_read", "get_messages",
+@pytest.mark.parametrize("route", ["send_message", "mark_read", "recall_message", "get_messages",
                                    "get_conversation"])
 def test_a_request_that_the_database_refuses_costs_one(warm_api, statements, database, route):
     stranger, disabled = database.user(), database.user(status="disabled")
     conversation = database.conversation(database.user())
-    body = {"conversation_id": conversation.id, "message_type": "text", "content": "你好"}
+    body = {"conversation_id": conversation.id, "message_type": "text", "content": "你好", "message_id": "MSG_1_1"}
     nowhere = {**body, "conversation_id": 9_000_000_000_000_000_000}
     for user, asked, status in ((stranger, body, 403), (disabled, body, 403),
                                 (stranger, nowhere, 404), (9_000_000_000_000_000_000, body, 401)):

@@ -50,7 +50,8 @@ extension Store {
             try read(.messages) { statements throws(StoreError) in
                 let conversation = try statements.membership.conversation(conversation, for: userID)
                 var found = try withStoreErrors { () throws(DatabaseError) in
-                    try statements.messagesBackward.messages(of: conversation.id, from: time.map(Self.bound), limit: limit)
+                    let bound = time.map(Self.bound)
+                    return try statements.messagesBackward.messages(of: conversation.id, from: bound, limit: limit)
                 }
                 found.messages.reverse()
                 return page(found, of: conversation, for: userID)
