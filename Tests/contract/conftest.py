@@ -62,6 +62,18 @@ class Caller:
         """Of the list, as it once was."""
         return self.api.get_conversations(self.user).success()["cursor"]
 
+    @functools.cached_property
+    def message(self) -> str:
+        """One that can be quoted."""
+        return self.api.send_text(self.user, self.conversation).success()["message"]["message_id"]
+
+    @functools.cached_property
+    def recalled_message(self) -> str:
+        """One that can be recalled again and again."""
+        message = self.api.send_text(self.user, self.conversation).success()["message"]["message_id"]
+        self.api.recall_message(self.user, conversation_id=self.conversation.id, message_id=message).success()
+        return message
+
     def send(self, case, authorization):
         """Sends a generated case with the headers that `authorization` makes of a client and the user."""
         api = self.api

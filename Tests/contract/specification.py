@@ -37,6 +37,11 @@ def document_request(name: str) -> dict:
     return request_content(name)["examples"]["document"]["value"]
 
 
+def example_request(name: str) -> dict:
+    """The first example of a request: the API document's, where the route is in that."""
+    return next(iter(request_content(name)["examples"].values()))["value"]
+
+
 def document_answer(name: str) -> dict:
     """The API document's example of a success, with what this service adds."""
     return answer_content(name)["examples"]["document"]["value"]

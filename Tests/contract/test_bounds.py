@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from specification import DOCUMENT, OPERATIONS, document_request, request_content, validator
+from specification import DOCUMENT, OPERATIONS, example_request, request_content, validator
 
 MAXIMUM = 2**63 - 1
 
@@ -25,8 +25,8 @@ def bounds():
     for name in OPERATIONS:
         for key, schema in schema_of(name)["properties"].items():
             schema = followed(schema)
-            # The bound of content is in bytes, and no text but the service's own is a cursor.
-            if "maxLength" in schema and key not in ("content", "after_cursor"):
+            # The bound of content is in bytes, and no text but the service's own is a cursor or a message to be quoted.
+            if "maxLength" in schema and key not in ("content", "after_cursor", "reply_to"):
                 longest = schema["maxLength"]
                 for size in (0, 1, longest, longest + 1):
                     for character in "x你😀":
@@ -45,8 +45,8 @@ def agree(caller, name: str, body: dict):
 
 
 def body(caller, name, **changes) -> dict:
-    """The document's request, of the caller's own conversation, with some keys changed."""
-    request = document_request(name)
+    """The first example, of the caller's own conversation, with some keys changed."""
+    request = example_request(name)
     if "conversation_id" in request:
         request = {**request, "conversation_id": caller.conversation.id}
     return {**request, **changes}
@@ -65,7 +65,7 @@ CONVERSATION_IDS = [
 ]
 
 
-@pytest.mark.parametrize("name", [name for name in OPERATIONS if "conversation_id" in document_request(name)])
+@pytest.mark.parametrize("name", [name for name in OPERATIONS if "conversation_id" in example_request(name)])
 @pytest.mark.parametrize("value", CONVERSATION_IDS, ids=ascii)
 def test_a_conversation_id(caller, name, value):
     agree(caller, name, body(caller, name, conversation_id=value))
@@ -111,6 +111,13 @@ def test_a_wait_for_changes(caller, is_given, other, wait):
 def test_what_is_no_cursor(caller, cursor):
     """The file cannot say which texts are cursors."""
     caller.api.post(caller.user, "get_conversations", {"after_cursor": cursor}).error(400, "after_cursor")
+
+
+@pytest.mark.parametrize("message", ["", " ", "x", "x" * 64, "x" * 65, "你", "😀", "\u0000", 1, True, [], {}], ids=ascii)
+def test_what_cannot_be_quoted(caller, message):
+    """The file cannot say which texts name a message."""
+    request = body(caller, "send_message", reply_to=message)
+    caller.api.post(caller.user, "send_message", request).error(400, "reply_to")
 
 
 @pytest.mark.parametrize("cursor", [None, 1, True, [], {}], ids=repr)

@@ -38,6 +38,15 @@ def give_cursor(case, caller):
             case.body = {**case.body, "wait": 0}
 
 
+def give_messages(case, caller):
+    """Has a case that names a message name one that is there: a text that is none cannot be told by the file."""
+    if isinstance(case.body, dict):
+        if isinstance(case.body.get("reply_to"), str):
+            case.body = {**case.body, "reply_to": caller.message}
+        if isinstance(case.body.get("message_id"), str):
+            case.body = {**case.body, "message_id": caller.recalled_message}
+
+
 def is_there(case, conversation) -> bool:
     """Whether a valid case asks for something that the caller may see."""
     if case.operation.path.endswith("get_conversations"):
@@ -80,6 +89,7 @@ def test_a_generated_request(case, caller, tally):
         point(case, caller.conversation, number)
     if kind(case) == "valid":
         give_cursor(case, caller)
+        give_messages(case, caller)
 
     response = caller.send(case, good)
     tally[case.operation.path.rsplit("/", 1)[1], kind(case), response.status_code] += 1

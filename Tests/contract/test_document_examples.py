@@ -18,7 +18,7 @@ ORDER = "KORD_1698765432000_12345"
 
 # The document's endpoints, in its order, and what this service adds to their answers.
 ADDITIONS = {
-    "send_message": set(), "get_messages": set(), "get_conversation": {"id", "last_read_at"},
+    "send_message": {"recallable_until"}, "get_messages": set(), "get_conversation": {"id", "last_read_at"},
     "get_conversations": {"id", "total_unread", "cursor"}, "mark_read": {"unread_count"},
 }
 
@@ -96,13 +96,13 @@ def test_send_message(api, people):
     """The document's answer has no file, though its request names one. Without it the answer is the document's."""
     example = document_answer("send_message")
     answer = ask(api, "send_message", people[0])
-    same(answer, example, "message_id", "created_at", "file_name", "file_size", "file_type")
+    same(answer, example, "message_id", "created_at", "recallable_until", "file_name", "file_size", "file_type")
     asked = document_request("send_message")
     for key in ("file_name", "file_size", "file_type"):
         assert answer["message"][key] == asked[key]
 
     answer = ask(api, "send_message", people[0], file_name=None, file_size=None, file_type=None)
-    same(answer, example, "message_id", "created_at")
+    same(answer, example, "message_id", "created_at", "recallable_until")
     assert re.fullmatch(f"MSG_{answer['message']['created_at']}_[0-9]+", answer["message"]["message_id"])
 
 

@@ -10,7 +10,7 @@ from api import http_api, https_api
 from concurrency import all_at_once
 from orbia.polling import eventually
 from orbia.processes import freeze, thaw
-from specification import DOCUMENT, OPERATIONS, answers, validator
+from specification import DOCUMENT, OPERATIONS, answers, example_request, validator
 
 
 def conforms(answer, name: str, status: int, message: str):
@@ -26,8 +26,8 @@ def conforms(answer, name: str, status: int, message: str):
 
 
 def body(caller, name) -> dict:
-    body = {} if name == "get_conversations" else {"conversation_id": caller.conversation.id}
-    return body | ({"message_type": "text", "content": "你好"} if name == "send_message" else {})
+    request = example_request(name)
+    return request | ({"conversation_id": caller.conversation.id} if "conversation_id" in request else {})
 
 
 @contextmanager
