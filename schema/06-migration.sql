@@ -129,7 +129,10 @@ BEGIN NOT ATOMIC
         )
         SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
         FROM needed
-        GROUP BY table_name
+        -- Columns are added by a statement of their own, which takes no time; together with a key they cost a copy of the
+        -- table.
+        GROUP BY table_name, clause NOT LIKE 'ADD COLUMN %'
+        ORDER BY table_name, clause NOT LIKE 'ADD COLUMN %'
     ) DO
         SELECT each_table.statement AS running;
         EXECUTE IMMEDIATE each_table.statement;

@@ -16,6 +16,9 @@ DELIMITER //
 -- was deleted, or is a system message, the outcome is 'no_quoted_message', before anything is written. `quote` has what
 -- an answer shows of it, as JSON.
 --
+-- p_answers_version_2: the answer is that of version 2, without the last three columns. A build that has prepared a CALL
+-- reads as many columns as it found then.
+--
 -- The order of the statements follows from rules of MariaDB's:
 --   * The first read locks the conversation's row. That makes the sends of a conversation one queue, and the order of
 --     created_at the order of the commits. Any other first lock deadlocks.
@@ -36,7 +39,8 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
     IN p_file_size BIGINT,
     IN p_file_type VARCHAR(100) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci,
     IN p_client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
-    IN p_reply_to VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin
+    IN p_reply_to VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin,
+    IN p_answers_version_2 BOOLEAN
 )
     MODIFIES SQL DATA
     SQL SECURITY DEFINER
@@ -163,11 +167,18 @@ BEGIN
 
     COMMIT;
 
-    -- Builds of version 2 read the first six.
-    SELECT v_outcome AS outcome, v_message_id AS message_id, v_milliseconds AS created_at,
-           v_nickname AS sender_nickname, v_avatar_url AS sender_avatar_url, v_status AS status,
-           v_is_recalled AS is_recalled, v_quote AS quote, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS present;
+    IF p_answers_version_2 THEN
+        SELECT v_outcome AS outcome, v_message_id AS message_id, v_milliseconds AS created_at,
+               v_nickname AS sender_nickname, v_avatar_url AS sender_avatar_url, v_status AS status;
+    ELSE
+        SELECT v_outcome AS outcome, v_message_id AS message_id, v_milliseconds AS created_at,
+               v_nickname AS sender_nickname, v_avatar_url AS sender_avatar_url, v_status AS status,
+               v_is_recalled AS is_recalled, v_quote AS quote, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS present;
+    END IF;
 END //
+
+-- The right is granted at once: builds of version 2 send while this file runs.
+GRANT EXECUTE ON PROCEDURE orbia_post_message TO 'orbia_conversation_definer'@'localhost' //
 
 -- As builds of version 2 send a message, without a quote.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_send_message(
@@ -185,7 +196,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
     SQL SECURITY DEFINER
     COMMENT 'orbia-conversation {version}'
 CALL orbia_post_message(p_user, p_conversation, p_conversation_code, p_message_type, p_content, p_file_name, p_file_size,
-                        p_file_type, p_client_message_id, NULL) //
+                        p_file_type, p_client_message_id, NULL, TRUE) //
 
 -- Stores a message of type system in the caller's transaction, which has locked the conversation's row before. It comes
 -- after the newest message, moves the conversation in the lists, and is nobody's unread message. p_event is a JSON object
@@ -226,6 +237,8 @@ BEGIN
         SET @orbia_carried = NULL;
     END IF;
 END //
+
+GRANT EXECUTE ON PROCEDURE orbia_post_system_message TO 'orbia_conversation_definer'@'localhost' //
 
 -- Recalls a message of the caller's: it is softly deleted, the unread counts that hold it go down, and a system message
 -- says so. The answer is one row: `outcome` is 'recalled', also where it was recalled before, with the system message; or a

@@ -49,7 +49,7 @@ def refuse(account, statement):
 @pytest.mark.parametrize("statement", [
     f"SELECT {', '.join(USER_COLUMNS)} FROM orbia_user LIMIT 1",
     *(f"SELECT * FROM {table} LIMIT 1" for table in READABLE),
-    "CALL orbia_post_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL, NULL, NULL)",
+    "CALL orbia_post_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL, NULL, NULL, FALSE)",
     "CALL orbia_send_message(0, 0, NULL, 'text', 'x', NULL, NULL, NULL, NULL)",
     "CALL orbia_recall_message(0, 0, NULL, 'MSG_1_1', 0, 0)",
     "CALL orbia_mark_read(0, 0, NULL, NULL)",

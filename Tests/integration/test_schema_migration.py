@@ -165,11 +165,11 @@ def alters(database) -> int:
     return int(database.row("SHOW GLOBAL STATUS LIKE 'Com_alter_table'")["Value"])
 
 
-def test_the_first_run_alters_each_table_once(platform):
-    """And the conversations' unique key comes by itself."""
+def test_the_first_run_copies_each_table_once(platform):
+    """The conversations' unique key comes by itself, and so do new columns of two tables, which takes no copy."""
     before = alters(platform)
     platform.load(SCHEMA)
-    assert alters(platform) - before == 5
+    assert alters(platform) - before == 7
 
 
 def test_version_1_is_brought_here_without_a_rebuild(version_1):

@@ -1,7 +1,7 @@
 // send_message: one call of a routine. schema/09-writing.sql has the routine.
 
 enum SendMessageSQL {
-    static let send = Routine.sendMessage.call("?, ?, ?, ?, ?, ?, ?, ?, ?, ?")
+    static let send = Routine.sendMessage.call("?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE")
 
     /// Finds the message that a send has stored. The row is that of the routine; there is none where nothing was
     /// stored. Parameters: the conversation's id and code, the sender, the key, the parts of the message, and the message
