@@ -13,7 +13,46 @@ import Testing
         ] as [(String, ConversationReference)]
     )
     func aConversationIsNamedByItsNumberOrItsCode(text: String, expected: ConversationReference) throws {
-        #expect(try GetConversation(fields(#"{"conversation_id":\#(text)}"#)).conversation == expected)
+        #expect(try GetConversation(fields(#"{"conversation_id":\#(text)}"#)).name == .conversation(expected))
+    }
+
+    @Test(
+        arguments: [
+            ("", .kolOrder), (#","type":null"#, .kolOrder), (#","type":"ad_order""#, .adOrder),
+            (#","conversation_id":null"#, .kolOrder),
+        ] as [(String, ConversationType)]
+    )
+    func aConversationIsNamedByItsOrder(rest: String, type: ConversationType) throws {
+        for id in ["KORD_1_2", "x", String(repeating: "~", count: 255)] {
+            let name = try GetConversation(fields(#"{"related_order_id":"\#(id)"\#(rest)}"#)).name
+            #expect(name == .order(OrderReference(id: id, type: type)))
+        }
+    }
+
+    @Test(arguments: ["", " ", "KORD 1", "订单", "KORD_1\\n", "\\u0000", "KORD_１"])
+    func anOrderIsNamedInVisibleASCII(id: String) {
+        expect(400, "related_order_id must be visible characters of ASCII") {
+            try GetConversation(fields(#"{"related_order_id":"\#(id)"}"#))
+        }
+    }
+
+    @Test func anOrderIsNamedByAShortString() {
+        expect(400, "related_order_id must be a string") { try GetConversation(fields(#"{"related_order_id":5}"#)) }
+        expect(400, "related_order_id must be at most 255 characters") {
+            try GetConversation(fields(#"{"related_order_id":"\#(String(repeating: "x", count: 256))"}"#))
+        }
+    }
+
+    @Test func aConversationIsNamedInOneWay() throws {
+        expect(400, "related_order_id cannot be given together with conversation_id") {
+            try GetConversation(fields(#"{"conversation_id":1,"related_order_id":"x"}"#))
+        }
+        expect(400, "type must be one of kol_order, ad_order, general, support") {
+            try GetConversation(fields(#"{"related_order_id":"x","type":"other"}"#))
+        }
+        #expect(
+            try GetConversation(fields(#"{"conversation_id":1,"related_order_id":null}"#)).name == .conversation(.id(1))
+        )
     }
 
     @Test(arguments: [
@@ -31,6 +70,7 @@ import Testing
     func aConversationMustBeNamed(body: String) {
         expect(400, "conversation_id is required") { try MarkRead(fields(body)) }
         expect(400, "conversation_id is required") { try GetMessages(fields(body)) }
+        expect(400, "conversation_id is required") { try GetConversation(fields(body)) }
     }
 
     @Test(arguments: [
@@ -161,7 +201,14 @@ import Testing
         }
     }
 
-    @Test func aCursorGoesWithNeitherPageNorType() {
+    @Test func aCursorGoesWithNeitherPageNorFilter() {
+        expect(400, "query cannot be given together with after_cursor") {
+            try GetConversations(fields(#"{"after_cursor":"\#(cursor)","query":"x"}"#))
+        }
+        expect(400, "unread cannot be given together with after_cursor") {
+            try GetConversations(fields(#"{"after_cursor":"\#(cursor)","unread":true}"#))
+        }
+        #expect(throws: Never.self) { try GetConversations(fields(#"{"after_cursor":"\#(cursor)","unread":false}"#)) }
         expect(400, "page cannot be given together with after_cursor") {
             try GetConversations(fields(#"{"after_cursor":"\#(cursor)","page":1}"#))
         }
@@ -173,20 +220,37 @@ import Testing
     /// As an answer has it.
     private var cursor: String { Base64URL.encode(ChangeCursor(at: 1_800_000_000_000, told: []).bytes) }
 
-    private func page(_ body: String) throws -> (type: String?, page: Int64, pageSize: Int64) {
-        guard case .page(let type, let page, let size) = try GetConversations(fields(body)).selection else {
+    private func page(_ body: String) throws -> (filter: ConversationFilter, page: Int64, pageSize: Int64) {
+        guard case .page(let filter, let page, let size) = try GetConversations(fields(body)).selection else {
             throw NoPage()
         }
-        return (type, page, size)
+        return (filter, page, size)
     }
 
     private struct NoPage: Error {}
 
     @Test func theListCanBeOfOneType() throws {
-        #expect(try page(#"{"type":"support"}"#).type == "support")
-        #expect(try page(#"{"type":null}"#).type == nil)
+        #expect(try page(#"{"type":"support"}"#).filter == ConversationFilter(type: .support))
+        #expect(try page(#"{"type":null}"#).filter == ConversationFilter())
         expect(400, "type must be one of kol_order, ad_order, general, support") {
             try GetConversations(fields(#"{"type":"other"}"#))
+        }
+    }
+
+    @Test func theListCanBeOfUnreadConversationsOrOfThoseWithAText() throws {
+        #expect(try page(#"{"unread":true}"#).filter == ConversationFilter(isUnreadOnly: true))
+        #expect(try page(#"{"unread":false,"query":null}"#).filter == ConversationFilter())
+        let longest = String(repeating: "😀", count: 100)
+        #expect(try page(#"{"query":"\#(longest)"}"#).filter == ConversationFilter(text: longest))
+        expect(400, "query must be at most 100 characters") {
+            try GetConversations(fields(#"{"query":"\#(longest)x"}"#))
+        }
+        for blank in ["", " ", "\\u0000", "\u{200B}\u{3000}"] {
+            expect(400, "query must not be blank") { try GetConversations(fields(#"{"query":"\#(blank)"}"#)) }
+        }
+        expect(400, "query must be a string") { try GetConversations(fields(#"{"query":5}"#)) }
+        for value in ["1", #""true""#, "[]"] {
+            expect(400, "unread must be true or false") { try GetConversations(fields(#"{"unread":\#(value)}"#)) }
         }
     }
 

@@ -125,6 +125,25 @@ def test_a_cursor_of_another_type(caller, cursor):
     agree(caller, "get_conversations", {"after_cursor": cursor})
 
 
+@pytest.mark.parametrize("type_", ["kol_order", "support", "other", "", None, 1], ids=repr)
+@pytest.mark.parametrize("order", ["KORD_1_1", "!", "~" * 255, "x" * 256, "", " ", "a b", "订单", "\x7f", "x\n", None,
+                                   1, []], ids=ascii)
+@pytest.mark.parametrize("is_named", [True, False], ids=["named", "not named"])
+def test_an_order(caller, is_named, order, type_):
+    named = {"conversation_id": caller.conversation.id} if is_named else {}
+    agree(caller, "get_conversation", {**named, "related_order_id": order, "type": type_})
+
+
+@pytest.mark.parametrize("query", [None, 1, True, [], "", " ", "\u200b", "\u3164", "春", "%", "\\", "\x00a", "x" * 100,
+                                   "x" * 101, "😀" * 100], ids=ascii)
+@pytest.mark.parametrize("unread", [{}, {"unread": True}, {"unread": False}, {"unread": None}, {"unread": 1},
+                                    {"unread": "true"}], ids=str)
+@pytest.mark.parametrize("is_given", [True, False], ids=["cursor", "no cursor"])
+def test_a_condition(caller, is_given, unread, query):
+    after = {"after_cursor": caller.cursor} if is_given else {}
+    agree(caller, "get_conversations", {**after, **unread, "query": query})
+
+
 @pytest.mark.parametrize("value", [
     "server:", "server:1", "Server:1", " server:1", "server", "x server:1", "\n", "\u0000"], ids=ascii)
 def test_a_client_message_id(caller, value):

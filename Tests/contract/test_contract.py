@@ -51,7 +51,8 @@ def is_there(case, conversation) -> bool:
     """Whether a valid case asks for something that the caller may see."""
     if case.operation.path.endswith("get_conversations"):
         return True
-    asked = case.body["conversation_id"]
+    if (asked := case.body.get("conversation_id")) is None:
+        return False  # It asks for the conversation of an order.
     return asked == conversation.conversation_id or not str(asked).startswith("CONV_") and int(asked) == conversation.id
 
 

@@ -19,7 +19,7 @@ ORDER = "KORD_1698765432000_12345"
 # The document's endpoints, in its order, and what this service adds to their answers.
 ADDITIONS = {
     "send_message": {"recallable_until"}, "get_messages": set(), "get_conversation": {"id", "last_read_at"},
-    "get_conversations": {"id", "total_unread", "cursor"}, "mark_read": {"unread_count"},
+    "get_conversations": {"id", "total_unread", "unread_by_type", "cursor"}, "mark_read": {"unread_count"},
 }
 
 

@@ -62,6 +62,8 @@ def test_a_message_is_a_change_and_told_once(world):
     assert conversation["id"] == world.conversations[1].id
     assert conversation["last_message"]["message_id"] == sent["message_id"]
     assert conversation["unread_count"] == 1 and answer["total_unread"] == 1
+    assert answer["unread_by_type"] == {"kol_order": 0, "ad_order": 0, "general": 1, "support": 0}
+    assert answer["unread_by_type"] == {"kol_order": 0, "ad_order": 0, "general": 1, "support": 0}
     assert world.changed() == []
 
 
@@ -150,7 +152,7 @@ def test_a_deleted_conversation_is_removed(world, database):
     answer = world.changes()
 
     assert answer["conversations"] == [] and answer["removed"] == [world.conversations[1].id]
-    assert "total_unread" not in answer
+    assert "total_unread" not in answer and "unread_by_type" not in answer
     assert "removed" not in world.changes()
 
 
@@ -160,7 +162,7 @@ def test_a_conversation_that_was_left_is_removed(world, database):
     answer = world.changes()
 
     assert answer["conversations"] == [] and answer["removed"] == [world.conversations[1].id]
-    assert "total_unread" not in answer
+    assert "total_unread" not in answer and "unread_by_type" not in answer
     assert "removed" not in world.changes()
 
 

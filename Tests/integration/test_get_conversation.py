@@ -144,6 +144,128 @@ def test_the_conversation_of_a_confirmed_order(api, database):
     assert [member["user_id"] for member in found["members"]] == [order.user.id, order.kol.user.id]
 
 
+# By its order
+
+
+@pytest.fixture
+def order(database):
+    """A confirmed order, with its conversation."""
+    order = database.order(title="春季新品")
+    database.set_order_status(order, "confirmed")
+    return order
+
+
+def by_order(api, user, order, **keys):
+    return api.get_conversation(user, related_order_id=getattr(order, "order_id", order), **keys)
+
+
+def test_it_is_found_by_its_order(api, database, order):
+    [row] = database.conversations_of(order)
+    for user in (order.user, order.kol.user):
+        for keys in ({}, {"type": "kol_order"}, {"type": None}, {"conversation_id": None}):
+            answer = by_order(api, user, order, **keys).success()
+            assert answer == api.get_conversation(user, conversation_id=row["id"]).success()
+
+
+def test_an_order_has_a_conversation_of_each_type(api, database, order):
+    support = database.conversation(order.user, type="support", related_order_id=order.order_id)
+    assert by_order(api, order.user, order, type="support").success()["conversation"]["id"] == support.id
+    assert by_order(api, order.user, order).success()["conversation"]["type"] == "kol_order"
+    assert by_order(api, order.user, order, type="ad_order").error(404) == "conversation not found"
+
+
+def test_an_order_that_is_not_confirmed_has_none_yet(api, database):
+    order = database.order()
+    assert by_order(api, order.user, order).error(404) == "conversation not found"
+    database.set_order_status(order, "confirmed")
+    by_order(api, order.user, order).success()
+
+
+@pytest.mark.parametrize("role", ["normal", "admin"])
+def test_nobody_learns_of_the_order_of_others(api, database, order, role):
+    stranger = database.user(role=role)
+    assert by_order(api, stranger, order).body == by_order(api, stranger, "KORD_1_1").body
+    assert by_order(api, stranger, order).error(404) == "conversation not found"
+
+
+def test_who_is_added_finds_it_and_who_is_removed_no_more(api, database, order):
+    staff = database.user("客服")
+    [row] = database.conversations_of(order)
+    database.execute("INSERT INTO orbia_conversation_member (conversation_id, user_id, role) VALUES (%s, %s, 'admin')",
+                     row["id"], staff.id)
+    assert by_order(api, staff, order).success()["conversation"]["id"] == row["id"]
+    database.execute("DELETE FROM orbia_conversation_member WHERE user_id = %s", staff.id)
+    by_order(api, staff, order).error(404)
+
+
+@pytest.mark.parametrize("status", ["archived", "closed"])
+def test_the_conversation_of_an_order_is_found_when_it_is_closed(api, database, order, status):
+    database.execute("UPDATE orbia_conversation SET status = %s WHERE related_order_id = %s", status, order.order_id)
+    assert by_order(api, order.user, order).success()["conversation"]["status"] == status
+
+
+def test_the_softly_deleted_conversation_of_an_order_is_not_there(api, database, order):
+    database.execute("UPDATE orbia_conversation SET deleted_at = NOW() WHERE related_order_id = %s", order.order_id)
+    assert by_order(api, order.user, order).error(404) == "conversation not found"
+
+
+def test_the_caller_is_checked_first(api, database, order):
+    database.execute("UPDATE orbia_user SET status = 'disabled' WHERE id = %s", order.user.id)
+    assert by_order(api, order.user, order).error(403) == "user is disabled or deleted"
+    assert by_order(api, order.user, "KORD_1_1").error(403) == "user is disabled or deleted"
+    assert by_order(api, 9_000_000_000_000_000_000, order).error(401) == "unknown user"
+    by_order(api, None, order).error(401)
+
+
+@pytest.mark.parametrize("keys, message", [
+    ({"related_order_id": 5}, "related_order_id must be a string"),
+    ({"related_order_id": ["KORD_1_1"]}, "related_order_id must be a string"),
+    ({"related_order_id": ""}, "related_order_id must be visible characters of ASCII"),
+    ({"related_order_id": "KORD 1"}, "related_order_id must be visible characters of ASCII"),
+    ({"related_order_id": "订单"}, "related_order_id must be visible characters of ASCII"),
+    ({"related_order_id": "KORD_1\n"}, "related_order_id must be visible characters of ASCII"),
+    ({"related_order_id": "x" * 256}, "related_order_id must be at most 255 characters"),
+    ({"related_order_id": "KORD_1_1", "type": "other"}, "type must be one of kol_order, ad_order, general, support"),
+    ({"related_order_id": "KORD_1_1", "type": 1}, "type must be a string"),
+    ({"related_order_id": "KORD_1_1", "conversation_id": 1},
+     "related_order_id cannot be given together with conversation_id"),
+    ({"related_order_id": None}, "conversation_id is required"),
+    ({"type": "kol_order"}, "conversation_id is required"),
+])
+def test_what_names_no_order_is_refused(api, creator, keys, message):
+    assert api.get_conversation(creator, **keys).error(400) == message
+
+
+@pytest.mark.parametrize("order_id", ["x" * 64, "x" * 65, "x" * 255, "%", "KORD_%", "'/**/OR/**/'1'='1", "?"])
+def test_an_order_that_is_not_there(api, creator, order_id):
+    assert by_order(api, creator, order_id).error(404) == "conversation not found"
+
+
+def test_of_two_conversations_of_an_order_the_newest_of_the_callers_is_found(api, database, order):
+    """As on a platform whose key of an order and a type could not be made, since an order had two already."""
+    [row] = database.conversations_of(order)
+    database.execute("ALTER TABLE orbia_conversation DROP KEY related_order_id")
+    try:
+        second = database.conversation(order.user, type="kol_order", related_order_id=order.order_id)
+        assert by_order(api, order.user, order).success()["conversation"]["id"] == second.id
+        assert by_order(api, order.kol.user, order).success()["conversation"]["id"] == row["id"]
+        database.update_conversation(second, deleted_at="2024-01-01 00:00:00")
+        assert by_order(api, order.user, order).success()["conversation"]["id"] == row["id"]
+    finally:
+        database.execute("DELETE FROM orbia_conversation WHERE related_order_id = %s AND id <> %s",
+                         order.order_id, row["id"])
+        database.execute("ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type)")
+
+
+def test_other_endpoints_know_no_orders(api, order):
+    for route in ("get_messages", "mark_read"):
+        message = api.post(order.user, route, {"related_order_id": order.order_id}).error(400)
+        assert message == "conversation_id is required"
+
+
+# Who may
+
+
 @pytest.mark.parametrize("role", ["normal", "admin"])
 def test_who_is_no_member_is_refused(api, database, creator, role):
     conversation = database.conversation(creator)

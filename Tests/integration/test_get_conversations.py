@@ -68,13 +68,15 @@ def test_a_conversation_has_the_documented_keys(api, database, user):
         }],
         "page_info": {"page": 1, "page_size": 20, "total": 1, "total_pages": 1},
         "total_unread": 5,
+        "unread_by_type": {"kol_order": 5, "ad_order": 0, "general": 0, "support": 0},
     }
 
 
 def test_the_documented_keys_stand_in_their_order(api, database, user):
     database.message(database.conversation(user), user)
     answer = api.get_conversations(user).json
-    assert list(answer) == ["conversations", "page_info", "total_unread", "cursor", "base_resp"]
+    assert list(answer) == ["conversations", "page_info", "total_unread", "unread_by_type", "cursor",
+                            "base_resp"]
     [found] = answer["conversations"]
     assert [key for key in found if key != "id"] == [
         "conversation_id", "title", "type", "related_order_type", "related_order_id", "status",
@@ -99,6 +101,7 @@ def test_a_user_without_conversations(api, user):
         "conversations": [],
         "page_info": {"page": 1, "page_size": 20, "total": 0, "total_pages": 0},
         "total_unread": 0,
+        "unread_by_type": {"kol_order": 0, "ad_order": 0, "general": 0, "support": 0},
     }
 
 
@@ -350,8 +353,10 @@ def test_the_total_is_over_all_pages_and_types(api, database, user):
     other = database.user()
     for unread, kind in ((3, "general"), (4, "support"), (0, "general"), (5, "kol_order")):
         database.join(database.conversation(other, type=kind), user, unread_count=unread)
-    for keys in ({}, {"page_size": 1}, {"page": 9}, {"type": "support"}, {"type": "ad_order"}):
-        assert api.get_conversations(user, **keys).success()["total_unread"] == 12
+    for keys in ({}, {"page_size": 1}, {"page": 9}, {"type": "support"}, {"type": "ad_order"}, {"unread": True}):
+        answer = api.get_conversations(user, **keys).success()
+        assert answer["total_unread"] == 12
+        assert answer["unread_by_type"] == {"kol_order": 5, "ad_order": 0, "general": 3, "support": 4}
 
 
 def test_the_total_is_the_callers_own_and_without_deleted_conversations(api, database, user):
@@ -363,6 +368,25 @@ def test_the_total_is_the_callers_own_and_without_deleted_conversations(api, dat
     database.update_conversation(gone, deleted_at="2024-01-01 10:00:00")
     assert api.get_conversations(user).success()["total_unread"] == 2
     assert api.get_conversations(other).success()["total_unread"] == 0
+    for keys in ({}, {"page_size": 1}, {"type": "general"}):
+        assert api.get_conversations(user, **keys).success()["unread_by_type"]["general"] == 2
+
+
+def test_a_type_that_the_api_does_not_know_counts_in_the_total_alone(api, database, user):
+    """As where the platform's column has one more value; NULL counts as general, as it is shown."""
+    database.execute("ALTER TABLE orbia_conversation MODIFY type"
+                     " ENUM('kol_order','ad_order','general','support','dispute') NULL DEFAULT 'general'")
+    try:
+        for kind, unread in ((None, 3), ("support", 4), ("dispute", 2)):
+            database.join(database.conversation(type=kind), user, unread_count=unread)
+        for keys in ({}, {"page_size": 1}, {"page": 2}):
+            answer = api.get_conversations(user, **keys).success()
+            assert answer["total_unread"] == 9
+            assert answer["unread_by_type"] == {"kol_order": 0, "ad_order": 0, "general": 3, "support": 4}
+    finally:
+        database.execute("DELETE FROM orbia_conversation WHERE type = 'dispute' OR type IS NULL")
+        database.execute("ALTER TABLE orbia_conversation MODIFY type ENUM('kol_order','ad_order','general','support')"
+                         " NOT NULL DEFAULT 'general'")
 
 
 def test_the_total_follows_sends_and_marks(api, database, user):
@@ -441,6 +465,10 @@ def test_their_unread_messages_are_summed_up_each_time(api, database, user, busy
     other = database.user()
     database.insert("orbia_conversation_member", conversation_id=busy + 1, user_id=other.id)
     unread = 10 * (MANY // 100)
+    of_support = 10 * (MANY // 700)
+    for keys in ({}, {}, {"type": "support"}, {"page": 2}, {"query": "无"}):
+        by_type = api.get_conversations(user, **keys).success()["unread_by_type"]
+        assert by_type == {"kol_order": 0, "ad_order": 0, "general": unread - of_support, "support": of_support}
     assert totals(api, user) == (MANY, unread)
     api.post(other, "send_message",
              {"conversation_id": busy + 1, "message_type": "text", "content": "你好"}).success()

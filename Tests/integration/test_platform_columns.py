@@ -67,8 +67,11 @@ class World:
             "mark_read": lambda: api.mark_read(self.kol.user, **conversation).success(),
             "get_conversation": lambda: api.get_conversation(self.user, **conversation).success(),
             "get_conversations": lambda: api.get_conversations(self.kol.user).success(),
+            "find conversations": lambda: self.find(api),
             "confirm an order": self.confirm,
             "insert a confirmed order": lambda: self.assert_opened(self.order("confirmed")),
+            "get_conversation of an order": lambda: api.get_conversation(
+                self.kol.user, related_order_id=self.order("confirmed").order_id).success(),
             "back-fill": self.backfill,
             "staff join": lambda: self.staff_join(api),
         }
@@ -95,6 +98,14 @@ class World:
     def assert_opened(self, order):
         [conversation] = self.database.conversations_of(order)
         assert self.database.members_of(conversation) == {self.user.id: "creator", self.kol.user.id: "member"}
+
+    def find(self, api):
+        """The one that a message was sent to, by its title and by a member's name."""
+        for query in ("测", "张三"):
+            for keys in ({}, {"unread": True}):
+                answer = api.get_conversations(self.kol.user, query=query, **keys).success()
+                assert [each["id"] for each in answer["conversations"]][-1:] == [self.conversation.id]
+                assert answer["total_unread"] == sum(answer["unread_by_type"].values())
 
     def staff_join(self, api):
         conversation = self.database.conversation(self.user)

@@ -152,6 +152,44 @@ def test_a_request_for_the_list(warm_api, statements, world, keys):
     assert 1 <= len(seen) <= 4, seen
 
 
+@pytest.mark.parametrize("keys, expected", [
+    ({"query": "测"}, 3), ({"query": "测", "page_size": 100}, 3), ({"query": "没有"}, 2), ({"query": "测", "page": 9}, 2),
+    ({"unread": True}, 2), ({"unread": True, "query": "测"}, 2), ({"type": "general", "query": "测"}, 3),
+])
+def test_a_request_for_the_list_with_a_condition(warm_api, statements, world, keys, expected):
+    """The user has no unread conversations. A list of more than a thousand costs one for each further step."""
+    user, _ = world
+    seen = statements(lambda: warm_api.get_conversations(user, **keys).success())
+    assert len(seen) == expected, seen
+
+
+def test_a_request_for_the_unread_conversations(warm_api, statements, world, database):
+    user, _ = world
+    database.execute("UPDATE orbia_conversation_member SET unread_count = 1 WHERE user_id = %s", user.id)
+    seen = statements(lambda: warm_api.get_conversations(user, unread=True).success())
+    assert len(seen) == 3, seen
+
+
+def test_the_unread_messages_by_type_cost_no_statement_of_their_own(warm_api, statements, database):
+    user = database.user()
+    database.conversation(user)
+    assert len(statements(lambda: warm_api.get_conversations(user).success())) == 2
+    assert len(statements(lambda: warm_api.get_conversations(user, type="general").success())) == 3
+
+
+def test_a_request_by_the_order(warm_api, statements, database):
+    order = database.order()
+    database.set_order_status(order, "confirmed")
+
+    def ask(user):
+        return warm_api.get_conversation(user, related_order_id=order.order_id)
+
+    seen = statements(lambda: ask(order.user).success())
+    assert len(seen) == 2, seen
+    seen = statements(lambda: ask(database.user()).error(404))
+    assert len(seen) == 1, seen
+
+
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_request_that_is_refused_unseen_costs_none(warm_api, statements, database, route):
     user = database.user()

@@ -49,6 +49,13 @@ struct RequestFields {
         return integer
     }
 
+    /// A boolean; nil where the key is absent.
+    func boolean(_ key: String) throws(APIError) -> Bool? {
+        guard let value = self[key] else { return nil }
+        guard case .boolean(let boolean) = value else { throw .invalid(key, "must be true or false") }
+        return boolean
+    }
+
     /// The value of a field that must not be absent.
     func required<Value>(_ key: String, _ value: Value?) throws(APIError) -> Value {
         guard let value else { throw .invalid(key, "is required") }

@@ -3,14 +3,29 @@
 internal import MySQLStore
 
 struct GetConversation: Endpoint {
-    let conversation: ConversationReference
+    /// How the conversation is named.
+    enum Name: Hashable {
+        case conversation(ConversationReference)
+        case order(OrderReference)
+    }
+
+    let name: Name
 
     init(_ fields: RequestFields) throws(APIError) {
-        conversation = try fields.conversation()
+        name =
+            if let order = try fields.order() {
+                .order(order)
+            } else {
+                .conversation(try fields.conversation())
+            }
     }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
-        let conversation = try store.conversation(conversation, for: userID)
+        let conversation =
+            switch name {
+            case .conversation(let reference): try store.conversation(reference, for: userID)
+            case .order(let order): try store.conversation(of: order, for: userID)
+            }
         json.key("conversation")
         json.conversation(conversation)
     }

@@ -6,8 +6,8 @@ internal import Runtime
 struct GetConversations: PollingEndpoint {
     /// Which of the conversations are asked for.
     enum Selection {
-        /// A page of those of a type (nil: of every type), latest activity first.
-        case page(type: String?, page: Int64, pageSize: Int64)
+        /// A page of those that a filter lets through, latest activity first.
+        case page(ConversationFilter, page: Int64, pageSize: Int64)
         /// Those that have changed.
         case changes(after: ChangeCursor)
     }
@@ -15,20 +15,28 @@ struct GetConversations: PollingEndpoint {
     let selection: Selection
     let wait: Interval
 
-    private static let types = ["kol_order", "ad_order", "general", "support"]
-
     init(_ fields: RequestFields) throws(APIError) {
-        let type = try fields.choice("type", among: Self.types)
+        let filter = ConversationFilter(
+            type: try fields.conversationType(),
+            text: try fields.searchText("query"),
+            isUnreadOnly: try fields.boolean("unread") ?? false
+        )
         let page = try fields.integer("page", minimum: 1)
         let pageSize = try fields.pageSize("page_size")
         let cursor = try fields.string("after_cursor")
         wait = try fields.wait(allowedBy: (cursor != nil, "after_cursor"))
         guard let cursor else {
-            selection = .page(type: type, page: page ?? 1, pageSize: pageSize)
+            selection = .page(filter, page: page ?? 1, pageSize: pageSize)
             return
         }
-        if type != nil { throw .invalid("type", "cannot be given together with after_cursor") }
-        if page != nil { throw .invalid("page", "cannot be given together with after_cursor") }
+        // What has changed is told of all conversations: one that no longer matches a filter would be missed.
+        let others = [
+            ("type", filter.type != nil), ("query", filter.text != nil), ("unread", filter.isUnreadOnly),
+            ("page", page != nil),
+        ]
+        for (key, isGiven) in others where isGiven {
+            throw .invalid(key, "cannot be given together with after_cursor")
+        }
         guard let bytes = Base64URL.decode(Array(cursor.utf8)[...]), let decoded = ChangeCursor(bytes: bytes) else {
             throw .invalid("after_cursor", "must be the cursor of an earlier answer")
         }
@@ -37,8 +45,8 @@ struct GetConversations: PollingEndpoint {
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         switch selection {
-        case .page(let type, let page, let pageSize):
-            let found = try store.conversations(of: userID, type: type, page: page, pageSize: pageSize)
+        case .page(let filter, let page, let pageSize):
+            let found = try store.conversations(of: userID, filter, page: page, pageSize: pageSize)
             json.key("conversations")
             json.array(found.conversations) { json, conversation in json.listedConversation(conversation) }
             json.key("page_info")
@@ -47,8 +55,9 @@ struct GetConversations: PollingEndpoint {
                 json.member("page_size", pageSize)
                 json.member("total", found.total)
                 json.member("total_pages", (found.total + pageSize - 1) / pageSize)
+                if found.isIncomplete { json.member("incomplete", true) }
             }
-            json.member("total_unread", found.totalUnread)
+            json.unread(found.unread)
             if page == 1 { json.member("cursor", found.cursor) }
         case .changes(let cursor):
             write(try store.changes(of: userID, after: cursor), into: &json)
@@ -84,7 +93,7 @@ struct GetConversations: PollingEndpoint {
             json.array(changes.removed) { json, id in json.integer(id) }
         }
         if changes.isReset { json.member("reset", true) }
-        if let totalUnread = changes.totalUnread { json.member("total_unread", totalUnread) }
+        if let unread = changes.unread { json.unread(unread) }
         json.member("cursor", changes.cursor)
     }
 }

@@ -8,8 +8,8 @@ public struct ConversationChanges: Sendable {
     public var removed: [Int64] = []
     /// Whether the client has to read its list anew, since it cannot be told what has changed.
     public var isReset = false
-    /// The number of unread messages in all of the user's conversations; nil where `conversations` is empty.
-    public var totalUnread: Int64?
+    /// The unread messages in all of the user's conversations; nil where `conversations` is empty.
+    public var unread: UnreadCounts?
     /// The cursor behind this answer.
     public var cursor: ChangeCursor
 

@@ -19,26 +19,47 @@ enum ConversationCountsSQL {
         """
     }
 
-    /// The number of unread messages in all conversations of a user, summed up over the unread conversations.
-    static func totalUnread(ofUser user: String) -> String {
+    /// The text that `UnreadCounts` is read from, of conversations c and memberships v. It is one column, so that one walk
+    /// along the unread conversations is enough. Without any conversation the sums of the column are NULL, and the text is
+    /// empty.
+    private static func unreadSums(of count: String) -> String {
+        let ofTypes = ConversationType.allCases.map { type in
+            let isOfType = "c.type = '\(type.rawValue)'" + (type == .general ? " OR c.type IS NULL" : "")
+            return "SUM(IF(\(isOfType), \(count), 0))"
+        }
+        return "CONCAT_WS(',', \((["SUM(\(count))"] + ofTypes).joined(separator: ", ")))"
+    }
+
+    /// The numbers of unread messages in all conversations of a user, summed up over the unread conversations alone.
+    static func unread(ofUser user: String) -> String {
         """
-        (SELECT CAST(COALESCE(SUM(v.unread_count), 0) AS SIGNED) FROM orbia_conversation_member v
-         WHERE v.user_id = \(user) AND v.unread_count > 0 AND v.conversation_id NOT IN \(deleted))
+        (SELECT \(unreadSums(of: "v.unread_count")) FROM orbia_conversation_member v
+         STRAIGHT_JOIN orbia_conversation c ON c.id = v.conversation_id AND c.deleted_at IS NULL
+         WHERE v.user_id = \(user) AND v.unread_count > 0)
         """
     }
 
-    /// Counts conversations and unread messages in one walk along an index. Unread messages are counted over all types.
-    /// Parameters: the type where `ofType`, and the user.
-    static func count(ofType: Bool) -> String {
-        """
-        SELECT \(statusAndTime(of: "u")), \(ofType ? total(ofType: true) : "COUNT(m.user_id)"),
-               CAST(COALESCE(SUM(m.unread_count), 0) AS SIGNED)
+    /// Counts the conversations and the unread messages. Parameter: the user.
+    ///
+    /// Of a few conversations each is read for its type. That is cheaper than a second statement within this one; of very
+    /// many it would not be, but then the number is remembered.
+    static let count = """
+        SELECT \(statusAndTime(of: "u")), COUNT(c.id),
+               \(unreadSums(of: "IF(v.unread_count > 0, v.unread_count, 0)"))
         FROM orbia_user u
-        LEFT JOIN orbia_conversation_member m ON m.user_id = u.id AND m.conversation_id NOT IN \(deleted)
+        LEFT JOIN (orbia_conversation_member v
+                   STRAIGHT_JOIN orbia_conversation c ON c.id = v.conversation_id AND c.deleted_at IS NULL)
+          ON v.user_id = u.id
         WHERE u.id = ?
         GROUP BY u.id
         """
-    }
+
+    /// Counts the conversations of a type, and the unread messages of all types. Parameters: the type, the user.
+    static let countOfType = """
+        SELECT \(statusAndTime(of: "u")), \(total(ofType: true)), \(unread(ofUser: "u.id"))
+        FROM orbia_user u
+        WHERE u.id = ?
+        """
 
     /// Counts the conversations only where their number has changed since a time; else the total is NULL. Parameters: the
     /// time, the type where `ofType`, the user.
@@ -48,11 +69,18 @@ enum ConversationCountsSQL {
                IF(EXISTS (SELECT 1 FROM orbia_conversation_change h
                           WHERE h.user_id = u.id AND h.membership_at > FROM_UNIXTIME(? * 0.001)),
                   \(total(ofType: ofType)), NULL),
-               \(totalUnread(ofUser: "u.id"))
+               \(unread(ofUser: "u.id"))
         FROM orbia_user u
         WHERE u.id = ?
         """
     }
+
+    /// Counts the unread messages alone; the total is NULL. Parameter: the user.
+    static let unreadOnly = """
+        SELECT \(statusAndTime(of: "u")), CAST(NULL AS SIGNED), \(unread(ofUser: "u.id"))
+        FROM orbia_user u
+        WHERE u.id = ?
+        """
 }
 
 /// The caller's status, the database's time, and the numbers of conversations and of unread messages.
@@ -62,13 +90,13 @@ struct ConversationCounts: DecodableRow, UserStatusRow {
     var now: Int64
     /// The number of conversations that were counted; nil where that has not changed.
     private var counted: Int64?
-    var totalUnread: Int64
+    var unread: UnreadCounts
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         userStatus = try row.next()
         now = try row.next()
         counted = try row.next()
-        totalUnread = try row.next()
+        unread = try UnreadCounts(&row)
     }
 
     /// Counts all of a user's conversations, which were read at a time.
@@ -76,7 +104,10 @@ struct ConversationCounts: DecodableRow, UserStatusRow {
         userStatus = "normal"
         now = time
         counted = Int64(conversations.count)
-        totalUnread = conversations.reduce(0) { $0 + $1.unreadCount }
+        unread = UnreadCounts()
+        for conversation in conversations where conversation.unreadCount > 0 {
+            unread.add(conversation.unreadCount, ofType: conversation.type)
+        }
     }
 
     /// The number of conversations.
@@ -88,6 +119,14 @@ struct ConversationCounts: DecodableRow, UserStatusRow {
         var counts = self
         counts.counted = total
         return counts
+    }
+}
+
+extension UnreadCounts: DecodableRow {
+    init(_ row: inout RowReader) throws(DatabaseError) {
+        let text: String = try row.next()
+        guard let counts = UnreadCounts(text) else { throw .unexpectedRow("numbers of unread messages are no numbers") }
+        self = counts
     }
 }
 

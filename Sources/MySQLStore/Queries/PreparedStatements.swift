@@ -13,12 +13,15 @@ final class PreparedStatements {
     let messagesForward: MessagePageStatements
 
     let conversation: MembershipStatement<Conversation>
+    let conversationOfOrder: Statement<MembershipRow<Conversation>>
     let members: Statement<Member>
 
     let conversationCount: Statement<ConversationCounts>
     let conversationCountOfType: Statement<ConversationCounts>
     let conversationCountIfChanged: Statement<ConversationCounts>
     let conversationCountOfTypeIfChanged: Statement<ConversationCounts>
+    let unreadCount: Statement<ConversationCounts>
+    let conversationSearch: ConversationSearchStatements
     let conversationListBeginning: Statement<ConversationPageRow>
     let conversationListBeginningOfType: Statement<ConversationPageRow>
     let conversationPage: Statement<ConversationPageRow>
@@ -45,12 +48,15 @@ final class PreparedStatements {
         messagesForward = MessagePageStatements(connection, .forward)
 
         conversation = MembershipStatement(connection, columns: ConversationSQL.columns)
+        conversationOfOrder = .reading(connection, ConversationSQL.ofOrder)
         members = .reading(connection, ConversationSQL.members)
 
-        conversationCount = .reading(connection, ConversationCountsSQL.count(ofType: false))
-        conversationCountOfType = .reading(connection, ConversationCountsSQL.count(ofType: true))
-        conversationCountIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: false))
-        conversationCountOfTypeIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: true))
+        conversationCount = .reading(connection, ConversationCountsSQL.count)
+        conversationCountOfType = .reading(connection, ConversationCountsSQL.countOfType)
+        conversationCountIfChanged = .byRowsOfUser(connection, ConversationCountsSQL.countIfChanged(ofType: false))
+        conversationCountOfTypeIfChanged = .byRowsOfUser(connection, ConversationCountsSQL.countIfChanged(ofType: true))
+        unreadCount = .byRowsOfUser(connection, ConversationCountsSQL.unreadOnly)
+        conversationSearch = ConversationSearchStatements(connection)
         conversationListBeginning = .reading(connection, ConversationListSQL.beginning(ofType: false))
         conversationListBeginningOfType = .reading(connection, ConversationListSQL.beginning(ofType: true))
         conversationPage = .reading(connection, ConversationListSQL.page(ofType: false))
@@ -88,5 +94,10 @@ extension Statement {
     /// worker that waits serves nobody.
     static func reading(_ connection: Connection, _ sql: String) -> Statement {
         Statement(connection, SessionSettings.withoutWaiting + sql)
+    }
+
+    /// A SELECT for a request, for a user with any number of conversations.
+    static func byRowsOfUser(_ connection: Connection, _ sql: String) -> Statement {
+        Statement(connection, SessionSettings.withoutWaitingByRowsOfUser + sql)
     }
 }

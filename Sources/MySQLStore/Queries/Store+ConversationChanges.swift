@@ -20,11 +20,11 @@ enum ConversationChangesSQL {
         WHERE g.user_id = ? AND g.changed_at >= FROM_UNIXTIME(? / 1000)
         """
 
-    /// `count` conversations of a user, each with its newest message, with the times of its changes, and with the number
+    /// `count` conversations of a user, each with its newest message, with the times of its changes, and with the numbers
     /// of all the user's unread messages. Parameters: the user, the user, the user, the conversations.
     static func conversations(_ count: Int) -> String {
         """
-        SELECT \(ConversationListSQL.columns), \(ConversationCountsSQL.totalUnread(ofUser: "?"))
+        SELECT \(ConversationListSQL.columns), \(ConversationCountsSQL.unread(ofUser: "?"))
         FROM orbia_conversation_member m
         JOIN orbia_conversation c ON c.id = m.conversation_id AND c.deleted_at IS NULL
         LEFT JOIN \(ConversationListSQL.changes) ON g.conversation_id = m.conversation_id AND g.user_id = ?
@@ -72,37 +72,37 @@ extension ChangedConversation {
     }
 }
 
-/// A conversation of the user's that has changed, and the number of all the user's unread messages.
+/// A conversation of the user's that has changed, and the numbers of all the user's unread messages.
 struct ChangedConversationRow: DecodableRow {
     var listed: ConversationListRow
-    var totalUnread: Int64
+    var unread: UnreadCounts
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         listed = try ConversationListRow(&row)
-        totalUnread = try row.next()
+        unread = try UnreadCounts(&row)
     }
 }
 
-/// Conversations that have changed, read in full.
-private struct ConversationDetails {
+/// Conversations that are known by their ids, read in full.
+struct ConversationDetails {
     /// By id, as far as the user has them still.
     var conversations: [Int64: Conversation] = [:]
     /// The times of their changes as they were when they were read.
     var changes: [Int64: ChangedConversation] = [:]
     /// nil where no conversation was read.
-    var totalUnread: Int64?
+    var unread: UnreadCounts?
 }
 
 extension PreparedStatements {
     /// - Parameter ids: at least one.
-    fileprivate func details(of ids: [Int64], of userID: Int64) throws(DatabaseError) -> ConversationDetails {
+    func details(of ids: [Int64], of userID: Int64) throws(DatabaseError) -> ConversationDetails {
         let rows = try changesOfPage.rows([userID, userID, userID], forEach: ids)
         let listed = ConversationListRow.onePerConversation(rows.map(\.listed))
         let conversations = try addMembers(to: listed)
         return ConversationDetails(
             conversations: Dictionary(uniqueKeysWithValues: conversations.map { ($0.id, $0) }),
             changes: Dictionary(uniqueKeysWithValues: listed.map { ($0.change.id, $0.change) }),
-            totalUnread: rows.first?.totalUnread
+            unread: rows.first?.unread
         )
     }
 }
@@ -160,6 +160,6 @@ extension ConversationChanges {
                 removed.append(changed.id)
             }
         }
-        totalUnread = details.totalUnread
+        unread = details.unread
     }
 }

@@ -17,6 +17,18 @@ enum ConversationSQL {
         CAST(UNIX_TIMESTAMP(m.last_read_at) * 1000 AS SIGNED)
         """
 
+    /// The conversations of an order and a type whose member the caller is, and the caller's status; without one, the
+    /// status alone. There are several where the key is missing that gives an order one of a type. The id is compared in
+    /// ASCII, which goes with every character set and collation of the column. Parameters: the order's id, the type, the
+    /// user.
+    static let ofOrder = """
+        SELECT COALESCE(u.status, ''), m.user_id, \(columns)
+        FROM orbia_user u
+        LEFT JOIN (orbia_conversation c JOIN orbia_conversation_member m ON m.conversation_id = c.id)
+          ON c.related_order_id = CONVERT(? USING ascii) AND c.type = ? AND c.deleted_at IS NULL AND m.user_id = u.id
+        WHERE u.id = ?
+        """
+
     /// The members in the order in which they joined. Parameter: the conversation.
     static let members = """
         SELECT \(memberColumns)
@@ -60,11 +72,30 @@ extension Store {
         for userID: Int64
     ) throws(StoreError) -> Conversation {
         try read(.conversation) { statements throws(StoreError) in
-            var conversation = try statements.conversation.conversation(reference, for: userID)
-            conversation.members = try withStoreErrors { () throws(DatabaseError) in
-                try statements.members.rows(conversation.id)
-            }
-            return conversation
+            try statements.addMembers(to: statements.conversation.conversation(reference, for: userID))
         }
+    }
+
+    /// The conversation of an order with its members; of several, the newest. Who is no member is told that there is
+    /// none, since nobody is to learn of another's order.
+    public func conversation(of order: OrderReference, for userID: Int64) throws(StoreError) -> Conversation {
+        try read(.conversation) { statements throws(StoreError) in
+            let rows = try withStoreErrors { () throws(DatabaseError) in
+                try statements.conversationOfOrder.rows(order.id, order.type.rawValue, userID)
+            }
+            _ = try checkUser(rows.first)
+            guard let newest = rows.compactMap(\.conversation).max(by: { $0.id < $1.id }) else {
+                throw .refused(.noConversation)
+            }
+            return try statements.addMembers(to: newest)
+        }
+    }
+}
+
+extension PreparedStatements {
+    fileprivate func addMembers(to conversation: Conversation) throws(StoreError) -> Conversation {
+        var conversation = conversation
+        conversation.members = try withStoreErrors { () throws(DatabaseError) in try members.rows(conversation.id) }
+        return conversation
     }
 }

@@ -164,16 +164,19 @@ extension Store {
     /// One page of a user's conversations, latest activity first.
     ///
     /// - Parameters:
-    ///   - type: the type of the conversations; nil: every type.
+    ///   - filter: which of them; where it has a text, or unread ones alone are asked for, they are looked through for
+    ///     about half a second at most.
     ///   - page: from 1.
     ///   - pageSize: from 1 to 100.
     public func conversations(
         of userID: Int64,
-        type: String?,
+        _ filter: ConversationFilter,
         page: Int64,
         pageSize: Int64
     ) throws(StoreError) -> ConversationPage {
         precondition(page >= 1 && (1...Int64(ConversationListSQL.largestPageSize)).contains(pageSize))
+        if filter.needsSearch { return try find(filter, of: userID, page: page, pageSize: pageSize) }
+        let type = filter.type?.rawValue
         return try read(.conversationList) { statements throws(StoreError) in
             if page == 1 { return try firstPage(of: userID, type: type, pageSize: pageSize, statements) }
             let counts = try checkUser(try counts(of: userID, type: type, statements))
@@ -231,7 +234,7 @@ extension ConversationPage {
             conversations: conversations,
             // One may have been left or deleted between the statements.
             total: max(counts.total, Int64(conversations.count)),
-            totalUnread: counts.totalUnread,
+            unread: counts.unread,
             cursor: cursor
         )
     }
