@@ -100,12 +100,13 @@ class World:
         assert self.database.members_of(conversation) == {self.user.id: "creator", self.kol.user.id: "member"}
 
     def find(self, api):
-        """The one that a message was sent to, by its title and by a member's name."""
-        for query in ("测", "张三"):
-            for keys in ({}, {"unread": True}):
-                answer = api.get_conversations(self.kol.user, query=query, **keys).success()
-                assert [each["id"] for each in answer["conversations"]][-1:] == [self.conversation.id]
-                assert answer["total_unread"] == sum(answer["unread_by_type"].values())
+        """By its title, and by the name of each member, as they are shown."""
+        shown = api.get_conversation(self.user, conversation_id=self.conversation.id).success()["conversation"]
+        for text in [shown["title"], *(member["nickname"] for member in shown["members"])]:
+            answer = api.get_conversations(self.user, query=text and text[:100]).success()
+            assert self.conversation.id in [each["id"] for each in answer["conversations"]]
+            assert answer["total_unread"] == sum(answer["unread_by_type"].values())
+            api.get_conversations(self.user, query=text and text[:100], unread=True).success()
 
     def staff_join(self, api):
         conversation = self.database.conversation(self.user)
