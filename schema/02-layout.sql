@@ -7,8 +7,8 @@ SET @orbia_version = 3, @orbia_serves_from = 2;
 -- The routines, and the rights of their owner, in a text of their own: orbia_definer_report needs no more than these.
 --
 -- The comment of a routine has `version`, the one that its parameters and answer belong to. `since` is the version whose
--- builds were the first to call it. `is_called`: the service calls it, and not other routines alone. `has_parameters`: a
--- call without any is an error, and runs nothing.
+-- builds were the first to call it. `is_called`: the service calls it, and not other routines or operators alone.
+-- `has_parameters`: a call without any is an error, and runs nothing.
 SET @orbia_routines = "
     routine_layout (name, version, since, is_called, has_parameters) AS (
         VALUES ('orbia_post_message', {version}, 3, 1, 1),
@@ -23,6 +23,12 @@ SET @orbia_routines = "
                ('orbia_backfill_report', {version}, 3, 1, 1),
                -- Builds of version 2 ask this one.
                ('orbia_schema_report', 2, 1, 1, 0),
+               ('orbia_tell_order_progress', {version}, 3, 1, 1),
+               ('orbia_order_progress_report', {version}, 3, 1, 0),
+               ('orbia_tell_progress_of_order', {version}, 3, 0, 1),
+               ('orbia_turn_feature', {version}, 3, 0, 1),
+               ('orbia_order_progress_on', {version}, 3, 0, 0),
+               ('orbia_order_progress_off', {version}, 3, 0, 0),
                ('orbia_open_order_conversation', {version}, 1, 0, 1),
                ('orbia_note_change', {version}, 3, 0, 1)
     ),
@@ -37,7 +43,10 @@ SET @orbia_routines = "
                ('orbia_conversation_member', 'UPDATE'), ('orbia_conversation_member', 'TRIGGER'),
                ('orbia_message', 'SELECT'), ('orbia_message', 'INSERT'), ('orbia_message', 'UPDATE'),
                ('orbia_conversation_change', 'SELECT'), ('orbia_conversation_change', 'INSERT'),
-               ('orbia_conversation_change', 'UPDATE'), ('orbia_conversation_change', 'DELETE')
+               ('orbia_conversation_change', 'UPDATE'), ('orbia_conversation_change', 'DELETE'),
+               ('orbia_order_progress', 'SELECT'), ('orbia_order_progress', 'INSERT'), ('orbia_order_progress', 'DELETE'),
+               ('orbia_conversation_feature', 'SELECT'), ('orbia_conversation_feature', 'INSERT'),
+               ('orbia_conversation_feature', 'UPDATE')
     )";
 
 -- The layout of tables, columns and keys is stated here and nowhere else. The preflight, the making of tables, the
@@ -62,7 +71,7 @@ SET @orbia_layout = CONCAT("
     table_layout (place, name) AS (
         VALUES (1, 'orbia_user'), (2, 'orbia_kol'), (3, 'orbia_kol_order'),
                (4, 'orbia_conversation'), (5, 'orbia_conversation_member'), (6, 'orbia_message'),
-               (7, 'orbia_conversation_change')
+               (7, 'orbia_conversation_change'), (8, 'orbia_order_progress'), (9, 'orbia_conversation_feature')
     ),
     column_layout (table_name, place, name, requirement, type, rest, follows, comment) AS (
         VALUES
@@ -170,7 +179,22 @@ SET @orbia_layout = CONCAT("
         ('orbia_conversation_change', 1, 'conversation_id', 'own', 'bigint(20)', 'not null', NULL, ''),
         ('orbia_conversation_change', 2, 'user_id',         'own', 'bigint(20)', 'not null', NULL, ''),
         ('orbia_conversation_change', 3, 'changed_at',      'own', 'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'newest change for this user'),
-        ('orbia_conversation_change', 4, 'membership_at',   'own', 'timestamp(3)', '', NULL, 'newest change of the number of conversations of this user')
+        ('orbia_conversation_change', 4, 'membership_at',   'own', 'timestamp(3)', '', NULL, 'newest change of the number of conversations of this user'),
+
+        -- No foreign keys, whose checks would lock rows in the order's transaction, and no key that another transaction
+        -- could hold a gap of. The texts hold any value of the platform's columns, or the part of it that is told.
+        ('orbia_order_progress', 1, 'id',           'own', 'bigint(20)', 'not null auto_increment', NULL, ''),
+        ('orbia_order_progress', 2, 'kol_order_id', 'own', 'bigint(20)', 'not null', NULL, 'orbia_kol_order.id'),
+        ('orbia_order_progress', 3, 'order_id',     'own', 'text', '', NULL, ''),
+        ('orbia_order_progress', 4, 'user_id',      'own', 'bigint(20)', '', NULL, 'who ordered'),
+        ('orbia_order_progress', 5, 'from_status',  'own', 'varchar(255)', '', NULL, ''),
+        ('orbia_order_progress', 6, 'to_status',    'own', 'varchar(255)', '', NULL, ''),
+        ('orbia_order_progress', 7, 'is_opening',   'own', 'tinyint(1)', 'not null default 0', NULL, 'the conversation begins with this change; nothing up to it is told'),
+        ('orbia_order_progress', 8, 'changed_at',   'own', 'timestamp(3)', 'not null default current_timestamp(3)', NULL, ''),
+
+        ('orbia_conversation_feature', 1, 'name',       'own', 'varchar(64)', 'not null', NULL, ''),
+        ('orbia_conversation_feature', 2, 'is_on',      'own', 'tinyint(1)', 'not null default 0', NULL, 'without a row it is off'),
+        ('orbia_conversation_feature', 3, 'changed_at', 'own', 'timestamp(3)', 'not null default current_timestamp(3)', NULL, 'when it was turned on or off')
     ),
     key_layout (table_name, place, kind, name, columns, requirement) AS (
         VALUES
@@ -209,7 +233,10 @@ SET @orbia_layout = CONCAT("
         ('orbia_conversation_change', 1, 'primary', '', 'conversation_id,user_id', 'required'),
         ('orbia_conversation_change', 2, 'index',   '', 'user_id,changed_at', 'required'),
         ('orbia_conversation_change', 3, 'index',   '', 'user_id,membership_at', 'required'),
-        ('orbia_conversation_change', 4, 'index',   '', 'changed_at', 'required')
+        ('orbia_conversation_change', 4, 'index',   '', 'changed_at', 'required'),
+        ('orbia_order_progress', 1, 'primary', '', 'id', 'required'),
+        ('orbia_order_progress', 2, 'index',   '', 'kol_order_id', 'required'),
+        ('orbia_conversation_feature', 1, 'primary', '', 'name', 'required')
     ),
     -- `since` is as in routine_layout: builds of an older version work without the trigger.
     trigger_layout (name, event, since) AS (

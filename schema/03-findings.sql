@@ -56,9 +56,9 @@ SET @orbia_findings = "
                     WHEN requirement = 'written' THEN CONCAT(layout_type, ' or wider')
                     ELSE IF(requirement = 'cut', 'text utf8mb4', 'text') END AS expected,
                CASE WHEN a.matter = 'width' THEN found_type
-                    WHEN a.matter = 'default' THEN COALESCE(NULLIF(
+                    WHEN a.matter = 'default' THEN COALESCE(NULLIF(TRIM(
                         CONCAT(IF(COALESCE(found_default, 'NULL') = 'NULL', '', CONCAT('default ', found_default)),
-                               IF(found_extra = '', '', CONCAT(' ', found_extra))), ''), 'none')
+                               IF(found_extra = '', '', CONCAT(' ', found_extra)))), ''), 'none')
                     WHEN requirement IN ('own', 'exact') THEN
                         CONCAT(found_type, IF(wanted_type LIKE '% collate %', CONCAT(' ', found_collation), ''),
                                IF(found_nullable = 'NO', ' not null', ''))

@@ -96,15 +96,32 @@ BEGIN
     END IF;
 END //
 
+-- Opens the conversation, and records the change for 10-order-progress.sql, where that is on.
+--   * The record is a plain INSERT into a table without foreign keys or unique values, so that it waits for nobody.
+--     Whether the order has a conversation is not looked up here: under REPEATABLE READ the look might miss one that was
+--     opened since this transaction began, and with a lock the order would wait for sends.
+--   * A change to confirmed that finds no conversation is marked. It opens one, or the back-fill does so later; neither
+--     it nor what came before is told in there.
+--   * The variable is read by a SELECT INTO: one within IF would lock the row under REPEATABLE READ.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
 TRIGGER orbia_conversation_on_order_update AFTER UPDATE ON orbia_kol_order FOR EACH ROW
 BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_is_recorded BOOLEAN DEFAULT FALSE;
     -- An error here must not fail the order's own statement; the back-fill opens the conversation later.
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
     IF NEW.status = 'confirmed' AND NOT (OLD.status <=> 'confirmed') AND NEW.deleted_at IS NULL THEN
         CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
+    END IF;
+    IF NOT (NEW.status <=> OLD.status) AND NEW.deleted_at IS NULL THEN
+        SELECT COUNT(*) INTO v_is_recorded FROM orbia_conversation_feature WHERE name = 'order_progress' AND is_on;
+        IF v_is_recorded THEN
+            INSERT INTO orbia_order_progress
+                (kol_order_id, order_id, user_id, from_status, to_status, is_opening, changed_at)
+            VALUES (NEW.id, LEFT(NEW.order_id, 1000), NEW.user_id, LEFT(OLD.status, 255), LEFT(NEW.status, 255),
+                    NEW.status = 'confirmed' AND NOT (v_outcome <=> 'exists'), SYSDATE(3));
+        END IF;
     END IF;
 END //
 
@@ -136,7 +153,7 @@ CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE o
     SQL SECURITY DEFINER
     COMMENT 'orbia-conversation {version}'
 BEGIN
-    DECLARE v_opened, v_failed, v_batch, v_old INT DEFAULT 0;
+    DECLARE v_opened, v_failed, v_changes, v_batch, v_old INT DEFAULT 0;
     DECLARE v_busy BIGINT;
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error, v_last_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
@@ -177,6 +194,12 @@ BEGIN
                 START TRANSACTION;
                 CALL orbia_open_order_conversation(missing.id, missing.order_id, missing.title, missing.user_id,
                                                    missing.kol_id, v_outcome, v_error);
+                -- What the order has gone through until now is not told in the new conversation.
+                SELECT COUNT(*) INTO v_changes FROM orbia_order_progress WHERE kol_order_id = missing.id;
+                IF v_outcome = 'opened' AND v_changes > 0 THEN
+                    INSERT INTO orbia_order_progress (kol_order_id, order_id, user_id, is_opening, changed_at)
+                    VALUES (missing.id, LEFT(missing.order_id, 1000), missing.user_id, TRUE, SYSDATE(3));
+                END IF;
                 COMMIT;
             END one_order;
             IF v_outcome = 'opened' THEN

@@ -21,7 +21,8 @@ ACCESS_DENIED = {
 }
 
 TABLES = ["orbia_user", "orbia_kol", "orbia_kol_order", "orbia_conversation",
-          "orbia_conversation_member", "orbia_message", "orbia_conversation_change"]
+          "orbia_conversation_member", "orbia_message", "orbia_conversation_change",
+          "orbia_order_progress", "orbia_conversation_feature"]
 READABLE = ["orbia_conversation", "orbia_conversation_member", "orbia_message", "orbia_conversation_change"]
 USER_COLUMNS = ["id", "nickname", "avatar_url", "status"]
 PRIVATE_COLUMNS = ["email", "wallet_address", "password_hash", "verification_code", "code_expiry",
@@ -58,6 +59,8 @@ def refuse(account, statement):
     "CALL orbia_schema_report()",
     "CALL orbia_definer_report()",
     "CALL orbia_backfill_report(1)",
+    "CALL orbia_tell_order_progress(NULL, NULL)",
+    "CALL orbia_order_progress_report()",
 ])
 def test_it_may_do_what_the_service_does(account, statement):
     account.execute(statement)
@@ -128,6 +131,8 @@ def test_it_may_not_read_or_use_another_column_of_a_user(account, column, statem
     "SELECT user_id FROM orbia_kol",
     "SELECT title FROM orbia_kol_order",
     "SELECT COUNT(*) FROM orbia_kol_order",
+    "SELECT id FROM orbia_order_progress",
+    "SELECT is_on FROM orbia_conversation_feature",
     "SELECT * FROM mysql.user",
     "SELECT * FROM mysql.global_priv",
     "SELECT * FROM mysql.general_log",
@@ -176,6 +181,10 @@ def test_it_may_not_read_another_table_or_a_file(account, statement):
     "SHOW ENGINE INNODB STATUS",
     "CALL orbia_open_order_conversation(1, 'x', 'x', 1, 1, @a, @b)",
     "CALL orbia_post_system_message(1, 1, 'x', '{}', 'server:x', @a, @b)",
+    "CALL orbia_order_progress_on()",
+    "CALL orbia_order_progress_off()",
+    "CALL orbia_turn_feature('order_progress', TRUE)",
+    "CALL orbia_tell_progress_of_order(1, @a, @b, @c, @d)",
 ])
 def test_it_may_not_make_change_or_administer_anything(account, statement):
     refuse(account, statement)

@@ -146,7 +146,8 @@ def test_all_of_it_works_before(world):
 
 def is_own(column: Column) -> bool:
     """Of this project, or brought to an exact type by it: others than schema.sql do not change it."""
-    return column.table == "orbia_conversation_change" or column.full_name in {
+    own_tables = {"orbia_conversation_change", "orbia_order_progress", "orbia_conversation_feature"}
+    return column.table in own_tables or column.full_name in {
         f"{CONVERSATIONS}.last_message_at", f"{MEMBERS}.last_read_at", f"{MEMBERS}.last_activity_at",
         f"{MEMBERS}.conversation_type", f"{MESSAGES}.created_at", f"{MESSAGES}.client_message_id"}
 

@@ -138,7 +138,7 @@ def waits_for_schema(service) -> bool:
 def works_again(server, database, service, conversation, order):
     """Check, the API, and orders that open conversations."""
     done = check(server, database, service.settings["MYSQL_USERNAME"])
-    assert (done.returncode, done.stdout.count("ok  "), "wrong" in done.stdout) == (0, 8, False), done.stdout
+    assert (done.returncode, done.stdout.count("ok  "), "wrong" in done.stdout) == (0, 9, False), done.stdout
     api = service.api()
     before = api.get_messages(order.user, conversation_id=conversation.id).success()["messages"]
     sent = api.send_text(order.user, conversation, "回来了").success()["message"]

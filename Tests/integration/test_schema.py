@@ -65,6 +65,13 @@ TABLES = {
     "orbia_conversation_change": """
         conversation_id: bigint!, user_id: bigint!, changed_at: timestamp(3)!, membership_at: timestamp(3)
     """,
+    "orbia_order_progress": """
+        id: bigint!, kol_order_id: bigint!, order_id: text, user_id: bigint, from_status: varchar(255),
+        to_status: varchar(255), is_opening: tinyint(1)!, changed_at: timestamp(3)!
+    """,
+    "orbia_conversation_feature": """
+        name: varchar(64)!, is_on: tinyint(1)!, changed_at: timestamp(3)!
+    """,
 }
 
 
@@ -111,6 +118,9 @@ def test_a_table_is_innodb_in_utf8mb4_unicode_ci(quiet_database, table):
     ("orbia_conversation_change", "user_id,changed_at", False),
     ("orbia_conversation_change", "user_id,membership_at", False),
     ("orbia_conversation_change", "changed_at", False),
+    ("orbia_order_progress", "id", True),
+    ("orbia_order_progress", "kol_order_id", False),
+    ("orbia_conversation_feature", "name", True),
 ])
 def test_a_table_has_the_keys_that_reads_and_writes_rely_on(quiet_database, table, key, unique):
     keys = {

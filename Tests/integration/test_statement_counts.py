@@ -50,6 +50,7 @@ def statements(database):
                 " WHERE command_type IN %s"
                 " AND user_host LIKE 'orbia_conversation%%'"
                 " AND argument NOT LIKE '%%orbia_backfill_conversations%%'"
+                " AND argument NOT LIKE '%%orbia_tell_order_progress%%'"
                 # What looks after the host, once a second.
                 " AND argument NOT LIKE '%%orbia_mark_read(0, 0, NULL, NULL)' AND argument NOT LIKE '%%WHERE id = 0'"
                 " AND argument NOT LIKE 'SHOW SESSION VARIABLES%%'", kinds)

@@ -4,7 +4,10 @@ import socket
 import threading
 import time
 
+COM_STMT_PREPARE = 0x16
 COM_STMT_EXECUTE = 0x17
+# What the service does by itself several times a second, on a connection of its own, takes no fault.
+BACKGROUND = b"orbia_tell_order_progress"
 RECEIVED_AT_ONCE = 65_536
 
 
@@ -55,6 +58,7 @@ class _Link:
     def __init__(self, proxy, client, server):
         self._proxy, self._client, self._server = proxy, client, server
         self._breaks_at_answer = False
+        self._is_background = False
 
     def pump_requests(self):
         """Packet by packet: three bytes of length, one of sequence, the command's byte first."""
@@ -63,7 +67,11 @@ class _Link:
                 head = self._read(4)
                 packet = head + self._read(int.from_bytes(head[:3], "little"))
                 # A new command begins with sequence 0.
-                fault = self._proxy.next_fault() if head[3] == 0 and packet[4:5] == bytes([COM_STMT_EXECUTE]) else None
+                command = packet[4] if head[3] == 0 and len(packet) > 4 else None
+                if command == COM_STMT_PREPARE and BACKGROUND in packet:
+                    self._is_background = True
+                counts = command == COM_STMT_EXECUTE and not self._is_background
+                fault = self._proxy.next_fault() if counts else None
                 if fault == "before":
                     return
                 self._breaks_at_answer = fault in ("during", "after")

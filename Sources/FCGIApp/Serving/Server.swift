@@ -40,6 +40,7 @@ struct Server {
         let dispatcher = try Dispatcher(listener, settings.limits, settings.connections, logger: logger)
         let probe = ReadinessProbe(hosts, logger: logger)
         let backfill = Backfill(hosts, logger: logger)
+        let orderProgress = OrderProgress(hosts, logger: logger)
         let clockWatch = ClockWatch(hosts, logger: logger)
         let watchStatus = WatchStatus()
         let watcher = ChangeWatcher(
@@ -56,6 +57,7 @@ struct Server {
             hosts: hosts,
             logs: logs,
             backfill: backfill.status,
+            orderProgress: orderProgress.status,
             clockWatch: clockWatch,
             watch: watchStatus,
             workers: settings.limits.workers,
@@ -65,6 +67,7 @@ struct Server {
         let responders = try startWorkers(for: dispatcher, log) + [try startOverloadResponder(for: dispatcher, log)]
         try watchHosts(until: stop)
         _ = try databaseThread("backfill") { backfill.run(until: stop) }
+        _ = try databaseThread("order-progress") { orderProgress.run(until: stop) }
         _ = try databaseThread("clock-watch") { clockWatch.run(until: stop) }
         _ = try databaseThread("watcher") { watcher.run(until: stop) }
         try startProbe(probe, until: stop)

@@ -12,6 +12,7 @@ enum MetricsPage {
         addDispatcher(status.dispatcher.statistics, of: status, to: &page)
         addHosts(status.hosts.statuses, to: &page)
         addBackfill(status.backfill.current, to: &page)
+        addOrderProgress(status.orderProgress.current, to: &page)
         addClock(status.clockWatch, to: &page)
         addPolls(status.dispatcher.statistics, status.watch.current, to: &page)
         addProcess(of: status, to: &page)
@@ -131,6 +132,33 @@ enum MetricsPage {
             "counter",
             BackfillResult.Kind.allCases.map { (["result": $0.rawValue], Double(backfill.runs[$0] ?? 0)) }
         )
+    }
+
+    private static func addOrderProgress(_ progress: OrderProgressStatus.Counts, to page: inout PrometheusText) {
+        page.family(
+            "orbia_order_progress_on",
+            "1 while changes of orders are told in their conversations.",
+            "gauge",
+            // No sample before the first look: 0 would be a claim.
+            progress.isOn.map { [(PrometheusText.Labels(), $0 ? 1 : 0)] } ?? []
+        )
+        page.family(
+            "orbia_order_progress_changes_total",
+            "Changes of orders that this process has told, or has dropped without a message.",
+            "counter",
+            [(["result": "told"], Double(progress.told)), (["result": "dropped"], Double(progress.dropped))]
+        )
+        page.gauge(
+            "orbia_order_progress_orders_failed",
+            "Orders whose changes could not be told, for another reason than a lock.",
+            Double(progress.ordersFailed)
+        )
+        page.gauge(
+            "orbia_order_progress_oldest_seconds",
+            "Age of the oldest change that is not told yet; 0 where there is none.",
+            progress.oldestAge.seconds
+        )
+        page.counter("orbia_order_progress_failures_total", "Looks for changes that failed.", Double(progress.failures))
     }
 
     private static func addPolls(

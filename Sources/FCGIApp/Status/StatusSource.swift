@@ -10,6 +10,7 @@ struct StatusSource: Sendable {
     let hosts: DatabaseHosts
     let logs: Logs
     let backfill: BackfillStatus
+    let orderProgress: OrderProgressStatus
     let clockWatch: ClockWatch
     let watch: WatchStatus
     let workers: Int

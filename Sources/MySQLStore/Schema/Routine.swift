@@ -7,6 +7,8 @@ enum Routine: String, CaseIterable {
     case schemaState = "orbia_schema_state"
     case definerReport = "orbia_definer_report"
     case backfillReport = "orbia_backfill_report"
+    case tellOrderProgress = "orbia_tell_order_progress"
+    case orderProgressReport = "orbia_order_progress_report"
 
     /// The statement that calls the routine.
     ///

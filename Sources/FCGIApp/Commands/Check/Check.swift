@@ -19,7 +19,7 @@ struct Check: ParsableCommand {
         // Both run: a trigger that the definer may not see is reported as missing by the first of them.
         [SchemaCheck.self, DefinerCheck.self],
         [PrivilegesCheck.self],
-        [BackfillCheck.self, ClockCheck.self],
+        [BackfillCheck.self, OrderProgressCheck.self, ClockCheck.self],
     ]
 
     func run() throws {

@@ -22,6 +22,6 @@ enum ClockCheck: DatabaseCheck {
         }
         if readers > 0 { problems.append("members with last_read_at ahead of the database's clock: \(readers)") }
         let remedy = "see to the clocks of the database's hosts; then docs/operations.md, \"Times that are ahead\""
-        return problems.isEmpty ? [] : [Finding(isWrong: false, problems: problems, remedy: remedy)]
+        return problems.isEmpty ? [] : [Finding(kind: .note, problems: problems, remedy: remedy)]
     }
 }

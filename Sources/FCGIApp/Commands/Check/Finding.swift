@@ -1,16 +1,24 @@
-// The result of a check: what is wrong or worth a note, and how to mend it.
+// The result of a check: what is wrong or worth a note, and how to mend it; or a fact, where nothing is.
 
 import MySQLStore
 
 struct Finding {
-    /// Whether the service, or a change of an order by the platform, fails because of the problems.
-    var isWrong: Bool
+    enum Kind: String {
+        /// The service, or a change of an order by the platform, fails because of the problems.
+        case wrong
+        /// An operator should look at it.
+        case note
+        /// What an operator has chosen, and may want to know.
+        case fact = "ok"
+    }
+
+    var kind: Kind
     var problems: [String]
     var remedy: String?
 
     /// A finding with several problems that one remedy mends.
     static func wrong(_ problems: [String], mend remedy: String) -> Finding {
-        Finding(isWrong: true, problems: problems, remedy: remedy)
+        Finding(kind: .wrong, problems: problems, remedy: remedy)
     }
 
     static func wrong(_ problem: String, mend remedy: String) -> Finding {
@@ -18,12 +26,18 @@ struct Finding {
     }
 
     static func note(_ problem: String, mend remedy: String? = nil) -> Finding {
-        Finding(isWrong: false, problems: [problem], remedy: remedy)
+        Finding(kind: .note, problems: [problem], remedy: remedy)
     }
+
+    static func fact(_ text: String) -> Finding {
+        Finding(kind: .fact, problems: [text])
+    }
+
+    var isWrong: Bool { kind == .wrong }
 
     /// Returns the lines that report the finding.
     func text(of part: String) -> String {
-        let word = isWrong ? "wrong" : "note "
+        let word = kind.rawValue + String(repeating: " ", count: 5 - kind.rawValue.count)
         let lines = problems.map { "\(word) \(part): \($0)" } + (remedy.map { ["      to mend it: \($0)"] } ?? [])
         return lines.joined(separator: "\n")
     }
