@@ -11,6 +11,8 @@ import columns as change
 from database import Database
 from layout import layout
 from orbia.paths import SCHEMA
+from orbia.polling import eventually
+from order_progress import opened, told, turn_on
 from service import Service, run, settings_for
 
 _names = (f"columns_{number}" for number in itertools.count(1))
@@ -26,6 +28,7 @@ class World:
         self.database: Database = server.create_database(next(_names))
         self.database.load(SCHEMA)
         server.create_account(self.database)
+        turn_on(self.database)
         self.user, self.kol, self.staff = self.database.user(), self.database.kol(), self.database.user("客服")
         self.conversation = self.database.conversation(self.user, self.kol.user)
         self.message = self.database.message(self.conversation, self.user)
@@ -73,6 +76,7 @@ class World:
             "get_conversation of an order": lambda: api.get_conversation(
                 self.kol.user, related_order_id=self.order("confirmed").order_id).success(),
             "back-fill": self.backfill,
+            "tell an order's progress": self.tell_progress,
             "staff join": lambda: self.staff_join(api),
         }
 
@@ -83,6 +87,13 @@ class World:
         order = self.order("pending")
         self.database.set_order_status(order, "confirmed")
         self.assert_opened(order)
+
+    def tell_progress(self):
+        """By the service, within its second."""
+        order, conversation = opened(self.database, self.user, self.kol)
+        self.database.set_order_status(order, "in_progress")
+        eventually(lambda: told(self.database, conversation) == [("confirmed", "in_progress")], within=5,
+                   what="the change is told")
 
     def backfill(self):
         """Two orders that were confirmed without a trigger."""
