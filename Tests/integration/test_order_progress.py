@@ -302,7 +302,8 @@ def test_in_a_deleted_conversation_nothing_is_told_also_when_it_comes_back(datab
 
 
 GONE = {
-    "the order is deleted softly": "UPDATE orbia_kol_order SET deleted_at = NOW(), status = 'cancelled' WHERE id = {order}",
+    "the order is deleted softly":
+        "UPDATE orbia_kol_order SET deleted_at = NOW(), status = 'cancelled' WHERE id = {order}",
     "the conversation's row is gone": "DELETE FROM orbia_conversation WHERE id = {conversation}",
     "the user's row is gone": "DELETE FROM orbia_user WHERE id = {user}",
 }

@@ -15,7 +15,7 @@ enum OrderProgressCheck: DatabaseCheck {
         let state = Finding.fact(progress.isOn ? "on" : "off")
         guard let age = progress.oldestAge, age > allowedSeconds else { return [state] }
         let problem = "changes of orders that are not told: \(progress.recorded), the oldest since \(age) s"
-        let remedy = "start the service, which tells them; where it runs, a row is locked, or its log says why it could not"
+        let remedy = "start the service, which tells them; where it runs, a row is locked, or its log says what fails"
         return [state, .note(problem, mend: remedy)]
     }
 }

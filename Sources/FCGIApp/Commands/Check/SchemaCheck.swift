@@ -14,7 +14,11 @@ enum SchemaCheck: DatabaseCheck {
             let chosen = faults.filter { $0.isNeeded == isNeeded }
             guard !chosen.isEmpty else { return nil }
             let isMendable = chosen.contains(where: \.isMendable)
-            return Finding(kind: isNeeded ? .wrong : .note, problems: chosen.map(problem), remedy: isMendable ? remedy : nil)
+            return Finding(
+                kind: isNeeded ? .wrong : .note,
+                problems: chosen.map(problem),
+                remedy: isMendable ? remedy : nil
+            )
         }
     }
 
