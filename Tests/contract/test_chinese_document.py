@@ -171,7 +171,7 @@ def missing_examples(text: str) -> list:
 
 
 def missing_keys(text: str) -> list:
-    """Keys of requests that are not in their route's section, and of answers that are not in a common chapter either."""
+    """Keys of requests that their route's section lacks, and keys of answers that the common chapters lack, too."""
     found = []
     common = "".join(chapter(text, title) for title in COMMON_CHAPTERS)
     for route in OPERATIONS:
