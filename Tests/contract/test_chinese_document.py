@@ -96,14 +96,15 @@ def names(text: str, key: str) -> bool:
 
 
 def parts(schema: dict, seen=frozenset()) -> Iterator[dict]:
-    """A schema and all that it is made of: keys, elements, alternatives."""
+    """A schema and all that it is made of: keys, elements, alternatives, conditions."""
     if reference := schema.get("$ref"):
         if reference in seen:
             return
         yield from parts(DOCUMENT["components"]["schemas"][reference.rsplit("/", 1)[1]], seen | {reference})
     yield schema
-    for part in [*schema.get("properties", {}).values(), schema.get("items"), *schema.get("prefixItems", []),
-                 *(part for key in ("anyOf", "oneOf", "allOf") for part in schema.get(key, []))]:
+    for part in [*schema.get("properties", {}).values(),
+                 *(schema.get(key) for key in ("items", "if", "then", "else")),
+                 *(part for key in ("prefixItems", "anyOf", "oneOf", "allOf") for part in schema.get(key, []))]:
         if isinstance(part, dict):
             yield from parts(part, seen)
 
