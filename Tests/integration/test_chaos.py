@@ -48,6 +48,7 @@ def test_kills_under_load_lose_double_and_miscount_nothing(make_directory):
     assert kills == {"instance": 1, "database": 1, "frozen database": 1, "read-only database": 1, "connections": 1,
                      "nginx reload": 1}
     assert figures["acknowledged"] > 100 and figures["marks"] > 10 and figures["polls"] > 10
+    assert figures["recalls"] > 3 and figures["quotes"] > 3
     assert sum(figures["failed_attempts"].values()) > 0, "the kills were felt"
     assert set(figures["wrong"].values()) == {0}
     assert figures["given_up"] == 0

@@ -23,6 +23,8 @@ KINDS = {
     "wrong_lists": "conversations were missed, or told again and again, by who waited for changes of the list",
     "wrong_counts": "unread counts or read positions are wrong",
     "nodes_differ": "messages and members are not the same on all nodes",
+    "wrong_recalls": "recalls were lost or told more than once, or what was not recalled was told to be",
+    "exposed": "answers had a message that was recalled before they were asked for",
     "refused": "answers were neither a success nor a reason to try again",
 }
 
@@ -35,9 +37,11 @@ def compare(records: Records, states: Sequence[State], ids_in_order: bool) -> di
     found = {kind: [] for kind in KINDS}
     state = states[0]
     found["refused"] += records.refusals
+    found["exposed"] += records.exposures
     _compare_messages(records, state, found)
     for conversation, rows in state.messages.items():
         _compare_order(conversation, rows, ids_in_order, records, found["out_of_order"])
+    _compare_recalls(records, state, found["wrong_recalls"])
     _compare_polls(records, state, found["wrong_polls"])
     _compare_pages(records, state, found["wrong_pages"])
     found["missed_wakes"] += missed_wakes(records)
@@ -52,7 +56,8 @@ def _compare_messages(records: Records, state: State, found: dict) -> None:
     by_content = collections.defaultdict(list)
     for rows in state.messages.values():
         for row in rows:
-            by_content[row.content].append(row)
+            if row.tells is None:
+                by_content[row.content].append(row)
     for send in records.sends:
         rows = by_content.pop(send.content, [])
         if len(rows) > 1:
@@ -90,6 +95,26 @@ def _compare_order(conversation: int, rows: Sequence[Row], ids_in_order: bool, r
         newest[row.sender] = max(number, newest.get(row.sender, 0))
 
 
+def _compare_recalls(records: Records, state: State, complaints: list) -> None:
+    """Each that was acknowledged is there, and told once; each that is there, somebody has tried."""
+    recalled, tells = {}, collections.defaultdict(list)
+    for rows in state.messages.values():
+        for row in rows:
+            if row.is_recalled:
+                recalled[row.message_id] = row
+            if row.tells is not None:
+                tells[row.tells].append((row.message_id, row.created_at))
+    for recall in records.recalls.values():
+        told = tells.pop(recall.message_id, [])
+        is_there = recalled.pop(recall.message_id, None) is not None
+        if is_there != bool(told) or len(told) > 1:
+            complaints.append(f"{recall} is told by {told}, and the message is {'' if is_there else 'not '}recalled")
+        elif recall.answer is not None and told != [recall.answer]:
+            complaints.append(f"{recall} is told by {told}")
+    complaints += [f"{row} is recalled, by nobody" for row in recalled.values()]
+    complaints += [f"the recall of {message} is told by {told}, and nobody tried it" for message, told in tells.items()]
+
+
 def sends_waited_for(records: Records, conversation: int) -> dict[str, int]:
     """The numbers of those messages, by content, whose sender waited for an answer."""
     return {
@@ -102,21 +127,28 @@ def sends_waited_for(records: Records, conversation: int) -> dict[str, int]:
 def _compare_polls(records: Records, state: State, complaints: list) -> None:
     for (user, conversation), seen in records.polls.items():
         who = f"user {user} in conversation {conversation}"
-        _compare_seen(who, seen, [(row.created_at, row.message_id) for row in state.messages[conversation]], complaints)
+        _compare_seen(who, seen, _to_be_seen(state.messages[conversation], seen), complaints)
 
 
 def _compare_pages(records: Records, state: State, complaints: list) -> None:
-    there = {
-        conversation: [(row.created_at, row.message_id) for row in rows]
-        for conversation, rows in state.messages.items()
-    }
     for chain in records.chains:
         if not chain.messages:
             continue
         newest, oldest = chain.messages[0][0], 0 if chain.to_the_first else chain.messages[-1][0]
-        messages = there[chain.conversation]
+        messages = _to_be_seen(state.messages[chain.conversation], chain.messages)
         expected = messages[bisect.bisect(messages, (oldest,)) : bisect.bisect(messages, (newest + 1,))][::-1]
         _compare_seen(f"conversation {chain.conversation} from {newest} back", chain.messages, expected, complaints)
+
+
+def _to_be_seen(rows: Sequence[Row], seen: list) -> list[tuple]:
+    """Time and id of the messages that somebody has to have seen: of recalled ones those that were."""
+    shown = set(seen) if any(row.is_recalled for row in rows) else ()
+    found = [(row.created_at, row.message_id) for row in rows if not row.is_recalled]
+    if shown:
+        found += [(row.created_at, row.message_id) for row in rows
+                  if row.is_recalled and (row.created_at, row.message_id) in shown]
+        found.sort()
+    return found
 
 
 def _compare_seen(who: str, seen: list, expected: list, complaints: list) -> None:
@@ -157,7 +189,7 @@ def _compare_counts(records: Records, state: State, complaints: list) -> None:
         who = f"user {user} in conversation {conversation}"
         counted = sum(
             row.sender != user and (last_read is None or row.created_at > last_read)
-            for row in state.messages[conversation]
+            for row in state.messages[conversation] if not row.is_recalled and row.tells is None
         )
         totals[user] += counted
         if unread != counted:

@@ -53,6 +53,7 @@ def figures_of(options: argparse.Namespace, run: Run, state: State, found: dict[
         "stored": sum(map(len, state.messages.values())),
         "duplicates_answered": counts["duplicates"], "repeated_on_purpose": counts["repeats"],
         "repeated_and_not_called_duplicate": counts["repeats_unmarked"],
+        "recalls": counts["recalls"], "quotes": sum(each.reply_to is not None for each in run.records.sends),
         "polls": counts["polls"], "pages": counts["pages"], "marks": counts["marks"],
         "waits": counts["waits"], "wakes": counts["wakes"], "waits_refused": counts["waits_refused"],
         "lists_read_anew": counts["resets"], "seconds_to_a_waiting_client": shares_of([each.seconds for each in told]),
@@ -89,6 +90,7 @@ def print_figures(figures: dict) -> None:
         f"messages: {figures['messages']:,} sent, {figures['acknowledged']:,} acknowledged, "
         f"{figures['stored']:,} stored; {figures['duplicates_answered']:,} retries and "
         f"{figures['repeated_on_purpose']:,} intended repeats were answered as duplicates\n"
+        f"{figures['quotes']:,} of them quote another one; {figures['recalls']:,} recalls\n"
         f"reading: {figures['polls']:,} polls, {figures['pages']:,} pages, {figures['marks']:,} marks\n"
         f"waiting: {figures['waits']:,} answers, {figures['wakes']:,} with news, {figures['waits_refused']:,} without "
         f"a wait; a message was told after {told['median']:.3f} s, {told['99th percentile']:.3f} s at the 99th "

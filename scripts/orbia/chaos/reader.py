@@ -1,5 +1,6 @@
 """A client of scripts/chaos that reads."""
 
+import time
 from collections.abc import Sequence
 
 from orbia.chaos.client import Client
@@ -35,9 +36,7 @@ class Reader(Client):
     def poll(self, conversation: int, limit: int) -> bool:
         """Asks for messages newer than the last one seen; gives whether more remain."""
         seen = self.run.records.polls[self.user, conversation]
-        answer = self.settle(
-            "get_messages", conversation_id=conversation, after_timestamp=seen[-1][0] if seen else 0, limit=limit
-        )
+        answer = self.read(conversation, after_timestamp=seen[-1][0] if seen else 0, limit=limit)
         seen += messages_of(answer)
         self.counts["polls"] += 1
         return answer["has_more"] and bool(answer["messages"])
@@ -46,7 +45,7 @@ class Reader(Client):
         """Reads from the newest message back, that many pages at most."""
         chain, before = Chain(conversation), {}
         for _ in range(pages):
-            answer = self.settle("get_messages", conversation_id=conversation, limit=limit, **before)
+            answer = self.read(conversation, limit=limit, **before)
             chain.messages += reversed(messages_of(answer))
             self.counts["pages"] += 1
             if not answer["has_more"]:
@@ -54,6 +53,12 @@ class Reader(Client):
                 break
             before = {"before_timestamp": chain.messages[-1][0]}
         self.run.records.chains.append(chain)
+
+    def read(self, conversation: int, **keys) -> dict:
+        asked_at = time.monotonic()
+        answer = self.settle("get_messages", conversation_id=conversation, **keys)
+        self.run.records.look_for_recalled(self.user, asked_at, answer["messages"])
+        return answer
 
     def finish(self) -> None:
         """All that is left to poll, and each conversation once from its end to its beginning."""

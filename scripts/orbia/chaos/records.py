@@ -1,6 +1,7 @@
 """What the clients of scripts/chaos did and saw, and what is in the database."""
 
 import dataclasses
+from collections.abc import Sequence
 
 
 @dataclasses.dataclass
@@ -13,6 +14,7 @@ class Send:
     key: str | None
     answer: tuple | None = None  # message_id and created_at, once it was acknowledged
     acknowledged_at: float | None = None  # in seconds of time.monotonic
+    reply_to: str | None = None  # message_id of the message that it quotes
 
     @property
     def content(self) -> str:
@@ -46,10 +48,24 @@ class Answer:
 
 
 @dataclasses.dataclass
+class Recall:
+    """Of a message; `answer`: message_id and created_at of the message that tells it, once it was acknowledged."""
+
+    conversation: int
+    message_id: str
+    answer: tuple | None = None
+    acknowledged_at: float | None = None  # in seconds of time.monotonic
+
+
+@dataclasses.dataclass
 class Records:
-    """The clients' side. Keys of `polls`, `marks`, `listed` and `waits` are (user, conversation); of `lists`, users."""
+    """The clients' side. Keys of `recalls` are message_ids, of `lists` users; those of `polls`, `marks`, `listed` and
+    `waits` are (user, conversation).
+    """
 
     sends: list = dataclasses.field(default_factory=list)
+    recalls: dict = dataclasses.field(default_factory=dict)
+    exposures: list = dataclasses.field(default_factory=list)  # answers with what had been recalled
     polls: dict = dataclasses.field(default_factory=dict)  # lists of (created_at, message_id), as they came
     chains: list = dataclasses.field(default_factory=list)
     marks: dict = dataclasses.field(default_factory=dict)
@@ -60,6 +76,16 @@ class Records:
     # the whole of what a change told of it, or ""
     lists: dict = dataclasses.field(default_factory=dict)
     refusals: list = dataclasses.field(default_factory=list)  # answers that nobody should get
+
+    def look_for_recalled(self, user: int, asked_at: float, messages: Sequence[dict]) -> None:
+        """Notes each message of an answer whose content was recalled before it was asked for, also as a quote."""
+        for message in messages:
+            quote = message.get("reply_to", {})
+            for shown in (message, quote) if "content" in quote else (message,):
+                recall = self.recalls.get(shown["message_id"])
+                if recall and recall.acknowledged_at is not None and recall.acknowledged_at < asked_at:
+                    late = asked_at - recall.acknowledged_at
+                    self.exposures.append(f"user {user} was shown {shown['message_id']} {late:.3f} s after its recall")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,6 +98,8 @@ class Row:
     sender: int
     key: str
     content: str
+    is_recalled: bool = False
+    tells: str | None = None  # message_id of the recalled message that this one tells of
 
 
 @dataclasses.dataclass

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 
 from orbia.chaos.client import Client
-from orbia.chaos.records import Send
+from orbia.chaos.records import Recall, Send
 
 # Seconds between two sends of one who sends seldom, on average.
 SELDOM_PAUSE = 1.0
@@ -17,15 +17,18 @@ class Sender(Client):
         super().__init__(*arguments)
         self.numbers = dict.fromkeys(conversations, 0)
         self.done = []
+        self.recalled = set()  # contents
 
     def act(self) -> None:
-        """One message, until it is acknowledged; now and then an old one again, or a mark."""
+        """One message, until it is acknowledged; now and then an old one again, a recall, or a mark."""
         choice = self.random.random()
         send = self.send(with_key=choice >= 0.05)
         if send.answer and choice > 0.95:
             self.mark(send.conversation, send.answer[1])
         elif self.done and choice > 0.92:
             self.repeat(self.random.choice(self.done))
+        elif self.done and choice > 0.87:
+            self.recall(self.random.choice(self.done[-5:]))
 
     def send(self, with_key: bool) -> Send:
         """The next message to one of the conversations."""
@@ -33,7 +36,7 @@ class Sender(Client):
         self.numbers[conversation] += 1
         number = self.numbers[conversation]
         key = f"{self.user}-{conversation}-{number}" if with_key else None
-        send = Send(conversation, self.user, number, key)
+        send = Send(conversation, self.user, number, key, reply_to=self.quoted(conversation) if with_key else None)
         self.run.records.sends.append(send)
         self.counts["messages"] += 1
         answer = self.attempt(send)
@@ -46,6 +49,26 @@ class Sender(Client):
             if with_key:
                 self.done.append(send)
         return send
+
+    def quoted(self, conversation: int) -> str | None:
+        """One of its own latest messages in the conversation, now and then."""
+        if self.random.random() > 0.1:
+            return None
+        known = [each for each in self.done[-20:]
+                 if each.conversation == conversation and each.content not in self.recalled]
+        return self.random.choice(known).answer[0] if known else None
+
+    def recall(self, send: Send) -> None:
+        """Takes a message back; one that was taken back before gets the same answer."""
+        self.recalled.add(send.content)
+        message_id = send.answer[0]
+        recall = self.run.records.recalls.setdefault(message_id, Recall(send.conversation, message_id))
+        answer = _answer_of(self.settle("recall_message", conversation_id=send.conversation, message_id=message_id))
+        if recall.answer not in (None, answer):
+            self.run.records.refusals.append(f"recall of {send} again: {answer}, and not {recall.answer}")
+        if recall.answer is None:
+            recall.answer, recall.acknowledged_at = answer, time.monotonic()
+        self.counts["recalls"] += 1
 
     def attempt(self, send: Send) -> dict | None:
         """Without a key a second attempt could double it: there is one only."""
@@ -78,7 +101,8 @@ class SeldomSender(Sender):
 
 
 def _body_of(send: Send) -> dict:
-    return {"conversation_id": send.conversation, "message_type": "text", "content": send.content}
+    body = {"conversation_id": send.conversation, "message_type": "text", "content": send.content}
+    return body | ({"reply_to": send.reply_to} if send.reply_to else {})
 
 
 def _answer_of(answer: dict) -> tuple:

@@ -11,12 +11,14 @@ def read_state(server: DatabaseServer, conversations: Sequence[int]) -> State:
     messages = {conversation: [] for conversation in conversations}
     rows = server.sql(
         "SELECT conversation_id, id, message_id, CAST(UNIX_TIMESTAMP(created_at) * 1000 AS INTEGER), sender_id, "
-        f"client_message_id, content FROM orbia_message WHERE conversation_id IN ({listed}) "
+        "client_message_id, content, recalled_at IS NOT NULL, JSON_VALUE(event, '$.message_id') "
+        f"FROM orbia_message WHERE conversation_id IN ({listed}) "
         "ORDER BY conversation_id, created_at, id", timeout=300
     )
     for line in rows.splitlines():
-        conversation, id, message_id, created_at, sender, key, content = line.split("\t")
-        row = Row(int(id), message_id, int(created_at), int(sender), key, content)
+        conversation, id, message_id, created_at, sender, key, content, is_recalled, tells = line.split("\t")
+        row = Row(int(id), message_id, int(created_at), int(sender), key, content, is_recalled == "1",
+                  None if tells == "NULL" else tells)
         messages[int(conversation)].append(row)
     members = {}
     rows = server.sql(

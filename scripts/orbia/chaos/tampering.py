@@ -4,6 +4,7 @@ import dataclasses
 
 from orbia.chaos.comparison import compare, sends_waited_for
 from orbia.chaos.records import Records, Row, State
+from orbia.chaos.wakes import acknowledged_sends
 
 
 def blind_spots(records: Records, states: list[State], ids_in_order: bool) -> list[str]:
@@ -204,8 +205,10 @@ def a_page_that_repeats_one(records, _):
 @tampering("missed_wakes")
 def a_wake_that_is_missed(records, _):
     """The answers with the newest message of a conversation have the one before it, as long as anybody waits."""
-    for answers in records.waits.values():
-        newest = max((answer.newest for answer in answers), default=0)
+    sent = acknowledged_sends(records)
+    for (_, conversation), answers in records.waits.items():
+        told = {send.answer[1] for send in sent[conversation]}
+        newest = max((answer.newest for answer in answers if answer.newest in told), default=0)
         before = max((answer.newest for answer in answers if answer.newest < newest), default=0)
         if before:
             late = dataclasses.replace(answers[-1], at=answers[-1].at + 60, newest=before)
@@ -227,6 +230,52 @@ def a_list_that_is_told_a_change_again_and_again(records, _):
         for place, (_, _, change) in enumerate(told):
             if change:
                 return change_list(told, lambda told, at=place: told[:at] + 9 * told[at : at + 1] + told[at + 1 :])
+
+
+@tampering("wrong_recalls")
+def a_recall_that_is_lost(records, states):
+    return _change_recalled(records, states[0], lambda row: dataclasses.replace(row, is_recalled=False))
+
+
+@tampering("wrong_recalls")
+def a_recall_of_nobody(records, states):
+    if message := next(iter(records.recalls), None):
+        recall = records.recalls.pop(message)
+
+        def undo():
+            records.recalls[message] = recall
+
+        return undo
+
+
+@tampering("wrong_recalls")
+def a_recall_that_is_told_twice(records, states):
+    for conversation, rows in states[0].messages.items():
+        if told := next((row for row in rows if row.tells), None):
+            newest = rows[-1]
+            twin = dataclasses.replace(told, id=newest.id + 1, message_id="MSG_twin", created_at=newest.created_at + 1)
+            return change_rows(states[0], conversation, lambda rows, twin=twin: [*rows, twin])
+
+
+def _change_recalled(records, state, change):
+    for recall in records.recalls.values():
+        if recall.answer:
+            return change_rows(state, recall.conversation, lambda rows, id=recall.message_id: [
+                change(row) if row.message_id == id else row for row in rows])
+
+
+@tampering("exposed")
+def a_recalled_message_that_is_shown(records, _):
+    for recall in records.recalls.values():
+        if recall.acknowledged_at is not None:
+            before = list(records.exposures)
+            quoting = {"message_id": "MSG_other", "reply_to": {"message_id": recall.message_id, "content": "x"}}
+            records.look_for_recalled(0, recall.acknowledged_at + 1, [quoting])
+
+            def undo():
+                records.exposures[:] = before
+
+            return undo
 
 
 @tampering("wrong_counts")

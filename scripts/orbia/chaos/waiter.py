@@ -66,10 +66,12 @@ class MessagesWaiter(Waiter):
         self.run.records.polls[self.user, self.conversation] = []
 
     def ask(self, **wait) -> dict:
+        asked_at = time.monotonic()
         answer = self.settle(
             "get_messages", conversation_id=self.conversation, after_timestamp=self.newest[self.conversation],
             limit=100, **wait
         )
+        self.run.records.look_for_recalled(self.user, asked_at, answer["messages"])
         seen = messages_of(answer)
         self.run.records.polls[self.user, self.conversation] += seen
         if seen:
@@ -89,12 +91,15 @@ class ListWaiter(Waiter):
         self.run.records.lists[self.user] = []
 
     def ask(self, **wait) -> dict:
+        asked_at = time.monotonic()
         if self.cursor is None:
             answer = self.settle("get_conversations", page_size=100)
             answer["has_more"] = False
         else:
             answer = self.settle("get_conversations", after_cursor=self.cursor, **wait)
         self.cursor = answer["cursor"]
+        last_messages = [each["last_message"] for each in answer["conversations"] if each["last_message"]]
+        self.run.records.look_for_recalled(self.user, asked_at, last_messages)
         if answer.get("removed"):
             self.run.records.refusals.append(f"get_conversations: removed {answer['removed']}")
         self.show(answer["conversations"], is_whole="page_info" in answer)
