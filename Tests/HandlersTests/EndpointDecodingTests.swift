@@ -56,6 +56,28 @@ import Testing
     }
 
     @Test(arguments: [
+        ("{}", "is required"), (#"{"message_id":null}"#, "is required"), (#"{"message_id":1}"#, "must be a string"),
+        (#"{"message_id":""}"#, "must have at least 1 character"),
+        (#"{"message_id":"\#(String(repeating: "x", count: 65))"}"#, "must be at most 64 characters"),
+    ])
+    func aMessageIsNamedByItsID(body: String, expectation: String) throws {
+        let rest = body.dropFirst().first == "}" ? "" : ","
+        expect(400, "message_id \(expectation)") {
+            try RecallMessage(fields(#"{"conversation_id":1\#(rest)\#(body.dropFirst())"#))
+        }
+    }
+
+    @Test func aMessageMayQuoteAnother() throws {
+        func quoted(_ value: String) throws -> String? {
+            let body = #"{"conversation_id":1,"message_type":"text","content":"x","reply_to":\#(value)}"#
+            return try SendMessage(fields(body)).message.replyTo
+        }
+        #expect(try quoted(#""MSG_1_2""#) == "MSG_1_2")
+        #expect(try quoted("null") == nil)
+        expect(400, "reply_to must have at least 1 character") { _ = try quoted(#""""#) }
+    }
+
+    @Test(arguments: [
         "0", "-5", "1.5", "9223372036854775808", "true", "[5]", "{}", #""""#, #"" 5""#, #""-5""#, #""5.0""#, #""x""#,
         #""conv_1_2""#, #""CONV_1_2 ""#, #""CONV_1""#, #""CONV_1_2_3""#, #""CONV__2""#, #""CONV_1_x""#,
         #""CONV_١_2""#,

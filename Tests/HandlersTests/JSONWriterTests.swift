@@ -31,6 +31,19 @@ import Testing
         #expect(write { $0.string(value) } == expected)
     }
 
+    @Test func anObjectThatIsTextAlreadyIsWrittenAsItIs() {
+        let text = write { json in
+            json.object { json in
+                json.member("a", object: Array(#"{"type": "x", "b": [1, {}]}"#.utf8))
+                for none in ["", "{", "[1]", "null", "{} {}", #"{"a":1,}"#] {
+                    json.member("b", object: Array(none.utf8))
+                }
+                json.member("c", object: Array(" {} ".utf8))
+            }
+        }
+        #expect(text == #"{"a":{"type": "x", "b": [1, {}]},"c": {} }"#)
+    }
+
     @Test(
         arguments: [
             (0, "0"), (-1, "-1"), (1_698_765_432_000, "1698765432000"), (.max, "9223372036854775807"),

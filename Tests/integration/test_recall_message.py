@@ -105,7 +105,8 @@ def test_the_unread_counts_that_hold_it_go_down(api, database, sender, reader, c
 
 def test_an_unread_count_that_was_zero_stays_so(api, database, sender, reader, conversation):
     message = sent(api, sender, conversation)
-    database.execute("UPDATE orbia_conversation_member SET unread_count = 0 WHERE conversation_id = %s", conversation.id)
+    database.execute("UPDATE orbia_conversation_member SET unread_count = 0 WHERE conversation_id = %s",
+                     conversation.id)
     recall(api, sender, conversation, message["message_id"]).success()
     assert database.unread(conversation, reader) == 0
 

@@ -59,8 +59,8 @@ TABLES = {
         message_type: enum(text image file video audio system)!, content: text!,
         file_name: varchar(500), file_size: bigint, file_type: varchar(100),
         status: enum(sent delivered read failed)!, created_at: timestamp(3)!,
-        updated_at: timestamp, deleted_at: timestamp, client_message_id: varchar(64), event: varchar(1024), reply_to: bigint,
-        recalled_at: timestamp(3)
+        updated_at: timestamp, deleted_at: timestamp, client_message_id: varchar(64),
+        event: varchar(1024), reply_to: bigint, recalled_at: timestamp(3)
     """,
     "orbia_conversation_change": """
         conversation_id: bigint!, user_id: bigint!, changed_at: timestamp(3)!, membership_at: timestamp(3)

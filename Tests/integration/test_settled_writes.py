@@ -85,6 +85,16 @@ def test_a_mark_is_made_again(database, world, call, service, moment):
     assert database.unread(world.conversation, world.reader) == 0
 
 
+@pytest.mark.parametrize("faults", [*product(MOMENTS), *product(MOMENTS, MOMENTS)], ids="-".join)
+def test_a_recall_is_settled_by_its_message(database, world, call, service, faults):
+    message = service.api().send_text(world.writer, world.conversation).success()["message"]["message_id"]
+    answer, left = call("recall_message", faults, message_id=message)
+    assert left == []
+    recalled, told = database.stored_messages(world.conversation)
+    assert recalled["recalled_at"] and told["message_id"] == answer.success()["message"]["message_id"]
+    assert database.unread(world.conversation, world.reader) == 0
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("place", [0, 1])
 @pytest.mark.parametrize("method", ["get_messages", "get_conversation"])
