@@ -85,10 +85,10 @@ def test_what_staff_deleted_is_quoted_like_a_recalled_one(api, database, one, ot
 def test_what_cannot_be_quoted(api, database, one, conversation):
     elsewhere = send(api, one, database.conversation(one)).success()["message"]["message_id"]
     recalled = send(api, one, conversation).success()["message"]["message_id"]
-    told = api.recall_message(one, conversation_id=conversation.id, message_id=recalled).success()["message"]["message_id"]
+    told = api.recall_message(one, conversation_id=conversation.id, message_id=recalled).success()["message"]
     deleted = database.message(conversation, one, deleted_at=timestamp(now_ms()))
     before = database.stored_messages(conversation)
-    for message_id in ("MSG_1_1", "消息", elsewhere, recalled, told, deleted, "x" * 64):
+    for message_id in ("MSG_1_1", "消息", elsewhere, recalled, told["message_id"], deleted, "x" * 64):
         send(api, one, conversation, reply_to=message_id).error(400, "reply_to")
     assert database.stored_messages(conversation) == before
 
