@@ -19,11 +19,18 @@ public final class ConversationAPI {
     public enum Outcome {
         /// The request is answered.
         case answered(Response)
-        /// The request has to wait for its turn to write to a conversation (`orbia_conversation.id`), and is then to be
-        /// given to an API again. Nothing has been done for it.
-        case awaitsTurn(conversation: Int64)
+        /// The request has to wait for its turn, and is then to be given to an API again. Nothing has been done for it.
+        case awaitsTurn(Turn)
         /// The request has found nothing new. It asks to wait for that, and is then to be given to an API again.
         case awaitsNews(Poll)
+    }
+
+    /// What is not done by all workers at once, so that a request may have to wait for its turn.
+    public enum Turn: Hashable, Sendable {
+        /// To write to a conversation (`orbia_conversation.id`).
+        case write(conversation: Int64)
+        /// To look through many rows.
+        case search
     }
 
     /// A poll that asks to wait.
@@ -48,7 +55,7 @@ public final class ConversationAPI {
     }
 
     private enum Wait {
-        case turn(conversation: Int64)
+        case turn(Turn)
         case news(Poll)
     }
 
@@ -56,12 +63,12 @@ public final class ConversationAPI {
     ///
     /// - Parameters:
     ///   - now: seconds since 1970.
-    ///   - takeTurn: takes a turn to write to a conversation, and returns whether there was one; nil: writes need no turn.
+    ///   - takeTurn: takes a turn, and returns whether there was one; nil: the request needs none.
     ///   - polling: what to do where it is a poll.
     public func respond(
         to request: Request,
         now: Int64,
-        takeTurn: ((Int64) -> Bool)?,
+        takeTurn: ((Turn) -> Bool)?,
         polling: Polling = .mayWait
     ) -> Outcome {
         // The memory of a large answer is freed at once.
@@ -69,7 +76,7 @@ public final class ConversationAPI {
         var userID: Int64?
         do {
             switch try answer(request, now: now, takeTurn, polling, userID: &userID) {
-            case .turn(let conversation): return .awaitsTurn(conversation: conversation)
+            case .turn(let turn): return .awaitsTurn(turn)
             case .news(let poll): return .awaitsNews(poll)
             case nil: break
             }
@@ -93,7 +100,7 @@ public final class ConversationAPI {
     private func answer(
         _ request: Request,
         now: Int64,
-        _ takeTurn: ((Int64) -> Bool)?,
+        _ takeTurn: ((Turn) -> Bool)?,
         _ polling: Polling,
         userID: inout Int64?
     ) throws(APIError) -> Wait? {
@@ -116,20 +123,17 @@ public final class ConversationAPI {
         case .getConversations: return try answer(poll: GetConversations(fields), to: caller, polling)
         case .markRead: return try answer(MarkRead(fields), to: caller, takeTurn)
         case .recallMessage: return try answer(RecallMessage(fields), to: caller, takeTurn)
+        case .searchMessages: return try answer(SearchMessages(fields), to: caller, takeTurn)
         }
     }
 
     private func answer(
         _ endpoint: some Endpoint,
         to userID: Int64,
-        _ takeTurn: ((Int64) -> Bool)?
+        _ takeTurn: ((Turn) -> Bool)?
     ) throws(APIError) -> Wait? {
         do {
-            if let takeTurn, let reference = endpoint.writtenConversation,
-                let conversation = try store.id(of: reference), !takeTurn(conversation)
-            {
-                return .turn(conversation: conversation)
-            }
+            if let takeTurn, let turn = try turn(of: endpoint), !takeTurn(turn) { return .turn(turn) }
             try json.object { json throws(StoreError) in
                 try endpoint.respond(to: userID, from: store, into: &json)
                 json.baseResponse(code: 200, message: "success")
@@ -138,6 +142,13 @@ public final class ConversationAPI {
         } catch {
             throw APIError(error)
         }
+    }
+
+    /// The turn that a request needs; nil: none.
+    private func turn(of endpoint: some Endpoint) throws(StoreError) -> Turn? {
+        if endpoint.searches { return .search }
+        guard let reference = endpoint.writtenConversation else { return nil }
+        return try store.id(of: reference).map { .write(conversation: $0) }
     }
 
     private func answer(

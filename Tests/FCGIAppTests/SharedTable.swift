@@ -36,9 +36,10 @@ final class SharedTable {
         _ id: ConnectionTable.ID,
         bytes: Int = 0,
         writes: Bool = false,
+        searches: Bool = false,
         at now: Instant
     ) -> ConnectionTable.State? {
-        table.receivedRequest(id, bytes: bytes, writes: writes, at: now)
+        table.receivedRequest(id, bytes: bytes, kind: writes ? .write : searches ? .search : .other, at: now)
     }
     func ended(_ id: ConnectionTable.ID) -> ConnectionTable.HangUp { table.ended(id) }
     func takeRequest(at now: Instant) -> ConnectionTable.Assignment? { table.takeRequest(at: now) }
@@ -49,6 +50,9 @@ final class SharedTable {
     func park(_ id: ConnectionTable.ID, toWriteTo conversation: Int64) -> ConnectionTable.Parking {
         table.park(id, toWriteTo: conversation)
     }
+    var searchesCount: Int { table.searches.inProgress }
+    func takeTurnToSearch(_ id: ConnectionTable.ID) -> Bool { table.takeTurnToSearch(id) }
+    func parkSearch(_ id: ConnectionTable.ID) -> ConnectionTable.Parking { table.parkSearch(id) }
     func finished(
         _ id: ConnectionTable.ID,
         staysOpen: Bool,

@@ -26,7 +26,7 @@ def bounds():
         for key, schema in schema_of(name)["properties"].items():
             schema = followed(schema)
             # The bound of content is in bytes, and no text but the service's own is a cursor or a message to be quoted.
-            if "maxLength" in schema and key not in ("content", "after_cursor", "reply_to"):
+            if "maxLength" in schema and key not in ("content", "after_cursor", "cursor", "reply_to"):
                 longest = schema["maxLength"]
                 for size in (0, 1, longest, longest + 1):
                     for character in "x你😀":

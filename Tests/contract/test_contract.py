@@ -34,6 +34,9 @@ def give_cursor(case, caller):
     if isinstance(case.body, dict):
         if isinstance(case.body.get("after_cursor"), str):
             case.body = {**case.body, "after_cursor": caller.cursor}
+        if isinstance(case.body.get("cursor"), str):
+            # It belongs to one search, which is not the generated one; test_search_messages.py has those that are good.
+            case.body = {**case.body, "cursor": None}
         if case.body.get("wait"):
             case.body = {**case.body, "wait": 0}
 
@@ -52,7 +55,8 @@ def is_there(case, conversation) -> bool:
     if case.operation.path.endswith("get_conversations"):
         return True
     if (asked := case.body.get("conversation_id")) is None:
-        return False  # It asks for the conversation of an order.
+        # It searches all conversations, or asks for the conversation of an order.
+        return case.operation.path.endswith("search_messages")
     return asked == conversation.conversation_id or not str(asked).startswith("CONV_") and int(asked) == conversation.id
 
 

@@ -29,6 +29,8 @@ def body_with(conversation, route, key, value) -> bytes:
         body |= {"message_type": "file", "content": "/a.pdf"}
     if route == "get_conversations":
         body = {}
+    if route == "search_messages":
+        body |= {"query": "x"}
     body.pop(key, None)
     written = json.dumps(body)[1:-1]
     pair = "" if value is ABSENT else f"{json.dumps(key)}:{value}"
@@ -44,14 +46,16 @@ def text(value: str) -> str:
 TRUTH, FRACTION, STRING, ARRAY, OBJECT = "true", "1.5", '"x"', "[]", "{}"
 NUMBER_IN_STRING, NUMBER_IN_ARRAY = '"1"', "[1]"
 
-REQUIRED = [(route, "conversation_id") for route in WITH_CONVERSATION] + [
+# Without it, search_messages searches all conversations.
+REQUIRED = [(route, "conversation_id") for route in WITH_CONVERSATION if route != "search_messages"] + [
     ("send_message", "message_type"), ("send_message", "content")]
 INTEGERS = [
     ("send_message", "file_size"), ("get_messages", "before_timestamp"), ("get_messages", "limit"),
-    ("get_conversations", "page"), ("get_conversations", "page_size")]
+    ("get_conversations", "page"), ("get_conversations", "page_size"), ("search_messages", "limit")]
 STRINGS = [
     ("send_message", "message_type"), ("send_message", "content"), ("send_message", "file_name"),
-    ("send_message", "file_type"), ("get_conversations", "type")]
+    ("send_message", "file_type"), ("get_conversations", "type"), ("search_messages", "query"),
+    ("search_messages", "message_type"), ("search_messages", "cursor")]
 
 
 def refused(api, user, conversation, route, key, value):

@@ -67,6 +67,7 @@ class World:
                 self.user, **conversation, message_type="video", content="https://cdn.example.com/a.mp4",
                 file_name="片" * 500, file_size=2**40, file_type="v" * 100).success(),
             "get_messages": lambda: api.get_messages(self.kol.user, **conversation).success(),
+            "search_messages": lambda: self.search(api),
             "mark_read": lambda: api.mark_read(self.kol.user, **conversation).success(),
             "get_conversation": lambda: api.get_conversation(self.user, **conversation).success(),
             "get_conversations": lambda: api.get_conversations(self.kol.user).success(),
@@ -79,6 +80,15 @@ class World:
             "tell an order's progress": self.tell_progress,
             "staff join": lambda: self.staff_join(api),
         }
+
+    def search(self, api):
+        """In each column and each case."""
+        api.send_message(self.user, conversation_id=self.conversation.id, message_type="file", content="/Searched",
+                         file_name="合同 Searched.pdf").success()
+        for asked in ({}, {"conversation_id": self.conversation.id}):
+            for query in ("ＳＥＡＲＣＨＥＤ", "合同"):
+                found = api.search_messages(self.kol.user, query=query, **asked).success()["messages"]
+                assert found and found[0]["match"]["file_name"], found
 
     def order(self, status, **columns):
         return self.database.order(self.user, self.kol, status, **columns)

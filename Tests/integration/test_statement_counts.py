@@ -25,6 +25,7 @@ def warm_api(stack, database):
         api.get_conversation(user, **name).success()
         api.get_conversations(user).success()
         api.mark_read(user, **name).success()
+        api.search_messages(user, query="1").success()
 
     with ThreadPoolExecutor(32) as threads:
         list(threads.map(use_everything, range(256)))
@@ -100,6 +101,10 @@ ABOUT_A_CONVERSATION = [
     ("get_messages", {"after_timestamp": 0}, 2),
     ("get_messages", {"after_timestamp": 4_000_000_000_000}, 1),
     ("get_conversation", {}, 2),
+    ("search_messages", {"query": "没有这个"}, 2),
+    ("search_messages", {"query": "Nothing of that"}, 2),
+    ("search_messages", {"message_type": "text"}, 3),
+    ("search_messages", {"message_type": "text", "query": "没有这个", "limit": 100}, 2),
 ]
 
 
@@ -191,6 +196,29 @@ def test_a_request_by_the_order(warm_api, statements, database):
     assert len(seen) == 1, seen
 
 
+@pytest.mark.parametrize("keys, expected", [({"query": "没有这个"}, 2), ({"message_type": "text"}, 3)])
+def test_a_search_in_all_of_few_conversations(warm_api, statements, database, keys, expected):
+    user, _ = few(database)
+    seen = statements(lambda: warm_api.search_messages(user, **keys).success())
+    assert len(seen) == expected, seen
+
+
+def test_a_search_in_many_conversations(warm_api, statements, database):
+    """A list of 100 conversations and a look into all of them are a statement each."""
+    user = database.user()
+    database.conversations(350, user, created_at="2024-01-01 00:00:00")
+    seen = statements(lambda: warm_api.search_messages(user, query="没有这个").success())
+    assert len(seen) == 4 * 2 + 1, seen
+
+
+def test_a_character_that_is_new_to_the_process_costs_one_more(warm_api, statements, database):
+    """Which characters are alike the database says, once. There may be several processes."""
+    user = database.user()
+    database.message(database.conversation(user), user, "\u2603")
+    counts = [len(statements(lambda: warm_api.search_messages(user, query="\u2603").success())) for _ in range(12)]
+    assert max(counts) <= 4 and counts[-1] == 3, counts
+
+
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_request_that_is_refused_unseen_costs_none(warm_api, statements, database, route):
     user = database.user()
@@ -204,8 +232,8 @@ def test_a_request_that_is_refused_unseen_costs_none(warm_api, statements, datab
     assert statements(refused) == []
 
 
-@pytest.mark.parametrize("route", ["send_message", "mark_read", "recall_message", "get_messages",
-                                   "get_conversation"])
+@pytest.mark.parametrize("route", ["send_message", "mark_read", "recall_message", "get_messages", "get_conversation",
+                                   "search_messages"])
 def test_a_request_that_the_database_refuses_costs_one(warm_api, statements, database, route):
     stranger, disabled = database.user(), database.user(status="disabled")
     conversation = database.conversation(database.user())
@@ -218,7 +246,7 @@ def test_a_request_that_the_database_refuses_costs_one(warm_api, statements, dat
 
 
 @pytest.mark.parametrize("route", ["send_message", "mark_read", "get_messages", "get_conversation",
-                                   "get_conversations"])
+                                   "get_conversations", "search_messages"])
 def test_a_statement_is_prepared_once_on_a_connection(warm_api, statements, database, route):
     """A route runs three statements at the most, and there are eight workers."""
     user = database.user()

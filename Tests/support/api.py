@@ -16,7 +16,8 @@ from orbia.fastcgi.peer import Peer, exchange
 from orbia.stack import Stack
 
 PREFIX = "/api/v1/conversation/"
-ROUTES = ["send_message", "get_messages", "get_conversation", "get_conversations", "mark_read", "recall_message"]
+ROUTES = ["send_message", "get_messages", "get_conversation", "get_conversations", "mark_read", "recall_message",
+          "search_messages"]
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,9 @@ class Api:
 
     def recall_message(self, user, **body) -> Answer:
         return self.post(user, "recall_message", body)
+
+    def search_messages(self, user, **body) -> Answer:
+        return self.post(user, "search_messages", body)
 
 
 def https_api(stack: Stack, address="127.0.0.1") -> Api:

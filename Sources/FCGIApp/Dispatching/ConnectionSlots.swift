@@ -28,6 +28,8 @@ struct ConnectionSlots {
         var conversation: Int64?
         /// Whether the request holds one of the permits of `WriteTurns`.
         var hasPermit = false
+        /// Whether the request holds one of the permits of `SearchPermits`.
+        var hasSearchPermit = false
         /// What is known of the request where it is a poll that has waited; nil: it is none, or has not waited.
         var poll: PollProgress?
         fileprivate var previous: Int32?

@@ -6,6 +6,7 @@ extension ConnectionTable {
     /// The states that a request waits in, and why it is refused when it has waited there for too long.
     private static let waits: [(state: State, overload: Overload)] = [
         (.queued, .queueAge), (.queuedWrite, .writesAge), (.parked, .writesAge), (.resumed, .writesAge),
+        (.queuedSearch, .searchesAge),
     ]
 
     /// Why a request is refused that has waited in this state for too long; nil: no request waits in it.
@@ -52,7 +53,7 @@ extension ConnectionTable {
         }
         for (state, overload) in Self.waits {
             while let first = slots.first(state), isOverdue(slots[first], at: now) {
-                expiry.released += endWriting(of: first)
+                expiry.released += endTurns(of: first)
                 slots[first].overload = overload
                 // It has waited since it was whole.
                 slots.move(first, to: .refused, since: slots[first].since)
@@ -72,7 +73,7 @@ extension ConnectionTable {
         // A peer that connected just before the stop may still send a request, but has less time for it.
         case .idle: lifeCycle.keepsConnections ? limits.idleTimeout : min(limits.idleTimeout, limits.receiveTimeout)
         case .receiving: limits.receiveTimeout
-        case .queued, .queuedWrite, .parked, .resumed: limits.queueAge
+        case .queued, .queuedWrite, .queuedSearch, .parked, .resumed: limits.queueAge
         case .waiting, .woken, .refused, .serving: nil
         }
     }

@@ -41,7 +41,7 @@ extension ConnectionTable {
             return .resumed
         }
         // Nobody needs to be woken for the permit: the worker that gives the request back looks for another one itself.
-        _ = endWriting(of: id.descriptor)
+        _ = endTurns(of: id.descriptor)
         guard turns.park(conversation, beside: count(.queuedWrite)) else {
             slots[id.descriptor].overload = .writesFull
             slots.move(id.descriptor, to: .refused, since: slot.arrival)
@@ -61,20 +61,27 @@ extension ConnectionTable {
     /// The queued write that a worker may take now, by its descriptor.
     var nextWrite: Int32? { turns.permitsLeft > 0 ? slots.first(.queuedWrite) : nil }
 
-    /// Gives back what a connection's request holds of `turns`: it has been answered, has been refused, or goes back.
+    /// Gives back what a connection's request holds of `turns` and `searches`: it has been answered, has been refused, or
+    /// goes back.
     ///
     /// - Returns: how many requests workers can take now that they could not before.
-    mutating func endWriting(of descriptor: Int32) -> Int {
+    mutating func endTurns(of descriptor: Int32) -> Int {
         let slot = slots[descriptor]
         slots[descriptor].conversation = nil
         slots[descriptor].hasPermit = false
+        slots[descriptor].hasSearchPermit = false
         if let conversation = slot.conversation {
             if slot.state == .parked { turns.unpark(conversation) } else { turns.giveBack(conversation) }
         }
-        guard slot.hasPermit else { return 0 }
-        turns.givePermitBack()
-        let resumed = resumeParked()
-        return resumed + (nextWrite == nil ? 0 : 1)
+        guard slot.hasPermit || slot.hasSearchPermit else { return 0 }
+        var released = 0
+        if slot.hasSearchPermit { searches.giveBack() }
+        if slot.hasPermit {
+            turns.givePermitBack()
+            released += resumeParked() + (nextWrite == nil ? 0 : 1)
+        }
+        // A write's end can leave a worker to one more search, too.
+        return released + (nextSearch == nil ? 0 : 1)
     }
 
     /// Gives the permits that are left to the parked writes that have waited longest, and whose conversation has a

@@ -12,14 +12,16 @@ import Runtime
 /// conversation has no turn for it is given back by its worker and is parked; when its turn comes it is resumed, and
 /// the next free worker takes it up anew. All its waits together are bounded as one wait in the queue.
 ///
+/// A request that searches has a queue of its own, too, and leaves it when `SearchPermits` has a permit for it.
+///
 /// A poll that has found nothing new is given back by its worker and waits (`WaitingPolls`); when something has changed,
 /// or its time is over, it is woken, and the next free worker takes it up anew.
 ///
 /// Invariants: a slot that is in use is in exactly one of `lists`, the one of its state; each list is in the order
 /// of its slots' `since`, so that the first is the first to run out of time. A slot has a permit of `turns` while it is
-/// resumed, and in the service of a write; it counts as parked there while it is parked. A slot has a
-/// place in `polls` while it is waiting. `heldBytes` is the sum of
-/// `bytes` over all slots.
+/// resumed, and in the service of a write; it counts as parked there while it is parked. A slot has a permit of
+/// `searches` in the service of a search, and nowhere else. A slot has a place in `polls` while it is waiting. `heldBytes`
+/// is the sum of `bytes` over all slots.
 struct ConnectionTable {
     /// Bounds and time limits, each a setting.
     struct Limits: Sendable {
@@ -27,6 +29,7 @@ struct ConnectionTable {
         var connections: Int
         var queueLength: Int
         var writes: WriteTurns.Limits
+        var searches = SearchPermits.Limits(workers: 1, waiting: 0)
         var polls = WaitingPolls.Limits(polls: 0, pollsOfUser: 0)
         /// Bytes of all requests that wait or are served. A further one is refused, unless it is small.
         var heldBytes: Int
@@ -43,7 +46,7 @@ struct ConnectionTable {
     }
 
     enum State: Int, CaseIterable {
-        case idle, receiving, queued, queuedWrite, parked, resumed, waiting, woken, refused, serving
+        case idle, receiving, queued, queuedWrite, queuedSearch, parked, resumed, waiting, woken, refused, serving
     }
 
     /// Why a request gets no worker.
@@ -54,6 +57,10 @@ struct ConnectionTable {
         case writesFull = "writes_full"
         /// A write has waited for too long, for other writes.
         case writesAge = "writes_age"
+        /// Too many searches wait.
+        case searchesFull = "searches_full"
+        /// A search has waited for too long, for other searches.
+        case searchesAge = "searches_age"
     }
 
     /// A request that a thread has taken to answer it.
@@ -80,15 +87,17 @@ struct ConnectionTable {
     /// Bytes of all requests that wait or are served.
     private(set) var heldBytes = 0
     var turns: WriteTurns
+    var searches: SearchPermits
     var polls: WaitingPolls
     /// Whether a request was answered since the start of the process.
     var hasAnswered = false
     /// Whether the next request that a worker takes is a woken one, where there is one.
-    private var prefersWoken = false
+    var prefersWoken = false
 
     init(_ limits: Limits) {
         self.limits = limits
         turns = WriteTurns(limits.writes)
+        searches = SearchPermits(limits.searches)
         polls = WaitingPolls(limits.polls)
     }
 
@@ -122,7 +131,7 @@ struct ConnectionTable {
         case .idle, .receiving:
             slots[id.descriptor].isBeingRead = true
             return true
-        case .queued, .queuedWrite, .parked, .resumed, .waiting, .woken, .refused, .serving:
+        case .queued, .queuedWrite, .queuedSearch, .parked, .resumed, .waiting, .woken, .refused, .serving:
             slots[id.descriptor].hasInput = true
             return false
         }
@@ -143,28 +152,38 @@ struct ConnectionTable {
 
     /// A whole request has come in.
     ///
-    /// - Parameter writes: whether it is known to write.
+    /// - Parameter kind: what it is known for.
     /// - Returns: what becomes of it, queued or refused; nil where the connection was removed in the meantime, or has a
     ///   request already.
-    mutating func receivedRequest(_ id: ID, bytes: Int, writes: Bool, at now: Instant) -> State? {
+    mutating func receivedRequest(_ id: ID, bytes: Int, kind: RequestKind, at now: Instant) -> State? {
         guard isCurrent(id) else { return nil }
         slots[id.descriptor].isBeingRead = false
         guard [.idle, .receiving].contains(slots[id.descriptor].state) else { return nil }
-        let overload = overload(bytes: bytes, writes: writes)
+        let overload = overload(bytes: bytes, kind)
         slots[id.descriptor].bytes = bytes
         heldBytes += bytes
         slots[id.descriptor].overload = overload
-        let state = overload != nil ? State.refused : writes ? .queuedWrite : .queued
+        let state: State =
+            switch kind {
+            case _ where overload != nil: .refused
+            case .write: .queuedWrite
+            case .search: .queuedSearch
+            case .other: .queued
+            }
         slots.move(id.descriptor, to: state, since: now)
         return state
     }
 
-    private func overload(bytes: Int, writes: Bool) -> Overload? {
+    private func overload(bytes: Int, _ kind: RequestKind) -> Overload? {
         if bytes > Self.smallRequest, heldBytes + bytes > limits.heldBytes { return .queueFull }
-        if writes { return isFullForWrites ? .writesFull : nil }
-        // A request that a free worker is about to take needs no room in the queue.
-        let freeWorkers = max(0, limits.workers - count(.serving))
-        return count(.queued) >= limits.queueLength + freeWorkers ? .queueFull : nil
+        switch kind {
+        case .write: return isFullForWrites ? .writesFull : nil
+        case .search: return isFullForSearches ? .searchesFull : nil
+        case .other:
+            // A request that a free worker is about to take needs no room in the queue.
+            let freeWorkers = max(0, limits.workers - count(.serving))
+            return count(.queued) >= limits.queueLength + freeWorkers ? .queueFull : nil
+        }
     }
 
     /// The peer has closed the connection, or has sent what is no request.
@@ -175,29 +194,6 @@ struct ConnectionTable {
             return HangUp()
         }
         return remove(id.descriptor)
-    }
-
-    /// Gives a free worker the write whose turn has come, or else the request that has waited longest. Woken polls and
-    /// other requests are taken in turn: a change can wake thousands, behind which others would wait for too long.
-    mutating func takeRequest(at now: Instant) -> Assignment? {
-        if let resumed = take(from: .resumed, at: now) { return resumed }
-        prefersWoken.toggle()
-        if prefersWoken, let woken = take(from: .woken, at: now) { return woken }
-        return takeQueued(at: now) ?? take(from: .woken, at: now)
-    }
-
-    private mutating func takeQueued(at now: Instant) -> Assignment? {
-        guard let write = nextWrite else { return take(from: .queued, at: now) }
-        if let first = slots.first(.queued), slots[first].since <= slots[write].since {
-            return take(from: .queued, at: now)
-        }
-        slots[write].hasPermit = turns.takePermit()
-        return take(from: .queuedWrite, at: now)
-    }
-
-    /// Gives the refused request that has waited longest.
-    mutating func takeRefused(at now: Instant) -> Assignment? {
-        take(from: .refused, at: now)
     }
 
     // MARK: Behind an answer
@@ -243,7 +239,7 @@ struct ConnectionTable {
             return Completion(disposition: .close, released: remove(id.descriptor).released)
         }
         slots[id.descriptor].hasInput = false
-        let released = endWriting(of: id.descriptor)
+        let released = endTurns(of: id.descriptor)
         releaseBytes(of: id.descriptor)
         slots[id.descriptor].poll = nil
         slots.move(id.descriptor, to: .idle, since: now)
@@ -256,30 +252,13 @@ struct ConnectionTable {
         slots.has(id)
     }
 
-    private mutating func take(from state: State, at now: Instant) -> Assignment? {
-        guard let first = slots.first(state) else { return nil }
-        let slot = slots[first]
-        let id = ID(descriptor: first, generation: slot.generation)
-        let overload = slot.overload ?? (isOverdue(slot, at: now) ? Self.overload(ofLongWaitIn: state) : nil)
-        slots[first].arrival = slot.since
-        slots.move(first, to: .serving, since: now)
-        return Assignment(
-            id: id,
-            waited: now - slot.since,
-            overload: overload,
-            hasTurn: state == .resumed,
-            polling: polling(of: slot),
-            waitedForNews: slot.poll?.waited ?? .zero
-        )
-    }
-
     private mutating func releaseBytes(of descriptor: Int32) {
         heldBytes -= slots[descriptor].bytes
         slots[descriptor].bytes = 0
     }
 
     mutating func remove(_ descriptor: Int32) -> HangUp {
-        let released = endWriting(of: descriptor)
+        let released = endTurns(of: descriptor)
         releaseBytes(of: descriptor)
         if slots[descriptor].state == .waiting {
             polls.remove(ID(descriptor: descriptor, generation: slots[descriptor].generation))

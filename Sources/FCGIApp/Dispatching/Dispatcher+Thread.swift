@@ -103,21 +103,22 @@ extension Dispatcher {
     ) {
         let receptions = ready.map { id, connection in
             let reception = connection.receive(using: scratch)
-            return (id, reception, connection.receivedCount, reception == .request && connection.isKnownToWrite)
+            return (id, reception, connection.receivedCount, reception == .request ? connection.kind : .other)
         }
         let now = Instant.now
         shared.withLock { shared in
             var queued = 0
             var refused = 0
-            for (id, reception, size, writes) in receptions {
+            for (id, reception, size, kind) in receptions {
                 switch reception {
                 case .incomplete:
                     if size > 0 { shared.table.receivedPart(id, at: now) } else { shared.table.receivedNothing(id) }
                 case .request:
-                    switch shared.table.receivedRequest(id, bytes: size, writes: writes, at: now) {
+                    switch shared.table.receivedRequest(id, bytes: size, kind: kind, at: now) {
                     case .queued: queued += 1
                     // Where there is no permit, no worker could take it.
                     case .queuedWrite: queued += shared.table.nextWrite == nil ? 0 : 1
+                    case .queuedSearch: queued += shared.table.nextSearch == nil ? 0 : 1
                     case .refused: refused += 1
                     default: break
                     }

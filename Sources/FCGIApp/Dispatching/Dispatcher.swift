@@ -1,5 +1,6 @@
 // Hands requests from the connections to the workers, through a bounded queue.
 
+import Handlers
 import Logging
 import MySQLStore
 import Runtime
@@ -52,16 +53,27 @@ final class Dispatcher: Sendable {
         next(refusals) { table, now in table.takeRefused(at: now) }
     }
 
-    /// Takes a turn to write to a conversation for a request; false: it is to be parked.
-    func takeTurn(_ job: Job, toWriteTo conversation: Int64) -> Bool {
-        shared.withLock { $0.table.takeTurn(job.assignment.id, toWriteTo: conversation) }
+    /// Takes a turn for a request; false: it is to be parked.
+    func takeTurn(_ job: Job, _ turn: ConversationAPI.Turn) -> Bool {
+        let id = job.assignment.id
+        return shared.withLock { shared in
+            switch turn {
+            case .write(let conversation): shared.table.takeTurn(id, toWriteTo: conversation)
+            case .search: shared.table.takeTurnToSearch(id)
+            }
+        }
     }
 
-    /// Takes a request back that waits for its turn to write. libfcgi's state of it has been released.
-    func park(_ job: Job, toWriteTo conversation: Int64) {
+    /// Takes a request back that waits for its turn. libfcgi's state of it has been released.
+    func park(_ job: Job, for turn: ConversationAPI.Turn) {
         let id = job.assignment.id
         let wakes = shared.withLock { shared in
-            switch shared.table.park(id, toWriteTo: conversation) {
+            let parking =
+                switch turn {
+                case .write(let conversation): shared.table.park(id, toWriteTo: conversation)
+                case .search: shared.table.parkSearch(id)
+                }
+            switch parking {
             case .parked(let deadline):
                 return deadline < shared.nextReview
             case .resumed:
@@ -193,6 +205,7 @@ final class Dispatcher: Sendable {
                 statistics.connections[state.rawValue] = shared.table.count(state)
             }
             statistics.writers = shared.table.writersCount
+            statistics.searches = shared.table.searches.inProgress
             statistics.polls = shared.table.polls.counts
             return statistics
         }

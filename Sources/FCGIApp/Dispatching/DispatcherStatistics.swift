@@ -28,8 +28,10 @@ struct DispatcherStatistics: Sendable {
 
     /// Requests that hold a permit to write.
     var writers = 0
+    /// Requests that hold a permit to search.
+    var searches = 0
 
-    /// Requests that wait for a worker. Parked writes are not among them.
+    /// Requests that wait for a worker. Parked writes and searches that wait are not among them.
     var queueLength: Int { count(.queued) + count(.queuedWrite) + count(.resumed) + count(.woken) }
 
     func count(_ state: ConnectionTable.State) -> Int {

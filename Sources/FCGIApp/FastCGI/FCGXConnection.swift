@@ -91,9 +91,11 @@ final class FCGXConnection: @unchecked Sendable {
 
     // MARK: A request
 
-    /// Whether the request is for one of the settings' paths that write. One whose parameter stands across two records
-    /// is not known.
-    var isKnownToWrite: Bool { received.parametersContain(anyOf: settings.writingParameters) }
+    /// What the request is known for, by the settings' paths. One whose parameter stands across two records is not known.
+    var kind: RequestKind {
+        if received.parametersContain(anyOf: settings.writingParameters) { return .write }
+        return received.parametersContain(anyOf: settings.searchingParameters) ? .search : .other
+    }
 
     /// Has libfcgi read the request's parameters; false where it will not.
     func acceptRequest() -> Bool {

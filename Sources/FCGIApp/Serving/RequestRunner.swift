@@ -37,9 +37,9 @@ struct RequestRunner {
         switch answer(connection, path, begun) {
         case .answered(let answer):
             response = answer
-        case .awaitsTurn(let conversation):
+        case .awaitsTurn(let turn):
             setAside(connection, database)
-            return dispatcher.park(job, toWriteTo: conversation)
+            return dispatcher.park(job, for: turn)
         case .awaitsNews(let poll):
             guard case .mayWait(let generation) = job.assignment.polling else {
                 fatalError("a poll that is over asks to wait")

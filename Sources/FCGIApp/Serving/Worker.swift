@@ -55,7 +55,7 @@ final class Worker {
                     body: connection.readBody(),
                     deadline: begun + deadline
                 )
-                let takeTurn = { conversation in dispatcher.takeTurn(job, toWriteTo: conversation) }
+                let takeTurn = { turn in dispatcher.takeTurn(job, turn) }
                 return api.respond(
                     to: request,
                     // A poll's token was good when it arrived, and its answer is not refused for having waited.

@@ -31,7 +31,8 @@ struct Settings: Sendable {
         connections = ConnectionSettings(
             bodyLimit: try values.value(\.requests.bodyLimit),
             sendTimeout: try values.value(\.connections.sendTimeout),
-            writingPaths: Route.allCases.filter(\.writes).map(\.rawValue)
+            writingPaths: Route.allCases.filter(\.writes).map(\.rawValue),
+            searchingPaths: Route.allCases.filter(\.searches).map(\.rawValue)
         )
         limits = try ConnectionTable.Limits(values)
         recallTimes = RecallTimes(
@@ -92,6 +93,7 @@ extension ConnectionTable.Limits {
                 waiting: try values.value(\.requests.writeQueueLength),
                 parkedOfConversation: try values.value(\.requests.parkedWritesPerConversation)
             ),
+            searches: SearchPermits.Limits(workers: workers, waiting: try values.value(\.requests.queueLength)),
             polls: WaitingPolls.Limits(
                 polls: polls,
                 pollsOfUser: try values.value(\.requests.waitingPollsPerUser)

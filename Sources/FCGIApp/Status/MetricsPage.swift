@@ -75,6 +75,12 @@ enum MetricsPage {
             Double(min(dispatcher.count(.serving), status.workers))
         )
         page.gauge("orbia_writes", "Requests that write, or have their turn to.", Double(dispatcher.writers))
+        page.gauge("orbia_searches", "Requests that search.", Double(dispatcher.searches))
+        page.gauge(
+            "orbia_searches_waiting",
+            "Searches that wait for others to end.",
+            Double(dispatcher.count(.queuedSearch))
+        )
         page.family(
             "orbia_connections",
             "FastCGI connections.",
@@ -83,7 +89,7 @@ enum MetricsPage {
                 (["state": "idle"], Double(dispatcher.count(.idle))),
                 (["state": "receiving"], Double(dispatcher.count(.receiving))),
                 (["state": "waiting"], Double(waiting)),
-                (["state": "parked"], Double(dispatcher.count(.parked))),
+                (["state": "parked"], Double(dispatcher.count(.parked) + dispatcher.count(.queuedSearch))),
                 (["state": "polling"], Double(dispatcher.count(.waiting))),
                 (["state": "serving"], Double(dispatcher.count(.serving))),
             ]

@@ -14,13 +14,15 @@ extension JSONWriter {
     /// - Parameters:
     ///   - write: writes one of the message's texts.
     ///   - writeObject: writes a member with one of its JSON objects.
+    ///   - writeMore: writes further members.
     @inline(__always)
     mutating func message<Text>(
         _ message: Message<Text>,
         in conversation: ConversationReference,
         absentKeys: AbsentKeys,
         write: (inout JSONWriter, Text) -> Void,
-        writeObject: (inout JSONWriter, StaticString, Text) -> Void
+        writeObject: (inout JSONWriter, StaticString, Text) -> Void,
+        writeMore: (inout JSONWriter) -> Void = { _ in }
     ) {
         func member(_ json: inout JSONWriter, _ key: StaticString, _ text: Text?) {
             json.key(key)
@@ -51,6 +53,7 @@ extension JSONWriter {
             if let event = message.event { writeObject(&json, "event", event) }
             if let quote = message.quote { writeObject(&json, "reply_to", quote) }
             if let end = message.recallableUntil { json.member("recallable_until", end) }
+            writeMore(&json)
         }
     }
 
@@ -83,16 +86,21 @@ extension JSONWriter {
     }
 
     /// Writes a message of a page.
+    ///
+    /// - Parameter writeMore: writes further members.
     @inline(__always)
     mutating func message(
         _ message: Message<PageText>,
         of page: MessagePage,
-        in conversation: ConversationReference
+        in conversation: ConversationReference,
+        writeMore: (inout JSONWriter) -> Void = { _ in }
     ) {
         self.message(message, in: conversation, absentKeys: .leftOut) { json, text in
             page.withUTF8(of: text) { json.string($0) }
         } writeObject: { json, key, text in
             page.withUTF8(of: text) { json.member(key, object: Array($0)) }
+        } writeMore: { json in
+            writeMore(&json)
         }
     }
 }

@@ -8,10 +8,14 @@ protocol Endpoint {
     /// The conversation that the request writes to; nil where it only reads.
     var writtenConversation: ConversationReference? { get }
 
+    /// Whether the request looks through many rows.
+    var searches: Bool { get }
+
     /// Does what the request asks, as the user, and writes the answer's members in front of `base_resp`.
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError)
 }
 
 extension Endpoint {
     var writtenConversation: ConversationReference? { nil }
+    var searches: Bool { false }
 }

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// The kinds of reads, by the tables that they read.
 enum ReadKind: Int, CaseIterable {
-    case messages, conversation, conversationList
+    case messages, conversation, conversationList, search
 }
 
 /// A circuit breaker for each kind of read. While an ALTER waits for its lock, or works, each read of its table would

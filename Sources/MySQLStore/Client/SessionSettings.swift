@@ -80,9 +80,10 @@ enum SessionSettings {
     /// In front of a SELECT it keeps that from waiting for a table that an ALTER has locked, or waits for.
     static let withoutWaiting = "SET STATEMENT lock_wait_timeout = 0 FOR "
 
-    /// As well; and the optimizer looks how many rows of a user the indexes have. Where it goes by the average user, it
-    /// walks along all conversations of one who has many, to find the unread ones.
-    static let withoutWaitingByRowsOfUser = "SET STATEMENT lock_wait_timeout = 0, eq_range_index_dive_limit = 200 FOR "
+    /// The same, for one that the server stops after so many milliseconds.
+    static func withoutWaiting(limit: Int64) -> String {
+        "SET STATEMENT lock_wait_timeout = 0, max_statement_time = \(decimalSeconds(.milliseconds(limit))) FOR "
+    }
 
     private static func decimalSeconds(_ interval: Interval) -> String {
         let milliseconds = interval.milliseconds

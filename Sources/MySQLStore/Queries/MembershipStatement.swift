@@ -68,6 +68,23 @@ struct MembershipStatement<Found: DecodableRow>: Preparable {
         }
     }
 
+    /// The conversation, where `userID` may read it. The columns are those of `SearchedConversationRow`, with its
+    /// parameters.
+    func conversation(
+        _ reference: ConversationReference,
+        for userID: Int64,
+        from begin: SearchCursor.MessagePosition,
+        step: Int
+    ) throws(StoreError) -> Found {
+        let (time, message, offset) = (begin.time, begin.id, Int64(step - 1))
+        return try check { () throws(DatabaseError) in
+            switch reference {
+            case .id(let id): try byID.row(time, time, message, offset, id, userID)
+            case .code(let code): try byCode.row(time, time, message, offset, code, userID)
+            }
+        }
+    }
+
     private func check(_ find: () throws(DatabaseError) -> MembershipRow<Found>?) throws(StoreError) -> Found {
         let row = try checkUser(try withStoreErrors(find))
         guard let conversation = row.conversation else { throw .refused(.noConversation) }

@@ -1,7 +1,7 @@
 // The statements that read a page of a conversation's messages.
 
 enum MessageSQL {
-    private static let columns = """
+    static let columns = """
         m.message_id, m.sender_id, u.nickname, u.avatar_url, COALESCE(m.message_type, 'text'), \
         COALESCE(m.content, ''), m.file_name, m.file_size, \
         m.file_type, COALESCE(m.status, 'sent'), CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \

@@ -30,6 +30,8 @@ final class PreparedStatements {
     let changesOfPage: PageStatement<ChangedConversationRow>
     let membersOfPage: PageStatement<ConversationMemberRow>
 
+    let search: SearchStatements
+
     let send: Statement<SendRow>
     let verifySend: Statement<SendRow>
     let recall: Statement<RecallRow>
@@ -64,6 +66,8 @@ final class PreparedStatements {
         changedConversations = .reading(connection, ConversationChangesSQL.changed)
         changesOfPage = PageStatement(connection, ConversationChangesSQL.conversations)
         membersOfPage = PageStatement(connection, ConversationListSQL.members)
+
+        search = SearchStatements(connection)
 
         send = Statement(connection, SendMessageSQL.send)
         verifySend = .reading(connection, SendMessageSQL.verifySend)

@@ -12,7 +12,8 @@ struct RequestVariables: SettingGroup {
         """
         Worker threads, each with a database connection: how many requests are served at once. They mostly wait for \
         the database, so use a few for each core; more than the database serves at once only queue up there. A quarter \
-        of them (of two or three, one) serves reads alone, so that what blocks writes does not block reads.
+        of them (of two or three, one) serves reads alone, so that what blocks writes does not block reads. Searches have \
+        a quarter of them at the most, and at least one.
         """
     )
     let queueLength = Setting<Int>.integer(
@@ -20,8 +21,9 @@ struct RequestVariables: SettingGroup {
         default: 1_024,
         in: 1...65_535,
         """
-        Requests that may wait for a worker. One more is answered 503 at once. More are of use only where the workers \
-        answer more than this many in ORBIA_QUEUE_AGE: others would wait only to be answered 503.
+        Requests that may wait for a worker, and searches that may wait for others to end, which are counted by \
+        themselves. One more is answered 503 at once. More are of use only where the workers answer more than this many \
+        in ORBIA_QUEUE_AGE: others would wait only to be answered 503.
         """
     )
     let queueAge = Setting<Interval>.time(
@@ -29,7 +31,7 @@ struct RequestVariables: SettingGroup {
         default: .seconds(1),
         in: .milliseconds(10)...(.seconds(60)),
         """
-        How long a request may wait for a worker and, if it writes, for its turn, both together; after that it is \
+        How long a request may wait for a worker and, if it writes or searches, for its turn, both together; after that it is \
         answered 503 with Retry-After. Clients poll every few seconds, and an answer that comes later than the next \
         poll is of no use.
         """
