@@ -432,8 +432,7 @@ def test_a_changed_cursor_is_none(api, database, reader, conversation):
     ({"query": "x", "limit": 0}, ["limit"]),
     ({"query": "x", "limit": "5"}, ["limit"]),
 ], ids=ascii)
-@pytest.mark.usefixtures("unharmed")
-def test_what_is_no_search(api, reader, body, words):
+def test_what_is_no_search(api, reader, unharmed, body, words):
     api.search_messages(reader, **body).error(400, *words)
 
 

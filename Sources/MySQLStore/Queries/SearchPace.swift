@@ -6,8 +6,9 @@ internal import Runtime
 /// value without clock or I/O.
 ///
 /// A step is small at first: contents may be of 64 KB, and not in the server's memory. It grows as far as statements are
-/// quick, and shrinks to an eighth where the server has stopped one for its time. A cursor takes the smaller step along,
-/// so that each call gets on, whatever a message costs.
+/// quick. Where the server has stopped one for its time the search is slow: steps are a few messages, which the service
+/// reads and looks through itself, until that is quick. A cursor takes the step along, so that each call gets on,
+/// whatever a message costs.
 struct SearchPace {
     /// Bounds on a call.
     struct Limits: Hashable {
@@ -24,12 +25,17 @@ struct SearchPace {
     static let statementLimit: Int64 = 200
     private static let firstStep = 2_000
     private static let longestStep = 50_000
-    /// The duration that steps aim at.
-    private static let aim = Interval.milliseconds(25)
+    private static let longestSlowStep = 16
+    /// Where a step takes less, the next one is longer.
+    private static let quick = Interval.milliseconds(12)
+    /// A slow step that is over in this time is slow no longer.
+    private static let quickForSlow = Interval.milliseconds(4)
+    /// Where a step takes more, the next one is shorter.
+    private static let long = Interval.milliseconds(50)
 
     private let end: Instant
     private var left: Int
-    /// Whether a statement was stopped, and none has succeeded since.
+    /// Whether the service is to look through the messages itself.
     private(set) var isSlow: Bool
     private var size: Int
 
@@ -41,17 +47,17 @@ struct SearchPace {
         end = min(begun + limits.time, begun + max(.zero, deadline - begun) / 2)
         left = limits.messages
         isSlow = step != nil
-        size = min(step ?? Self.firstStep, Self.longestStep)
+        size = step.map { min($0, Self.longestSlowStep) } ?? Self.firstStep
     }
 
     /// The most messages that the next statement is to look at.
     var step: Int { max(1, min(size, left)) }
 
     /// The step for a cursor; nil: as usual.
-    var stepToKeep: Int? { isSlow && size < Self.firstStep ? size : nil }
+    var stepToKeep: Int? { isSlow ? size : nil }
 
     /// How many conversations are to be listed at once.
-    var conversations: Int { size < Self.firstStep ? 10 : SearchSQL.batch }
+    var conversations: Int { isSlow ? 10 : SearchSQL.batch }
 
     /// Whether there is to be another statement.
     func mayGoOn(at now: Instant) -> Bool { left > 0 && now < end }
@@ -59,12 +65,12 @@ struct SearchPace {
     /// A statement has looked at so many messages, or less, and has taken so long.
     mutating func looked(at count: Int, for duration: Interval) {
         left -= count
-        if duration * 2 < Self.aim, count >= size {
-            size = min(size * 4, Self.longestStep)
-        } else if duration > Self.aim * 2 {
+        if duration > Self.long {
             size = max(1, size / 2)
+        } else if duration < (isSlow ? Self.quickForSlow : Self.quick), count >= size {
+            size = min(size * 4, Self.longestStep)
+            if size > Self.longestSlowStep { isSlow = false }
         }
-        if size >= Self.firstStep { isSlow = false }
     }
 
     /// A statement has looked at so many messages at the most, of conversations that have few.
@@ -74,7 +80,7 @@ struct SearchPace {
 
     /// The server has stopped a statement.
     mutating func stopped() {
-        size = max(1, size / 8)
+        size = max(1, min(size / 8, Self.longestSlowStep))
         isSlow = true
     }
 }

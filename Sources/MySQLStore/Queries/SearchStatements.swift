@@ -85,9 +85,15 @@ struct SearchTarget {
     /// The parameter of `content`; nil: it has none.
     let text: String?
     let type: String?
+    /// What was searched for; nil: a type alone.
+    let query: String?
+
+    /// The same without its content.
+    var ofAnyContent: SearchTarget { SearchTarget(MessageSearch(text: nil, type: type, conversation: nil)) }
 
     init(_ search: MessageSearch) {
         type = search.type
+        query = search.text
         guard let text = search.text else {
             content = .anything
             self.text = nil

@@ -38,7 +38,7 @@ extension SearchWalk {
         var rest = list.conversations[...]
         while let first = rest.first {
             guard mayGoOn else { return false }
-            if first.isLarge || pace.step < SearchSQL.smallConversation {
+            if first.isLarge || pace.isSlow {
                 cursor.inside = SearchCursor.Inside(conversation: first.id, before: .end)
                 cursor.pass(first)
                 try searchInside()

@@ -66,15 +66,19 @@ struct SearchWalk {
     mutating func searchInside(firstStep: Step? = nil) throws(StoreError) {
         var known = firstStep
         while let inside = cursor.inside, mayGoOn {
-            let (statements, target, room, size, step) = (statements, target, room, pace.step, known)
+            let (statements, target, userID, room) = (statements, target, userID, room)
+            let (step, size, isSlow) = (known, pace.step, pace.isSlow)
             known = nil
             let started = Instant.now
-            let looked = try unlessStopped { () throws(DatabaseError) in
+            let looked = try unlessStopped { () throws(DatabaseError) -> (end: SearchCursor.MessagePosition?, hits: [SearchHit]) in
                 let step =
                     if let step { step } else { try statements.step(in: inside.conversation, from: inside.before, size) }
+                if isSlow {
+                    let all = try statements.hits(of: target.ofAnyContent, in: inside.conversation, step, limit: size)
+                    return (step.end, try statements.hits(all, containing: target.query, for: userID))
+                }
                 // One message more than there is room for tells whether there are more.
-                let hits = try statements.hits(of: target, in: inside.conversation, step, limit: room + 1)
-                return (end: step.end, hits: hits)
+                return (step.end, try statements.hits(of: target, in: inside.conversation, step, limit: room + 1))
             }
             guard let looked else { continue }
             pace.looked(at: size, for: .now - started)

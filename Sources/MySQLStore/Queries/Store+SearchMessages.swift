@@ -51,61 +51,9 @@ extension Store {
         return SearchPage(
             messages: messages,
             conversations: rows.map(\.conversation),
-            matches: try matches(of: text, in: messages, statements),
+            matches: try statements.matches(of: text, in: messages),
             cursor: cursor
         )
-    }
-
-    private func matches(
-        of text: String?,
-        in page: MessagePage,
-        _ statements: SearchStatements
-    ) throws(DatabaseError) -> [SearchPage.Match] {
-        guard let text else { return page.messages.map { _ in SearchPage.Match(content: [], fileName: []) } }
-        let texts = page.messages.map { ($0.content.string(in: page), $0.fileName?.string(in: page)) }
-        var points = Set(text.unicodeScalars.map(\.value))
-        for (content, fileName) in texts {
-            points.formUnion(content.unicodeScalars.lazy.map(\.value))
-            if let fileName { points.formUnion(fileName.unicodeScalars.lazy.map(\.value)) }
-        }
-        let alike = AlikeCharacters(
-            of: text,
-            try CharacterWeights.shared.weights(of: points, statements.weights)
-        )
-        let matcher = TextMatcher(alike.text)
-        func ranges(_ text: String) -> [Range<Int>] {
-            matcher.ranges(in: text.unicodeScalars) { alike.classes[$0] ?? -1 }
-        }
-        return texts.map { content, fileName in
-            SearchPage.Match(content: ranges(content), fileName: fileName.map(ranges) ?? [])
-        }
-    }
-}
-
-/// The characters that are like those of a text, in classes.
-private struct AlikeCharacters {
-    /// The classes of the text's characters.
-    var text: [Int32] = []
-    /// The classes of all characters that are like one of them.
-    var classes: [UInt32: Int32] = [:]
-
-    init(of text: String, _ weights: [UInt32: CharacterWeights.Weight]) {
-        var classesOfWeights: [CharacterWeights.Weight: Int32] = [:]
-        for scalar in text.unicodeScalars {
-            guard let weight = weights[scalar.value] else { continue }
-            let known = classesOfWeights[weight] ?? Int32(classesOfWeights.count)
-            classesOfWeights[weight] = known
-            self.text.append(known)
-        }
-        for (point, weight) in weights {
-            if let known = classesOfWeights[weight] { classes[point] = known }
-        }
-    }
-}
-
-extension PageText {
-    fileprivate func string(in page: MessagePage) -> String {
-        String(decoding: page.texts[range], as: UTF8.self)
     }
 }
 
