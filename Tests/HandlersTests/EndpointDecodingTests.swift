@@ -113,6 +113,35 @@ import Testing
         expect(400, message) { try SendMessage(fields(#"{"conversation_id":1,\#(keys)}"#)) }
     }
 
+    @Test(arguments: [
+        ("{}", "query is required without message_type"),
+        (#"{"conversation_id":5}"#, "query is required without message_type"),
+        (#"{"query":""}"#, "query must not be blank"),
+        (#"{"query":" \u200b","message_type":"file"}"#, "query must not be blank"),
+        (#"{"query":"a\n"}"#, "query must have no control characters"),
+        (#"{"query":5}"#, "query must be a string"),
+        (#"{"query":"x","conversation_id":0}"#, "conversation_id must be a positive integer or a CONV_ string"),
+        (#"{"query":"x","limit":0}"#, "limit must be at least 1"),
+        (#"{"query":"x","cursor":"x"}"#, "cursor must be the cursor of an earlier answer to the same search"),
+        (#"{"query":"x","cursor":5}"#, "cursor must be a string"),
+        (
+            #"{"message_type":"gif"}"#,
+            "message_type must be one of text, image, file, video, audio, system"
+        ),
+    ])
+    func whatCannotBeSearchedFor(body: String, message: String) {
+        expect(400, message) { try SearchMessages(fields(body)) }
+    }
+
+    @Test func aSearchKeepsWhatItIsFor() throws {
+        let decoded = try SearchMessages(
+            fields(#"{"query":" 合同 ","message_type":"system","conversation_id":"CONV_1_2","limit":500}"#)
+        )
+        #expect(decoded.search == MessageSearch(text: " 合同 ", type: "system", conversation: .code("CONV_1_2")))
+        #expect(decoded.limit == 100)
+        #expect(try SearchMessages(fields(#"{"message_type":"file","query":null}"#)).search.text == nil)
+    }
+
     @Test func lengthsCountAsTheDatabaseCountsThem() throws {
         let longest = String(repeating: "😀", count: 500)
         func body(name: String, type: String) -> String {

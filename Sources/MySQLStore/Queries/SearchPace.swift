@@ -17,7 +17,7 @@ struct SearchPace {
         /// After this time it begins no further statement.
         var time: Interval
 
-        static let conversation = Limits(messages: 100_000, time: .milliseconds(80))
+        static let conversation = Limits(messages: 100_000, time: .milliseconds(75))
         static let allConversations = Limits(messages: 4_000_000, time: .milliseconds(280))
     }
 
@@ -26,12 +26,10 @@ struct SearchPace {
     private static let firstStep = 2_000
     private static let longestStep = 50_000
     private static let longestSlowStep = 16
-    /// Where a step takes less, the next one is longer.
-    private static let quick = Interval.milliseconds(12)
+    /// The duration that steps come to have.
+    private static let aim = Interval.milliseconds(15)
     /// A slow step that is over in this time is slow no longer.
-    private static let quickForSlow = Interval.milliseconds(4)
-    /// Where a step takes more, the next one is shorter.
-    private static let long = Interval.milliseconds(50)
+    private static let quick = Interval.milliseconds(4)
 
     private let end: Instant
     private var left: Int
@@ -65,11 +63,18 @@ struct SearchPace {
     /// A statement has looked at so many messages, or less, and has taken so long.
     mutating func looked(at count: Int, for duration: Interval) {
         left -= count
-        if duration > Self.long {
-            size = max(1, size / 2)
-        } else if duration < (isSlow ? Self.quickForSlow : Self.quick), count >= size {
-            size = min(size * 4, Self.longestStep)
-            if size > Self.longestSlowStep { isSlow = false }
+        let ratio = Self.aim.seconds / max(duration.seconds, 0.000_1)
+        let next = max(1, Int(Double(size) * min(max(ratio, 0.25), 4)))
+        guard isSlow else {
+            // A step that was cut short by the call's bound says nothing of longer ones.
+            if count >= size || next < size { size = min(next, Self.longestStep) }
+            return
+        }
+        if duration < Self.quick, count >= Self.longestSlowStep {
+            isSlow = false
+            size = Self.longestSlowStep * 4
+        } else {
+            size = min(next, Self.longestSlowStep)
         }
     }
 

@@ -63,11 +63,31 @@ struct SearchStatements: Preparable {
         let (type, limit) = (target.type, Int64(limit))
         guard let text = target.text else {
             return try statement.rows(
-                conversation, begin.time, begin.time, begin.id, end.time, end.time, end.id, type, type, limit
+                conversation,
+                begin.time,
+                begin.time,
+                begin.id,
+                end.time,
+                end.time,
+                end.id,
+                type,
+                type,
+                limit
             )
         }
         return try statement.rows(
-            conversation, begin.time, begin.time, begin.id, end.time, end.time, end.id, type, type, text, text, limit
+            conversation,
+            begin.time,
+            begin.time,
+            begin.id,
+            end.time,
+            end.time,
+            end.id,
+            type,
+            type,
+            text,
+            text,
+            limit
         )
     }
 

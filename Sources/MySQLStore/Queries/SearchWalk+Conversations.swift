@@ -89,7 +89,12 @@ extension SearchWalk {
             case .oneConversation: []
             case .byActivity(let below):
                 try statements.byActivity.rows(
-                    userID, below.time, below.time, below.conversation, limit, userID
+                    userID,
+                    below.time,
+                    below.time,
+                    below.conversation,
+                    limit,
+                    userID
                 )
             case .again(let below): try statements.again.rows(userID, since, below, limit, userID)
             }

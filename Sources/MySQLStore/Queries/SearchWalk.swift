@@ -70,22 +70,24 @@ struct SearchWalk {
             let (step, size, isSlow) = (known, pace.step, pace.isSlow)
             known = nil
             let started = Instant.now
-            let looked = try unlessStopped { () throws(DatabaseError) -> (end: SearchCursor.MessagePosition?, hits: [SearchHit]) in
+            let looked = try unlessStopped { () throws(DatabaseError) -> (step: Step, hits: [SearchHit]) in
                 let step =
-                    if let step { step } else { try statements.step(in: inside.conversation, from: inside.before, size) }
+                    if let step { step } else {
+                        try statements.step(in: inside.conversation, from: inside.before, size)
+                    }
                 if isSlow {
                     let all = try statements.hits(of: target.ofAnyContent, in: inside.conversation, step, limit: size)
-                    return (step.end, try statements.hits(all, containing: target.query, for: userID))
+                    return (step, try statements.hits(all, containing: target.query, for: userID))
                 }
                 // One message more than there is room for tells whether there are more.
-                return (step.end, try statements.hits(of: target, in: inside.conversation, step, limit: room + 1))
+                return (step, try statements.hits(of: target, in: inside.conversation, step, limit: room + 1))
             }
             guard let looked else { continue }
             pace.looked(at: size, for: .now - started)
             add(looked.hits.prefix(room))
             if looked.hits.count > room {
                 cursor.inside?.before = looked.hits[room - 1].position
-            } else if let end = looked.end {
+            } else if let end = looked.step.end {
                 cursor.inside?.before = end
             } else {
                 cursor.inside = nil

@@ -1,0 +1,1 @@
+"""scripts/measure-search: the data that it searches, and its figures."""
