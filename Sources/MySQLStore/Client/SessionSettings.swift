@@ -47,8 +47,10 @@ enum SessionSettings {
         "sql_select_limit = 18446744073709551615",
         "max_join_size = 18446744073709551615",
         "sql_big_selects = 1",
-        // For each conversation of a page the optimizer would look into the index before the statement does.
-        "eq_range_index_dive_limit = 1",
+        // For each conversation of a page the optimizer would look into the index before the statement does. For a single
+        // user it is to look: by the average user it would walk along all conversations of one who has many, to find the
+        // unread ones.
+        "eq_range_index_dive_limit = 2",
         "group_concat_max_len = 1048576",
         "max_session_mem_used = 9223372036854775807",
         "tmp_disk_table_size = 18446744073709551615",

@@ -107,7 +107,7 @@ struct ConversationSearchStatements: Preparable {
 
     init(_ connection: Connection) {
         func statement(ofType: Bool, unreadOnly: Bool) -> Statement<ConversationSearchRow> {
-            .byRowsOfUser(connection, ConversationSearchSQL.step(ofType: ofType, unreadOnly: unreadOnly))
+            .reading(connection, ConversationSearchSQL.step(ofType: ofType, unreadOnly: unreadOnly))
         }
         all = statement(ofType: false, unreadOnly: false)
         allOfType = statement(ofType: true, unreadOnly: false)

@@ -55,9 +55,9 @@ final class PreparedStatements {
 
         conversationCount = .reading(connection, ConversationCountsSQL.count)
         conversationCountOfType = .reading(connection, ConversationCountsSQL.countOfType)
-        conversationCountIfChanged = .byRowsOfUser(connection, ConversationCountsSQL.countIfChanged(ofType: false))
-        conversationCountOfTypeIfChanged = .byRowsOfUser(connection, ConversationCountsSQL.countIfChanged(ofType: true))
-        unreadCount = .byRowsOfUser(connection, ConversationCountsSQL.unreadOnly)
+        conversationCountIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: false))
+        conversationCountOfTypeIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: true))
+        unreadCount = .reading(connection, ConversationCountsSQL.unreadOnly)
         conversationSearch = ConversationSearchStatements(connection)
         conversationListBeginning = .reading(connection, ConversationListSQL.beginning(ofType: false))
         conversationListBeginningOfType = .reading(connection, ConversationListSQL.beginning(ofType: true))
@@ -98,10 +98,5 @@ extension Statement {
     /// worker that waits serves nobody.
     static func reading(_ connection: Connection, _ sql: String) -> Statement {
         Statement(connection, SessionSettings.withoutWaiting + sql)
-    }
-
-    /// A SELECT for a request, for a user with any number of conversations.
-    static func byRowsOfUser(_ connection: Connection, _ sql: String) -> Statement {
-        Statement(connection, SessionSettings.withoutWaitingByRowsOfUser + sql)
     }
 }
