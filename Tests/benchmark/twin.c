@@ -53,14 +53,16 @@ struct key { const char *name; struct value value; };
 struct statement {
     MYSQL_STMT *handle;
     int parameters;  // come first in the three arrays, columns behind them
-    MYSQL_BIND binds[16];
-    unsigned long lengths[16];
-    my_bool nulls[16];
+    MYSQL_BIND binds[24];
+    unsigned long lengths[24];
+    my_bool nulls[24];
 };
 
 struct message {
     struct text id, nickname, avatar, type, content, file_name, file_size, file_type, status;
     int64_t sender, created_at;
+    int64_t recallable_until;  // 0: it cannot be recalled
+    struct text event, quote;  // JSON
 };
 
 enum endpoint { OTHER, GET_MESSAGES, SEND_MESSAGE, ENDPOINTS };
@@ -154,6 +156,9 @@ static void append_message(struct buffer *b, int64_t conversation, const struct 
     if (m->file_type.bytes || with_nulls) LITERAL(b, ",\"file_type\":"), append_string(b, m->file_type);
     LITERAL(b, ",\"status\":"), append_string(b, m->status);
     LITERAL(b, ",\"created_at\":"), append_integer(b, m->created_at);
+    if (m->event.bytes) LITERAL(b, ",\"event\":"), append(b, m->event.bytes, m->event.count);
+    if (m->quote.bytes) LITERAL(b, ",\"reply_to\":"), append(b, m->quote.bytes, m->quote.count);
+    if (m->recallable_until) LITERAL(b, ",\"recallable_until\":"), append_integer(b, m->recallable_until);
     LITERAL(b, "}");
 }
 
@@ -383,6 +388,9 @@ static void prepare(struct worker *w, struct statement *s, const char *types, co
     mysql_stmt_bind_param(s->handle, s->binds);
 }
 
+#define QUOTED "'message_id', q.message_id, 'sender_id', q.sender_id, 'sender_nickname', " \
+    "COALESCE(NULLIF(qu.nickname, ''), CONCAT('用户', q.sender_id)), 'message_type', COALESCE(q.message_type, 'text')"
+
 static void open_database(struct worker *w) {
     w->database = mysql_init(NULL);
     mysql_options(w->database, MYSQL_OPT_CONNECT_TIMEOUT, &(unsigned){1});
@@ -394,19 +402,24 @@ static void open_database(struct worker *w) {
         "sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'");
     must(mysql_real_connect(w->database, NULL, getenv("MYSQL_USERNAME"), getenv("MYSQL_PASSWORD"),
         getenv("MYSQL_DATABASE"), 0, getenv("MYSQL_SOCKET"), 0) != NULL, mysql_error(w->database));
-    prepare(w, &w->access, "ii sii",
-        "SELECT u.status, c.id, m.user_id FROM orbia_user u "
+    prepare(w, &w->access, "ii siii",
+        "SELECT u.status, c.id, m.user_id, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) FROM orbia_user u "
         "LEFT JOIN orbia_conversation c ON c.id = ? AND c.deleted_at IS NULL "
         "LEFT JOIN orbia_conversation_member m ON m.conversation_id = c.id AND m.user_id = u.id WHERE u.id = ?");
-    prepare(w, &w->messages, "iii sismslmimsis",
+    prepare(w, &w->messages, "iii sismslmimsismm",
         "SELECT m.message_id, m.sender_id, u.nickname, u.avatar_url, m.message_type, m.content, m.file_name, "
         "m.file_size, m.file_type, m.status, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), "
-        "IF(m.client_message_id LIKE 'server:%', NULL, m.client_message_id) "
+        "IF(m.client_message_id LIKE 'server:%', NULL, m.client_message_id), "
+        "IF(m.message_type = 'system', m.event, NULL), IF(m.reply_to IS NULL, NULL, "
+        "CASE WHEN q.id IS NULL THEN NULL WHEN q.deleted_at IS NULL THEN JSON_OBJECT(" QUOTED ", "
+        "'content', LEFT(COALESCE(q.content, ''), 200), 'file_name', q.file_name) "
+        "ELSE JSON_OBJECT(" QUOTED ", 'recalled', TRUE) END) "
         "FROM orbia_message m LEFT JOIN orbia_user u ON u.id = m.sender_id "
+        "LEFT JOIN orbia_message q ON q.id = m.reply_to LEFT JOIN orbia_user qu ON qu.id = q.sender_id "
         "WHERE m.conversation_id = ? AND m.created_at < COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59') "
         "AND m.deleted_at IS NULL "
         "ORDER BY m.created_at DESC, m.id DESC LIMIT ?");
-    prepare(w, &w->send, "iisslmims ssisms", "CALL orbia_send_message(?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    prepare(w, &w->send, "iisslmimss ssismsimi", "CALL orbia_post_message(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)");
 }
 
 static void set_integer(struct statement *s, int i, const int64_t *value) {
@@ -471,6 +484,12 @@ static void check_database(struct worker *w) {
     must(poll(&descriptor, 1, 0) == 0, "the database has closed the connection");
 }
 
+// Until when its sender may recall it, by the service's defaults.
+static void set_recall(struct message *m, int64_t user, int64_t present) {
+    int64_t end = m->created_at + (equal(m->type, "text") ? 2 : 180) * INT64_C(60000);
+    if (m->sender == user && end > present && !equal(m->type, "system")) m->recallable_until = end;
+}
+
 static int get_messages(struct worker *w, struct key *keys, int64_t user) {
     int64_t id, before = 0, limit = 20, least = 0;
     if (!integer_or_digits(keys[CONVERSATION].value, &id) || id <= 0) return 400;
@@ -484,6 +503,7 @@ static int get_messages(struct worker *w, struct key *keys, int64_t user) {
     execute(w, s);
     int status = !fetch(s) ? 401 : !equal(column(s, 0), "normal") ? 403 : !column(s, 1).bytes ? 404
         : !column(s, 2).bytes ? 403 : 200;
+    int64_t present = status == 200 ? column_integer(s, 3) : 0;
     finish(w, s);
     if (status != 200) return status;
 
@@ -497,8 +517,9 @@ static int get_messages(struct worker *w, struct key *keys, int64_t user) {
     for (execute(w, s); fetch(s); ends[++count] = w->rows.count) {
         struct message message = {
             column(s, 0), column(s, 2), column(s, 3), column(s, 4), column(s, 5), column(s, 6), column(s, 7),
-            column(s, 8), column(s, 9), column_integer(s, 1), column_integer(s, 10),
+            column(s, 8), column(s, 9), column_integer(s, 1), column_integer(s, 10), 0, column(s, 12), column(s, 13),
         };
+        set_recall(&message, user, present);
         append_message(&w->rows, id, &message, false);
     }
     finish(w, s);
@@ -545,11 +566,13 @@ static int send_message(struct worker *w, struct key *keys, int64_t user) {
     set_integer(s, 6, (int64_t *)message.file_size.bytes), set_text(s, 7, message.file_type);
     char key[40];
     set_text(s, 8, (struct text){key, sprintf(key, "server:%016lx%016lx", w->key, ++w->sent)});
+    set_text(s, 9, (struct text){NULL, 0});
     execute(w, s);
-    must(fetch(s), "orbia_send_message gave no row");
+    must(fetch(s), "orbia_post_message gave no row");
     struct text outcome = column(s, 0);
     message.id = column(s, 1), message.nickname = column(s, 3), message.avatar = column(s, 4);
-    message.created_at = column_integer(s, 2);
+    message.created_at = column_integer(s, 2), message.quote = column(s, 7);
+    set_recall(&message, user, column_integer(s, 8));
     finish(w, s);
     if (equal(outcome, "unknown_user")) return 401;
     if (equal(outcome, "user_not_normal") || equal(outcome, "not_a_member")) return 403;

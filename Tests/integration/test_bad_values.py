@@ -31,6 +31,8 @@ def body_with(conversation, route, key, value) -> bytes:
         body = {}
     if route == "search_messages":
         body |= {"query": "x"}
+    if route == "recall_message":
+        body |= {"message_id": "MSG_1_1"}
     body.pop(key, None)
     written = json.dumps(body)[1:-1]
     pair = "" if value is ABSENT else f"{json.dumps(key)}:{value}"
@@ -48,13 +50,14 @@ NUMBER_IN_STRING, NUMBER_IN_ARRAY = '"1"', "[1]"
 
 # Without it, search_messages searches all conversations.
 REQUIRED = [(route, "conversation_id") for route in WITH_CONVERSATION if route != "search_messages"] + [
-    ("send_message", "message_type"), ("send_message", "content")]
+    ("send_message", "message_type"), ("send_message", "content"), ("recall_message", "message_id")]
 INTEGERS = [
     ("send_message", "file_size"), ("get_messages", "before_timestamp"), ("get_messages", "limit"),
     ("get_conversations", "page"), ("get_conversations", "page_size"), ("search_messages", "limit")]
 STRINGS = [
     ("send_message", "message_type"), ("send_message", "content"), ("send_message", "file_name"),
-    ("send_message", "file_type"), ("get_conversations", "type"), ("search_messages", "query"),
+    ("send_message", "file_type"), ("send_message", "reply_to"), ("recall_message", "message_id"),
+    ("get_conversations", "type"), ("search_messages", "query"),
     ("search_messages", "message_type"), ("search_messages", "cursor")]
 
 

@@ -378,13 +378,13 @@ def test_the_log_says_the_id_of_a_request_that_failed_and_the_answer_does_not_sa
         user = fresh_database.user()
         conversation = fresh_database.conversation(user)
         service.api().send_text(user, conversation).success()
-        fresh_database.execute("DROP PROCEDURE orbia_send_message")
+        fresh_database.execute("DROP PROCEDURE orbia_post_message")
         api = service.api()
         message = api.send_text(user, conversation).error(500)
         assert "orbia" not in message and "routine" not in message
         [line] = eventually(lambda: [each for each in service.log().splitlines()
                                      if "error" in each and api.transport.request_id in each],
                             within=5, what="it is logged")
-        assert "orbia_send_message" in line
+        assert "orbia_post_message" in line
     finally:
         service.stop()

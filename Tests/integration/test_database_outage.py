@@ -49,41 +49,41 @@ def outage(request, mortal):
         mortal.start()
 
 
-def body_for(conversation) -> dict:
-    """Good for every route."""
-    return {"conversation_id": conversation.id, "message_type": "text", "content": "你好"}
+@pytest.fixture
+def body(database, user, conversation):
+    return database.body_for_all_routes(conversation, user)
 
 
-def use(service, user, conversation, route) -> int:
+def use(service, user, body, route) -> int:
     """The status of a request, which must be answered in time; 503 in full form."""
-    answer = service.api(timeout=ANSWER_WITHIN).post(user, route, body_for(conversation))
+    answer = service.api(timeout=ANSWER_WITHIN).post(user, route, body)
     if answer.status != 200:
         answer.error(503)
         assert int(answer.headers["Retry-After"]) >= 1
     return answer.status
 
 
-def recovers(service, user, conversation):
+def recovers(service, user, body):
     for route in ROUTES:
-        eventually(lambda: use(service, user, conversation, route) == 200, within=RECOVER_WITHIN,
+        eventually(lambda: use(service, user, body, route) == 200, within=RECOVER_WITHIN,
                    what=f"{route} works again")
 
 
-def test_every_endpoint_answers_503_and_works_again(service, outage, user, conversation):
-    assert {use(service, user, conversation, route) for route in ROUTES} == {200}
+def test_every_endpoint_answers_503_and_works_again(service, outage, user, body):
+    assert {use(service, user, body, route) for route in ROUTES} == {200}
     outage.begin()
-    assert {use(service, user, conversation, route) for route in ROUTES} == {503}
+    assert {use(service, user, body, route) for route in ROUTES} == {503}
     outage.end()
-    recovers(service, user, conversation)
+    recovers(service, user, body)
 
 
-def test_many_callers_at_once_are_all_answered_in_time(service, outage, user, conversation):
+def test_many_callers_at_once_are_all_answered_in_time(service, outage, user, body):
     """More than there are workers: a caller may not have to wait for others' time-outs."""
     outage.begin()
-    callers = [lambda: use(service, user, conversation, "get_messages")] * 24
+    callers = [lambda: use(service, user, body, "get_messages")] * 24
     assert set(all_at_once(*callers)) == {503}
     outage.end()
-    recovers(service, user, conversation)
+    recovers(service, user, body)
 
 
 def test_what_needs_no_database_is_answered_as_ever(service, outage, user):
@@ -115,12 +115,12 @@ def test_the_answer_says_nothing_of_the_inside_and_the_log_does(fresh_service, m
     outage.end()
 
 
-def test_it_survives_several_outages_in_a_row(service, mortal, user, conversation):
+def test_it_survives_several_outages_in_a_row(service, mortal, user, body):
     for _ in range(3):
         mortal.kill()
-        assert use(service, user, conversation, "get_messages") == 503
+        assert use(service, user, body, "get_messages") == 503
         mortal.start()
-        recovers(service, user, conversation)
+        recovers(service, user, body)
 
 
 def test_what_was_answered_is_stored_once_though_the_server_dies_at_any_moment(
@@ -166,15 +166,15 @@ def stored_count(mortal, conversation) -> int:
 
 def test_a_service_that_starts_without_its_database_waits_for_it(mortal, database, make_directory):
     user = database.user()
-    conversation = database.conversation(user)
+    body = database.body_for_all_routes(database.conversation(user), user)
     settings = settings_for(mortal, database)
     mortal.kill()
     service = Service(make_directory(), settings)
     try:
         service.start()
-        assert use(service, user, conversation, "get_messages") == 503
+        assert use(service, user, body, "get_messages") == 503
         mortal.start()
-        recovers(service, user, conversation)
+        recovers(service, user, body)
     finally:
         service.stop()
         if not mortal.runs:
@@ -191,16 +191,16 @@ def test_an_order_confirmed_while_the_service_is_cut_off_has_its_conversation(mo
     assert len(database.conversations_of(order)) == 1
 
 
-def test_a_deadline_of_its_own_bounds_the_wait(mortal, make_directory, user, conversation):
+def test_a_deadline_of_its_own_bounds_the_wait(mortal, make_directory, user, body):
     """A second instead of three, for each of up to three statements."""
     hasty = Service(make_directory(), {**settings_for(mortal, mortal.database()), "ORBIA_DEADLINE": "1s"})
     hasty.start()
     try:
         for route in ROUTES:
-            assert use(hasty, user, conversation, route) == 200
+            assert use(hasty, user, body, route) == 200
         mortal.freeze()
         for route in ROUTES:
-            hasty.api(timeout=2.0).post(user, route, body_for(conversation)).error(503)
+            hasty.api(timeout=2.0).post(user, route, body).error(503)
     finally:
         mortal.resume()
         assert hasty.stop() == 0

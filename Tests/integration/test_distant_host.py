@@ -38,7 +38,7 @@ def distant(server, database, make_directory):
 def statuses(distant, database):
     """Calls each route, as many times as there are workers, side by side; the statuses."""
     user = database.user()
-    body = {"conversation_id": database.conversation(user).id, "message_type": "text", "content": "你好"}
+    body = database.body_for_all_routes(database.conversation(user), user)
 
     def call(route) -> int:
         return distant.service.api().post(user, route, body).status

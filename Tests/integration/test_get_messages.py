@@ -42,7 +42,7 @@ def test_a_message_has_the_documented_keys(api, database, reader, conversation):
 
 
 def test_the_keys_stand_in_the_documented_order(api, database, reader, conversation):
-    database.message(conversation, reader)
+    database.message(conversation, reader, at=1_600_000_000_000)
     answer = api.get_messages(reader, conversation_id=conversation.id).json
     assert list(answer) == ["messages", "has_more", "base_resp"]
     assert list(answer["messages"][0]) == [

@@ -28,17 +28,14 @@ def service(target):
 def test_several_requests_on_one_connection(service, database):
     user = database.user()
     conversation = database.conversation(user)
-    bodies = {
-        "send_message": {"message_type": "text", "content": "你好"},
-        "get_conversations": {"page_size": 1},
-    }
+    body = database.body_for_all_routes(conversation, user)
     api = service.kept_api()
     for _ in range(20):
         for route in ROUTES:
-            body = {"conversation_id": conversation.id, **bodies.get(route, {})}
             api.post(user, route, body).success()
     api.transport.close()
-    assert len(database.stored_messages(conversation)) == 20
+    # Beside the one that is recalled, and the one that tells it.
+    assert len(database.stored_messages(conversation)) == 20 + 2
 
 
 @pytest.mark.usefixtures("unshaken")

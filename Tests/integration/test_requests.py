@@ -17,10 +17,17 @@ def conversation(database, user):
     return database.conversation(user)
 
 
-def body_for(route, conversation_id) -> dict:
-    """A body that is good for the route."""
+@pytest.fixture
+def message(database, user, conversation):
+    return database.message(conversation, user)
+
+
+def body_for(route, conversation_id, message="MSG_1_1") -> dict:
+    """A body that is good for the route; `message` is recalled."""
     body = {} if route == "get_conversations" else {"conversation_id": conversation_id}
-    return {**body, "message_type": "text", "content": "你好"} if route == "send_message" else body
+    keys = {"send_message": {"message_type": "text", "content": "你好"}, "recall_message": {"message_id": message},
+            "search_messages": {"query": "好"}}
+    return body | keys.get(route, {})
 
 
 WITH_CONVERSATION = [route for route in ROUTES if route != "get_conversations"]
@@ -30,8 +37,8 @@ WITH_CONVERSATION = [route for route in ROUTES if route != "get_conversations"]
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_each_route_answers(api, user, conversation, route):
-    api.post(user, route, body_for(route, conversation.id)).success()
+def test_each_route_answers(api, user, conversation, message, route):
+    api.post(user, route, body_for(route, conversation.id, message)).success()
 
 
 @pytest.mark.parametrize("path", [
@@ -132,12 +139,13 @@ def test_a_user_whose_status_is_not_normal_is_refused(api, database, route, stat
 
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_user_who_is_disabled_is_refused_from_the_next_request_on(api, database, user,
-                                                                    conversation, route):
-    api.post(user, route, body_for(route, conversation.id)).success()
+                                                                    conversation, message, route):
+    body = body_for(route, conversation.id, message)
+    api.post(user, route, body).success()
     database.execute("UPDATE orbia_user SET status = 'disabled' WHERE id = %s", user.id)
-    api.post(user, route, body_for(route, conversation.id)).error(403)
+    api.post(user, route, body).error(403)
     database.execute("UPDATE orbia_user SET status = 'normal' WHERE id = %s", user.id)
-    api.post(user, route, body_for(route, conversation.id)).success()
+    api.post(user, route, body).success()
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -151,7 +159,8 @@ def test_a_token_of_a_user_who_is_not_there_is_refused(api, route):
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_member_of_either_role_may_call(api, database, route, role):
     user = database.user(role=role)
-    api.post(user, route, body_for(route, database.conversation(user).id)).success()
+    conversation = database.conversation(user)
+    api.post(user, route, body_for(route, conversation.id, database.message(conversation, user))).success()
 
 
 # How a conversation is named
@@ -161,15 +170,16 @@ def test_a_member_of_either_role_may_call(api, database, route, role):
 @pytest.mark.parametrize("form", [
     lambda c: c.id, lambda c: str(c.id), lambda c: c.conversation_id, lambda c: f"00{c.id}",
 ], ids=["integer", "digits", "string", "digits with zeros"])
-def test_a_conversation_is_found_by_each_of_its_names(api, user, conversation, route, form):
-    api.post(user, route, body_for(route, form(conversation))).success()
+def test_a_conversation_is_found_by_each_of_its_names(api, user, conversation, message, route, form):
+    api.post(user, route, body_for(route, form(conversation), message)).success()
 
 
 @pytest.mark.parametrize("route", WITH_CONVERSATION)
 @pytest.mark.parametrize("number", ["{}.0", "{}.0e0", "{}000e-3", "0.{}e{digits}"])
-def test_an_integer_may_be_written_as_json_allows(api, user, conversation, route, number):
+def test_an_integer_may_be_written_as_json_allows(api, user, conversation, message, route, number):
     text = number.format(conversation.id, digits=len(str(conversation.id)))
-    body = b'{"conversation_id":%s,"message_type":"text","content":"x"}' % text.encode()
+    body = b'{"conversation_id":%s,"message_type":"text","content":"x","message_id":"%s"}' % (
+        text.encode(), message.encode())
     api.post(user, route, body).success()
 
 

@@ -50,8 +50,9 @@ def statements(database):
                 " FROM mysql.general_log"
                 " WHERE command_type IN %s"
                 " AND user_host LIKE 'orbia_conversation%%'"
-                " AND argument NOT LIKE '%%orbia_backfill_conversations%%'"
-                " AND argument NOT LIKE '%%orbia_tell_order_progress%%'"
+                " AND argument NOT LIKE '%%orbia_backfill_%%' AND argument NOT LIKE '%%orbia_tell_order_progress%%'"
+                # What the probe of readiness looks at, once a minute.
+                " AND argument NOT LIKE '%%orbia_schema_state%%' AND argument NOT LIKE '%%orbia_definer_report%%'"
                 # What looks after the host, once a second.
                 " AND argument NOT LIKE '%%orbia_mark_read(0, 0, NULL, NULL)' AND argument NOT LIKE '%%WHERE id = 0'"
                 " AND argument NOT LIKE 'SHOW SESSION VARIABLES%%'", kinds)

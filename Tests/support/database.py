@@ -97,7 +97,7 @@ class Database(orbia.database.Database):
     def message(self, conversation: Conversation, sender: User, content="你好", at=None,
                 **columns) -> str:
         """A message straight into its table; `at` is its created_at in milliseconds."""
-        message_id = f"MSG_{at or now_ms()}_{next(_numbers)}"
+        message_id = columns.pop("message_id", None) or f"MSG_{at or now_ms()}_{next(_numbers)}"
         self.insert(
             "orbia_message",
             **{"message_id": message_id, "conversation_id": conversation.id,
@@ -105,6 +105,11 @@ class Database(orbia.database.Database):
                "created_at": timestamp(at or now_ms()), **columns},
         )
         return message_id
+
+    def body_for_all_routes(self, conversation: Conversation, sender: User, **columns) -> dict:
+        """A body that is good for every route, of a member; it names a message of theirs that can be recalled."""
+        message_id = self.message(conversation, sender, **columns)
+        return {"conversation_id": conversation.id, "message_type": "text", "content": "你好", "message_id": message_id}
 
     def messages(self, conversation: Conversation, sender: User, count: int, first_at: int) -> list:
         """`count` messages, one a second from `first_at` on; returns their times."""
