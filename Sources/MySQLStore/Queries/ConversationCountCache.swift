@@ -37,6 +37,11 @@ public final class ConversationCountCache: Sendable {
         return count
     }
 
+    /// Whether the list had many conversations when they were last counted, however long ago.
+    func hadMany(_ list: List) -> Bool {
+        counts.withLock { $0[list] != nil }
+    }
+
     /// - Parameter time: the database's time before it counted.
     func remember(_ total: Int64, of list: List, at time: Int64) {
         let count = Count(total: total, validFrom: time - ChangeCursor.overlap, expiry: .now + Self.lifetime)

@@ -41,8 +41,7 @@ enum ConversationCountsSQL {
 
     /// Counts the conversations and the unread messages. Parameter: the user.
     ///
-    /// Of a few conversations each is read for its type. That is cheaper than a second statement within this one; of very
-    /// many it would not be, but then the number is remembered.
+    /// Each conversation is read for its type. Of a few of them that is cheaper than `countOfMany`.
     static let count = """
         SELECT \(statusAndTime(of: "u")), COUNT(c.id),
                \(unreadSums(of: "IF(v.unread_count > 0, v.unread_count, 0)"))
@@ -52,6 +51,13 @@ enum ConversationCountsSQL {
           ON v.user_id = u.id
         WHERE u.id = ?
         GROUP BY u.id
+        """
+
+    /// Counts the conversations and the unread messages, and reads the unread conversations alone. Parameter: the user.
+    static let countOfMany = """
+        SELECT \(statusAndTime(of: "u")), \(total(ofType: false)), \(unread(ofUser: "u.id"))
+        FROM orbia_user u
+        WHERE u.id = ?
         """
 
     /// Counts the conversations of a type, and the unread messages of all types. Parameters: the type, the user.
@@ -142,6 +148,7 @@ extension Store {
         let kept = conversationCounts[list]
         let found = try withStoreErrors { () throws(DatabaseError) in
             switch (kept, type) {
+            case (nil, nil) where conversationCounts.hadMany(list): try statements.conversationCountOfMany.row(userID)
             case (nil, nil): try statements.conversationCount.row(userID)
             case (nil, let type?): try statements.conversationCountOfType.row(type, userID)
             case (let kept?, nil): try statements.conversationCountIfChanged.row(kept.validFrom, userID)

@@ -17,6 +17,7 @@ final class PreparedStatements {
     let members: Statement<Member>
 
     let conversationCount: Statement<ConversationCounts>
+    let conversationCountOfMany: Statement<ConversationCounts>
     let conversationCountOfType: Statement<ConversationCounts>
     let conversationCountIfChanged: Statement<ConversationCounts>
     let conversationCountOfTypeIfChanged: Statement<ConversationCounts>
@@ -54,6 +55,7 @@ final class PreparedStatements {
         members = .reading(connection, ConversationSQL.members)
 
         conversationCount = .reading(connection, ConversationCountsSQL.count)
+        conversationCountOfMany = .byRowsOfUser(connection, ConversationCountsSQL.countOfMany)
         conversationCountOfType = .reading(connection, ConversationCountsSQL.countOfType)
         conversationCountIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: false))
         conversationCountOfTypeIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: true))
