@@ -164,7 +164,7 @@ def test_a_request_for_the_list(warm_api, statements, world, keys):
     ({"unread": True}, 2), ({"unread": True, "query": "测"}, 2), ({"type": "general", "query": "测"}, 3),
 ])
 def test_a_request_for_the_list_with_a_condition(warm_api, statements, world, keys, expected):
-    """The user has no unread conversations. A list of more than a thousand costs one for each further step."""
+    """The user has no unread conversations. A list of more than 600 costs one for each further step."""
     user, _ = world
     seen = statements(lambda: warm_api.get_conversations(user, **keys).success())
     assert len(seen) == expected, seen

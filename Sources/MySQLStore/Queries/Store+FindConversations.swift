@@ -7,8 +7,9 @@ internal import Runtime
 private struct ConversationSearch {
     /// The time after which no further step is made: the answer says that it is incomplete.
     static let timeLimit = Interval.milliseconds(500)
-    /// How many conversations the first step looks at, and how many a later one does at most.
-    static let firstStep: Int64 = 1_000
+    /// How many conversations the first step looks at, and how many a later one does at most. A text of 100 characters that
+    /// a title repeats is looked for in it for up to 0.8 ms: the first step, which knows nothing yet, has to end in time.
+    static let firstStep: Int64 = 600
     static let largestStep: Int64 = 4_000
     /// Steps grow while they take no longer than this. How long one takes depends on members, texts and caches.
     static let timeOfStep = Interval.milliseconds(50)
