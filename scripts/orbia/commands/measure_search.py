@@ -34,10 +34,10 @@ def run(options: argparse.Namespace) -> list[str]:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=command_name(),
-        description="Brings up a stack of its own, fills a conversation and many others with messages of 40 to 60 Chinese "
-        "characters, and searches them through nginx, one call after another, for what is nowhere and for what is "
-        "everywhere. It prints how many calls a search takes, the median and the 99th percentile of a call, and how long "
-        "the whole search takes. All of it is in a temporary directory, and ends by itself.",
+        description="Brings up a stack of its own, fills a conversation and many others with messages of 40 to 60 "
+        "Chinese characters, and searches them through nginx, one call after another, for what is nowhere and for what "
+        "is everywhere. It prints how many calls a search takes, the median and the 99th percentile of a call, and how "
+        "long the whole search takes. All of it is in a temporary directory, and ends by itself.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--large", type=count, default=100_000, help="messages of the large conversation")
