@@ -55,7 +55,7 @@ final class PreparedStatements {
         members = .reading(connection, ConversationSQL.members)
 
         conversationCount = .reading(connection, ConversationCountsSQL.count)
-        conversationCountOfMany = .byRowsOfUser(connection, ConversationCountsSQL.countOfMany)
+        conversationCountOfMany = .reading(connection, ConversationCountsSQL.countOfMany)
         conversationCountOfType = .reading(connection, ConversationCountsSQL.countOfType)
         conversationCountIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: false))
         conversationCountOfTypeIfChanged = .reading(connection, ConversationCountsSQL.countIfChanged(ofType: true))
