@@ -1,6 +1,7 @@
 """The order's progress in the database: what its trigger records, and what becomes of it in the conversation."""
 
 import json
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -72,6 +73,23 @@ def test_schema_sql_turns_it_neither_on_nor_off(database, turn, is_on):
     database.load(SCHEMA)
     assert database.rows("SELECT * FROM orbia_conversation_feature") == before
     assert tell(database)["is_on"] == is_on
+
+
+@pytest.mark.parametrize("turn, is_on", [(turn_on, 1), (turn_off, 0)])
+def test_a_restored_dump_has_it_on_or_off_and_what_was_not_told(server, database, tmp_path, turn, is_on):
+    order, _ = opened(database)
+    database.set_order_status(order, "completed")
+    turn(database)
+    dump = tmp_path / "dump.sql"
+    with open(dump, "wb") as file:
+        subprocess.run(["mariadb-dump", "--no-defaults", f"--socket={database.socket}", "--user=root",
+                        "--single-transaction", "--routines", "--triggers", database.name], check=True, stdout=file)
+    restored = server.create_database("restored_progress")
+    restored.load(dump)
+    restored.load(SCHEMA)
+    assert tell(restored) == {"is_on": is_on, **NOTHING, "told": 1}
+    assert told(restored, conversation_of(restored, order)) == [("confirmed", "completed")]
+    restored.execute("DROP DATABASE restored_progress")
 
 
 def test_the_report_says_whether_it_is_on_and_what_is_not_told(database):
@@ -155,6 +173,44 @@ def test_an_order_id_is_told_as_it_is(database, order_id):
     assert [event["order_id"] for event in events(database, conversation)] == [order_id]
     database.execute("UPDATE orbia_kol_order SET order_id = CONCAT('past_', id) WHERE id = %s", order.id)
     database.execute("UPDATE orbia_conversation SET related_order_id = NULL WHERE id = %s", conversation.id)
+
+
+@pytest.fixture
+def wide(server):
+    """A database whose platform has wider ids of orders."""
+    database = server.create_service_database("wide_progress")
+    database.execute("ALTER TABLE orbia_kol_order MODIFY order_id VARCHAR(700) NOT NULL")
+    turn_on(database)
+    yield database
+    database.execute("DROP DATABASE wide_progress")
+
+
+def test_an_order_id_that_no_conversation_can_have_is_dropped(wide):
+    order = wide.order(status="confirmed", order_id="长" * 200)
+    wide.set_order_status(order, "completed")
+    assert tell(wide) == {"is_on": 1, **NOTHING, "dropped": 1}
+
+
+def test_an_order_id_that_does_not_fit_into_the_event_is_left_out(wide):
+    wide.execute("ALTER TABLE orbia_conversation MODIFY related_order_id VARCHAR(700)")
+    wide.load(SCHEMA)
+    order_id = "\x01" * 600
+    order = wide.order(status="confirmed", order_id=order_id)
+    wide.set_order_status(order, "completed")
+    assert tell(wide)["told"] == 1
+    conversation = wide.row("SELECT * FROM orbia_conversation")
+    event = json.loads(wide.value("SELECT event FROM orbia_message WHERE conversation_id = %s", conversation["id"]))
+    assert event == {"type": "order_status", "order_id": None, "from": "confirmed", "to": "completed"}
+
+
+def test_with_nothing_to_tell_a_call_reads_next_to_nothing(database):
+    def rows_read() -> int:
+        return int(database.row("SHOW SESSION STATUS LIKE 'Rows_read'")["Value"])
+
+    opened(database)
+    before = rows_read()
+    database.execute("CALL orbia_tell_order_progress(NULL, NULL)")
+    assert rows_read() - before < 10
 
 
 def test_several_changes_are_told_in_their_order_each_behind_the_newest_message(database):
