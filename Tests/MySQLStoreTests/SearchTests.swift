@@ -110,19 +110,20 @@ import Testing
         #expect(!pace.mayGoOn(at: start + .milliseconds(50)))
     }
 
-    @Test func aStepThatIsStoppedMakesTheSearchSlowUntilStepsAreQuick() {
+    @Test func aStepThatIsStoppedMakesTheSearchSlowUntilMessagesAreShort() {
         var pace = pace()
         pace.stopped()
         #expect(pace.isSlow && pace.step == 16 && pace.stepToKeep == 16)
-        pace.looked(at: 16, for: .milliseconds(100))
-        #expect(pace.isSlow && pace.step == 4)
+        let long = SearchPace.ReadContents(messages: 16, bytes: 1_000_000, textLength: 50)
+        pace.lookedItself(at: 16, long, for: .milliseconds(100))
+        #expect(pace.isSlow && pace.step == 8)
         for _ in 0..<9 { pace.stopped() }
         #expect(pace.step == 1)
-        pace.looked(at: 1, for: .milliseconds(1))
-        #expect(pace.isSlow && pace.step == 4)
-        pace.looked(at: 4, for: .milliseconds(1))
-        pace.looked(at: 16, for: .milliseconds(1))
-        #expect(!pace.isSlow && pace.step == 64 && pace.stepToKeep == nil)
+        pace.lookedItself(at: 1, .init(messages: 1, bytes: 60_000, textLength: 50), for: .milliseconds(1))
+        #expect(pace.isSlow && pace.step == 2)
+        // Messages of usual lengths take LIKE no time, though the machine has too much to do.
+        pace.lookedItself(at: 2, .init(messages: 2, bytes: 300, textLength: 2), for: .milliseconds(500))
+        #expect(!pace.isSlow && pace.step == 2_000 && pace.stepToKeep == nil)
     }
 
     @Test func aCursorsStepBeginsSlow() {

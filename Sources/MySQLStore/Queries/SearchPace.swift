@@ -7,8 +7,8 @@ internal import Runtime
 ///
 /// A step is small at first: contents may be of 64 KB, and not in the server's memory. It grows as far as statements are
 /// quick. Where the server has stopped one for its time the search is slow: steps are a few messages, which the service
-/// reads and looks through itself, until that is quick. A cursor takes the step along, so that each call gets on,
-/// whatever a message costs.
+/// reads and looks through itself, until messages are short again. A cursor takes the step along, so that each call
+/// gets on, whatever a message costs.
 struct SearchPace {
     /// Bounds on a call.
     struct Limits: Hashable {
@@ -21,6 +21,13 @@ struct SearchPace {
         static let allConversations = Limits(messages: 4_000_000, time: .milliseconds(280))
     }
 
+    /// Messages whose texts the service has read, with the bytes of those, and the characters that it looked for.
+    struct ReadContents: Hashable {
+        var messages = 0
+        var bytes = 0
+        var textLength = 0
+    }
+
     /// How long the server may take for a statement of a search, in milliseconds.
     static let statementLimit: Int64 = 200
     private static let firstStep = 2_000
@@ -28,8 +35,9 @@ struct SearchPace {
     private static let longestSlowStep = 16
     /// The duration that steps come to have.
     private static let aim = Interval.milliseconds(15)
-    /// A slow step that is over in this time is slow no longer.
-    private static let quick = Interval.milliseconds(4)
+    /// What LIKE takes for a message, and at the worst for each byte of it and character that is looked for.
+    private static let costOfMessage = 1e-6
+    private static let costOfComparison = 1e-8
 
     private let end: Instant
     private var left: Int
@@ -65,16 +73,21 @@ struct SearchPace {
         left -= count
         let ratio = Self.aim.seconds / max(duration.seconds, 0.000_1)
         let next = max(1, Int(Double(size) * min(max(ratio, 0.25), 4)))
-        guard isSlow else {
-            // A step that was cut short by the call's bound says nothing of longer ones.
-            if count >= size || next < size { size = min(next, Self.longestStep) }
-            return
-        }
-        if duration < Self.quick, count >= Self.longestSlowStep {
+        // A step that was cut short by the call's bound says nothing of longer ones.
+        if count >= size || next < size { size = min(next, Self.longestStep) }
+    }
+
+    /// The service has looked through so many messages itself, or less, and has taken so long. The search is slow no
+    /// longer where LIKE could not have taken long for them, however busy the machine is.
+    mutating func lookedItself(at count: Int, _ read: ReadContents, for duration: Interval) {
+        left -= count
+        let comparisons = Double(read.bytes) / Double(max(read.messages, 1)) * Double(read.textLength)
+        let next = Int(Self.aim.seconds / (Self.costOfMessage + comparisons * Self.costOfComparison))
+        if next > Self.longestSlowStep {
             isSlow = false
-            size = Self.longestSlowStep * 4
+            size = min(next, Self.firstStep)
         } else {
-            size = min(next, Self.longestSlowStep)
+            size = max(1, min(duration > Self.aim * 4 ? size / 2 : size * 2, Self.longestSlowStep))
         }
     }
 

@@ -26,13 +26,16 @@ extension SearchStatements {
         _ hits: [SearchHit],
         containing text: String?,
         for userID: Int64
-    ) throws(DatabaseError) -> [SearchHit] {
-        guard let text, !hits.isEmpty else { return hits }
+    ) throws(DatabaseError) -> (hits: [SearchHit], read: SearchPace.ReadContents) {
+        guard let text, !hits.isEmpty else { return (hits, SearchPace.ReadContents()) }
         let (rows, texts) = try messages.rowsAndTexts(jsonArray(hits.map(\.position.id)), userID)
         let page = MessagePage(of: 0, rows.map(\.message), texts: texts, hasMore: false)
         let found = zip(rows, try matches(of: text, in: page)).filter { !$1.content.isEmpty || !$1.fileName.isEmpty }
         let ids = Set(found.map(\.0.id))
-        return hits.filter { ids.contains($0.position.id) }
+        return (
+            hits.filter { ids.contains($0.position.id) },
+            SearchPace.ReadContents(messages: rows.count, bytes: texts.count, textLength: text.unicodeScalars.count)
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 // The prepared statements of search_messages.
 
-/// The statements of a search. The server stops each after `SearchPace.statementLimit`.
+/// The statements of a search. The server stops those that look at contents after `SearchPace.statementLimit`.
 struct SearchStatements: Preparable {
     let conversation: MembershipStatement<SearchedConversationRow>
     let furtherStepEnd: Statement<SearchStepEndRow>
@@ -13,9 +13,9 @@ struct SearchStatements: Preparable {
 
     init(_ connection: Connection) {
         conversation = MembershipStatement(connection, columns: SearchedConversationRow.columns)
-        furtherStepEnd = .searching(connection, SearchSQL.furtherStepEnd)
-        byActivity = .searching(connection, SearchSQL.byActivity)
-        again = .searching(connection, SearchSQL.again)
+        furtherStepEnd = .reading(connection, SearchSQL.furtherStepEnd)
+        byActivity = .reading(connection, SearchSQL.byActivity)
+        again = .reading(connection, SearchSQL.again)
         messages = .reading(connection, SearchSQL.messages)
         weights = .reading(connection, SearchSQL.weights)
         steps = Self.each { .searching(connection, SearchSQL.step($0)) }

@@ -14,6 +14,13 @@ struct SearchWalk {
         var end: SearchCursor.MessagePosition?
     }
 
+    private struct Looked {
+        var step: Step
+        var hits: [SearchHit]
+        /// What the service has read; nil: the server has looked.
+        var read: SearchPace.ReadContents?
+    }
+
     /// The messages that were found, in the search's order.
     private(set) var hits: [SearchHit] = []
     /// Where the search goes on.
@@ -70,20 +77,26 @@ struct SearchWalk {
             let (step, size, isSlow) = (known, pace.step, pace.isSlow)
             known = nil
             let started = Instant.now
-            let looked = try unlessStopped { () throws(DatabaseError) -> (step: Step, hits: [SearchHit]) in
+            let looked = try unlessStopped { () throws(DatabaseError) -> Looked in
                 let step =
                     if let step { step } else {
                         try statements.step(in: inside.conversation, from: inside.before, size)
                     }
                 if isSlow {
                     let all = try statements.hits(of: target.ofAnyContent, in: inside.conversation, step, limit: size)
-                    return (step, try statements.hits(all, containing: target.query, for: userID))
+                    let (hits, read) = try statements.hits(all, containing: target.query, for: userID)
+                    return Looked(step: step, hits: hits, read: read)
                 }
                 // One message more than there is room for tells whether there are more.
-                return (step, try statements.hits(of: target, in: inside.conversation, step, limit: room + 1))
+                let hits = try statements.hits(of: target, in: inside.conversation, step, limit: room + 1)
+                return Looked(step: step, hits: hits)
             }
             guard let looked else { continue }
-            pace.looked(at: size, for: .now - started)
+            if let read = looked.read {
+                pace.lookedItself(at: size, read, for: .now - started)
+            } else {
+                pace.looked(at: size, for: .now - started)
+            }
             add(looked.hits.prefix(room))
             if looked.hits.count > room {
                 cursor.inside?.before = looked.hits[room - 1].position
