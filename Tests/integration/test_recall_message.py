@@ -69,7 +69,8 @@ def test_the_content_is_in_no_answer_any_more(api, sender, reader, conversation)
     for user in (sender, reader):
         answers = [api.get_messages(user, conversation_id=conversation.id),
                    api.get_messages(user, conversation_id=conversation.id, after_timestamp=0),
-                   api.get_conversation(user, conversation_id=conversation.id), api.get_conversations(user)]
+                   api.get_conversation(user, conversation_id=conversation.id), api.get_conversations(user),
+                   api.search_messages(user, query="密"), api.search_messages(user, message_type="text")]
         assert all("绝密" not in answer.body.decode() for answer in answers)
 
 

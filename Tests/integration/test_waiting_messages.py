@@ -169,6 +169,19 @@ def test_a_conversation_that_is_deleted_ends_the_wait(service, database, convers
         poll.result()[0].error(404)
 
 
+def test_a_recall_is_told(service, conversation):
+    conversation, (one, other) = conversation
+    message = service.api().send_text(other, conversation).success()["message"]["message_id"]
+    with polls_at(service) as polls:
+        waiting_polls = [polls.for_messages(one, conversation), polls.for_changes(one)]
+        service.api().recall_message(other, conversation_id=conversation.id, message_id=message).success()
+        told, listed = [poll.success() for poll in waiting_polls]
+    expected = {"type": "recall", "message_id": message}
+    assert [each["event"] for each in told["messages"]] == [expected]
+    [changed] = listed["conversations"]
+    assert (changed["last_message"]["event"], changed["unread_count"]) == (expected, 0)
+
+
 def test_a_wait_needs_one_statement_and_its_end_none(service, conversation):
     conversation, (one, other) = conversation
     after = newest(service, one, conversation)
