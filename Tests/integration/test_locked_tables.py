@@ -70,6 +70,22 @@ def test_a_read_of_the_table_is_refused_quickly(service, database, user, convers
     eventually(lambda: get(user, conversation_id=conversation.id).status == 200, within=2, what="it is read again")
 
 
+@pytest.mark.parametrize("is_in_one", [True, False], ids=["one conversation", "all"])
+def test_a_search_is_refused_quickly(service, database, user, conversation, is_in_one):
+    body = {"query": "你好", **({"conversation_id": conversation.id} if is_in_one else {})}
+
+    def search():
+        return service.api().search_messages(user, **body)
+
+    assert len(search().success()["messages"]) == 1
+    with a_waiting_alter(database):
+        for _ in range(5):
+            answer, seconds = seconds_of(search)
+            answer.error(503)
+            assert seconds < 0.8
+    eventually(lambda: search().status == 200, within=2, what="it is searched again")
+
+
 def test_most_are_refused_at_once(service, database, user, conversation):
     """One in a quarter of a second finds out for all: nobody else waits, or asks the database."""
     with a_waiting_alter(database):
