@@ -29,6 +29,8 @@ def test_it_answers_with_every_documented_key(api, sender, conversation):
     assert answer == {}
     created_at = message.pop("created_at")
     assert abs(created_at - now_ms()) < 60_000
+    # It is no documented one.
+    assert message.pop("recallable_until") > created_at
     assert message == {
         "message_id": f"MSG_{created_at}_{conversation.id}",
         "conversation_id": conversation.id,
@@ -56,7 +58,7 @@ def test_the_keys_stand_in_the_documented_order(api, sender, conversation):
     assert list(answer.json) == ["message", "base_resp"]
     assert list(answer.json["message"]) == [
         "message_id", "conversation_id", "sender_id", "sender_nickname", "sender_avatar_url",
-        "message_type", "content", "file_name", "file_size", "file_type", "status", "created_at"]
+        "message_type", "content", "file_name", "file_size", "file_type", "status", "created_at", "recallable_until"]
 
 
 def test_it_stores_the_message(api, database, sender, conversation):

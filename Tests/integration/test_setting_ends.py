@@ -12,7 +12,7 @@ from settings import declared_settings
 
 SETTINGS = declared_settings()
 RANGES = {name: [setting.lowest, setting.highest] for name, setting in SETTINGS.items() if setting.lowest}
-MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000}
+MILLISECONDS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
 
 # A part of those that the unit tests try; here with all that follows from them in the process.
 ODDITIES = [
