@@ -29,12 +29,14 @@ def warm_api(stack, database):
     order = database.order(status="confirmed")
     user, other = order.user, order.kol.user
     [row] = database.conversations_of(order)
-    name = {"conversation_id": row["id"]}
 
-    def use_everything(_):
+    def use_everything(number):
+        # Each of its names has statements of its own, too.
+        name = {"conversation_id": row["conversation_id" if number % 2 else "id"]}
         for content in ("你好", "测试"):
             message = api.send_message(other, **name, message_type="text", content=content).success()["message"]
-        api.get_messages(user, **name).success()
+        for keys in ({}, {"after_timestamp": 0}):
+            api.get_messages(user, **name, **keys).success()
         api.get_conversation(user, **name).success()
         api.get_conversation(user, related_order_id=order.order_id).success()
         for keys in LISTS:
