@@ -38,6 +38,7 @@ def eventually_told(database, conversation, expected, within=20):
     eventually(lambda: told(database, conversation) == expected, within=within, every=0.1, what="it is told")
 
 
+@pytest.mark.slow
 def test_services_on_three_nodes_tell_each_change_once(nodes, services):
     """Two that take the same one find out when they commit; one of them is rolled back, and looks again."""
     user, kol = nodes[0].user(), nodes[0].kol()
