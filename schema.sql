@@ -180,6 +180,7 @@ SET @orbia_layout = CONCAT("
         ('orbia_conversation',  9, 'created_at',         'written', 'timestamp', 'default current_timestamp()', NULL, ''),
         ('orbia_conversation', 10, 'updated_at',         'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
         ('orbia_conversation', 11, 'deleted_at',         'read',    'timestamp', '', NULL, ''),
+        ('orbia_conversation', 12, 'has_quotes',         'own',     'tinyint(1)', '', NULL, 'whether a message quotes another one; NULL: none does'),
 
         ('orbia_conversation_member', 1, 'id',                'read',    'bigint(20)', 'not null auto_increment', NULL, ''),
         ('orbia_conversation_member', 2, 'conversation_id',   'written', 'bigint(20)', 'not null', 'orbia_conversation.id', ''),
@@ -993,7 +994,11 @@ BEGIN
             WHERE conversation_id = v_conversation;
 
             SET @orbia_carried = v_conversation;
-            UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
+            IF v_quoted IS NULL THEN
+                UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
+            ELSE
+                UPDATE orbia_conversation SET last_message_at = v_created_at, has_quotes = TRUE WHERE id = v_conversation;
+            END IF;
             SET @orbia_carried = NULL;
         END IF;
         IF v_quoted IS NOT NULL THEN

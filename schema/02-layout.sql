@@ -144,6 +144,7 @@ SET @orbia_layout = CONCAT("
         ('orbia_conversation',  9, 'created_at',         'written', 'timestamp', 'default current_timestamp()', NULL, ''),
         ('orbia_conversation', 10, 'updated_at',         'unused',  'timestamp', 'default current_timestamp() on update current_timestamp()', NULL, ''),
         ('orbia_conversation', 11, 'deleted_at',         'read',    'timestamp', '', NULL, ''),
+        ('orbia_conversation', 12, 'has_quotes',         'own',     'tinyint(1)', '', NULL, 'whether a message quotes another one; NULL: none does'),
 
         ('orbia_conversation_member', 1, 'id',                'read',    'bigint(20)', 'not null auto_increment', NULL, ''),
         ('orbia_conversation_member', 2, 'conversation_id',   'written', 'bigint(20)', 'not null', 'orbia_conversation.id', ''),

@@ -146,7 +146,11 @@ BEGIN
             WHERE conversation_id = v_conversation;
 
             SET @orbia_carried = v_conversation;
-            UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
+            IF v_quoted IS NULL THEN
+                UPDATE orbia_conversation SET last_message_at = v_created_at WHERE id = v_conversation;
+            ELSE
+                UPDATE orbia_conversation SET last_message_at = v_created_at, has_quotes = TRUE WHERE id = v_conversation;
+            END IF;
             SET @orbia_carried = NULL;
         END IF;
         IF v_quoted IS NOT NULL THEN

@@ -47,7 +47,7 @@ TABLES = {
         type: enum(kol_order ad_order general support)!, related_order_type: varchar(50),
         related_order_id: varchar(64), status: enum(active archived closed)!,
         last_message_at: timestamp(3), created_at: timestamp, updated_at: timestamp,
-        deleted_at: timestamp
+        deleted_at: timestamp, has_quotes: tinyint(1)
     """,
     "orbia_conversation_member": """
         id: bigint!, conversation_id: bigint!, user_id: bigint!, role: enum(creator member admin)!,

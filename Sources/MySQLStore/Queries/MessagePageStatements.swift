@@ -1,21 +1,26 @@
 // The statements that read a page of a conversation's messages.
 
 enum MessageSQL {
-    static let columns = """
+    /// The columns of a message m with the sender u, and with what it quotes: see `joins`.
+    static let columns = "\(ownColumns), IF(m.reply_to IS NULL, NULL, \(quote))"
+
+    private static let ownColumns = """
         m.message_id, m.sender_id, u.nickname, u.avatar_url, COALESCE(m.message_type, 'text'), \
         COALESCE(m.content, ''), m.file_name, m.file_size, \
         m.file_type, COALESCE(m.status, 'sent'), CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), \
         IF(m.client_message_id LIKE '\(NewMessage.reservedKeyPrefix)%', NULL, m.client_message_id), \
-        IF(m.message_type = 'system', m.event, NULL), IF(m.reply_to IS NULL, NULL, \(quote))
+        IF(m.message_type = 'system', m.event, NULL)
         """
 
     /// The sender of a message m, and the message that it quotes with that one's sender. Of a message that quotes none
     /// nothing is looked up for it.
     static let joins = """
-        LEFT JOIN orbia_user u ON u.id = m.sender_id
+        \(senderJoin)
         LEFT JOIN orbia_message q ON q.id = m.reply_to
         LEFT JOIN orbia_user qu ON qu.id = q.sender_id
         """
+
+    private static let senderJoin = "LEFT JOIN orbia_user u ON u.id = m.sender_id"
 
     /// What an answer shows of a quoted message q with the sender qu, as JSON; NULL where the row is gone.
     /// orbia_post_message answers with the same.
@@ -48,12 +53,20 @@ enum MessageSQL {
     /// bound.
     private static let bound = "COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59')"
 
-    /// Parameters: the conversation, the bound, the limit.
-    static func page(_ direction: Direction) -> String {
+    /// The beginning of a page's statement. Without `withQuotes` a message that quotes another one has an empty text in
+    /// place of that.
+    private static func selection(withQuotes: Bool) -> String {
         """
-        SELECT \(columns)
+        SELECT \(withQuotes ? columns : "\(ownColumns), IF(m.reply_to IS NULL, NULL, '')")
         FROM orbia_message m
-        \(joins)
+        \(withQuotes ? joins : senderJoin)
+        """
+    }
+
+    /// Parameters: the conversation, the bound, the limit.
+    static func page(_ direction: Direction, withQuotes: Bool) -> String {
+        """
+        \(selection(withQuotes: withQuotes))
         WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
           AND m.deleted_at IS NULL
         ORDER BY m.created_at \(direction.order), m.id \(direction.order)
@@ -63,12 +76,10 @@ enum MessageSQL {
 
     /// The page up to a time, with all messages of that time, and with those of the next time behind it. Parameters:
     /// the conversation, the bound, the conversation again, and twice the time.
-    static func wholePage(_ direction: Direction) -> String {
+    static func wholePage(_ direction: Direction, withQuotes: Bool) -> String {
         let limit = direction == .backward ? ">=" : "<="
         return """
-            SELECT \(columns)
-            FROM orbia_message m
-            \(joins)
+            \(selection(withQuotes: withQuotes))
             WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
               AND m.created_at \(limit) COALESCE(
                   (SELECT \(direction.nearest)(n.created_at) FROM orbia_message n
@@ -101,14 +112,49 @@ extension [Message<PageText>] {
     }
 }
 
-/// The statements for pages in one direction.
+/// The statements for pages in one direction. To read what messages quote takes the database a fifth longer, also where
+/// none does; so there are statements without it.
 struct MessagePageStatements: Preparable {
+    private let plain: Pair
+    private let quoting: Pair
+
+    init(_ connection: Connection, _ direction: MessageSQL.Direction) {
+        plain = Pair(connection, direction, withQuotes: false)
+        quoting = Pair(connection, direction, withQuotes: true)
+    }
+
+    func prepare() throws(DatabaseError) {
+        try plain.prepare()
+        try quoting.prepare()
+    }
+
+    /// Up to `limit` messages from a bound on, in the statement's order, and whether there are more. A page that would
+    /// end between messages of one time holds all of them, since the next page begins behind that time.
+    ///
+    /// - Parameter hasQuotes: whether the conversation is known to have messages that quote others.
+    func messages(
+        of conversation: Int64,
+        from bound: Int64?,
+        limit: Int,
+        hasQuotes: Bool
+    ) throws(DatabaseError) -> FoundMessages {
+        if !hasQuotes {
+            let found = try plain.messages(of: conversation, from: bound, limit: limit)
+            // The first one may have been sent since that was read.
+            guard found.messages.contains(where: { $0.quote != nil }) else { return found }
+        }
+        return try quoting.messages(of: conversation, from: bound, limit: limit)
+    }
+}
+
+/// The two statements of a page.
+private struct Pair: Preparable {
     let page: Statement<Message<PageText>>
     let wholePage: Statement<Message<PageText>>
 
-    init(_ connection: Connection, _ direction: MessageSQL.Direction) {
-        page = .reading(connection, MessageSQL.page(direction))
-        wholePage = .reading(connection, MessageSQL.wholePage(direction))
+    init(_ connection: Connection, _ direction: MessageSQL.Direction, withQuotes: Bool) {
+        page = .reading(connection, MessageSQL.page(direction, withQuotes: withQuotes))
+        wholePage = .reading(connection, MessageSQL.wholePage(direction, withQuotes: withQuotes))
     }
 
     func prepare() throws(DatabaseError) {
@@ -116,8 +162,6 @@ struct MessagePageStatements: Preparable {
         try wholePage.prepare()
     }
 
-    /// Up to `limit` messages from a bound on, in the statement's order, and whether there are more. A page that would
-    /// end between messages of one time holds all of them, since the next page begins behind that time.
     func messages(
         of conversation: Int64,
         from bound: Int64?,

@@ -3,15 +3,19 @@
 /// A conversation whose messages are to be read, and the database's time.
 struct MessagesConversationRow: DecodableRow {
     /// For a conversation named c.
-    static let columns = "c.id, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)"
+    static let columns = "c.id, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED), COALESCE(c.has_quotes, 0)"
 
     var id: Int64
     /// Milliseconds since 1970.
     var now: Int64
+    /// Whether one of its messages quotes another one.
+    var hasQuotes: Bool
 
     init(_ row: inout RowReader) throws(DatabaseError) {
         id = try row.next()
         now = try row.next()
+        let quotes: Int64 = try row.next()
+        hasQuotes = quotes != 0
     }
 }
 
@@ -50,8 +54,12 @@ extension Store {
             try read(.messages) { statements throws(StoreError) in
                 let conversation = try statements.membership.conversation(conversation, for: userID)
                 var found = try withStoreErrors { () throws(DatabaseError) in
-                    let bound = time.map(Self.bound)
-                    return try statements.messagesBackward.messages(of: conversation.id, from: bound, limit: limit)
+                    try statements.messagesBackward.messages(
+                        of: conversation.id,
+                        from: time.map(Self.bound),
+                        limit: limit,
+                        hasQuotes: conversation.hasQuotes
+                    )
                 }
                 found.messages.reverse()
                 return page(found, of: conversation, for: userID)
@@ -63,7 +71,12 @@ extension Store {
                 let id = found.conversation.id
                 guard found.hasNewer else { return MessagePage(of: id, [], texts: [], hasMore: false) }
                 let messages = try withStoreErrors { () throws(DatabaseError) in
-                    try statements.messagesForward.messages(of: id, from: bound, limit: limit)
+                    try statements.messagesForward.messages(
+                        of: id,
+                        from: bound,
+                        limit: limit,
+                        hasQuotes: found.conversation.hasQuotes
+                    )
                 }
                 return page(messages, of: found.conversation, for: userID)
             }
