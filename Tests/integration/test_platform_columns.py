@@ -169,7 +169,8 @@ def is_own(column: Column) -> bool:
     """Of this project, or brought to an exact type by it: others than schema.sql do not change it."""
     own_tables = {"orbia_conversation_change", "orbia_order_progress", "orbia_conversation_feature"}
     return column.table in own_tables or column.full_name in {
-        f"{CONVERSATIONS}.last_message_at", f"{CONVERSATIONS}.has_quotes", f"{MEMBERS}.last_read_at", f"{MEMBERS}.last_activity_at",
+        f"{CONVERSATIONS}.last_message_at", f"{CONVERSATIONS}.has_quotes",
+        f"{MEMBERS}.last_read_at", f"{MEMBERS}.last_activity_at",
         f"{MEMBERS}.conversation_type", f"{MESSAGES}.created_at", f"{MESSAGES}.client_message_id",
         f"{MESSAGES}.event", f"{MESSAGES}.reply_to", f"{MESSAGES}.recalled_at"}
 
