@@ -185,7 +185,7 @@ import Testing
         ("合同", "%合同%"), ("100%", "%100|%%"), ("a_b", "%a|_b%"), ("a|b", "%a||b%"), ("a\\b", "%a\\b%"), ("'", "%'%"),
     ])
     func charactersOfAPatternMeanThemselves(text: String, pattern: String) {
-        #expect(SearchSQL.pattern(containing: text) == pattern)
+        #expect(TextPattern.containing(text) == pattern)
     }
 
     @Test(arguments: [("合同", true), ("合同a", false), ("a", false), ("合 同", false), ("\u{F900}", false), ("한", false)])

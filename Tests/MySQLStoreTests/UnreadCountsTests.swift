@@ -35,6 +35,6 @@ import Testing
         ] as [(String?, String)]
     )
     func aSearchedTextStandsForItself(text: String?, pattern: String) {
-        #expect(ConversationSearchSQL.pattern(containing: text) == pattern)
+        #expect(TextPattern.containing(text) == pattern)
     }
 }

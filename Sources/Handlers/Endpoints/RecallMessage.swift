@@ -9,7 +9,7 @@ struct RecallMessage: Endpoint {
 
     init(_ fields: RequestFields) throws(APIError) {
         conversation = try fields.conversation()
-        messageID = try fields.required("message_id", fields.messageID("message_id"))
+        messageID = try fields.required("message_id", fields.identifier("message_id"))
     }
 
     var writtenConversation: ConversationReference? { conversation }

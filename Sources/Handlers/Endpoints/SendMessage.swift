@@ -22,7 +22,7 @@ struct SendMessage: Endpoint {
             fileSize: try fields.integer("file_size", minimum: 0),
             fileType: try fields.string("file_type", maximumLength: 100),
             clientMessageID: try Self.clientMessageID(in: fields),
-            replyTo: try fields.messageID("reply_to")
+            replyTo: try fields.identifier("reply_to")
         )
     }
 
@@ -38,8 +38,7 @@ struct SendMessage: Endpoint {
 
     private static func clientMessageID(in fields: RequestFields) throws(APIError) -> String? {
         let key = "client_message_id"
-        guard let id = try fields.string(key, maximumLength: 64) else { return nil }
-        guard !id.isEmpty else { throw .invalid(key, "must have at least 1 character") }
+        guard let id = try fields.identifier(key) else { return nil }
         // A key with this beginning is the service's own, and no answer shows it.
         guard !id.utf8.starts(with: NewMessage.reservedKeyPrefix.utf8) else {
             throw .invalid(key, "must not begin with \(NewMessage.reservedKeyPrefix)")

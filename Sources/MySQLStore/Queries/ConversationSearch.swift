@@ -1,12 +1,6 @@
 // The statements that look through a user's conversations, step by step.
 
 enum ConversationSearchSQL {
-    /// The collation that texts are compared in: neither case nor width counts. It is spelt out, since the tables may have
-    /// any; in unicode_ci all emojis would be the same.
-    private static let collation = "COLLATE utf8mb4_unicode_520_ci"
-
-    private static let matches = "\(collation) LIKE ? ESCAPE '|'"
-
     /// The name of a user u as others are shown it, whose id is o.user_id.
     private static let name = """
         IF(CHAR_LENGTH(u.nickname) > 0, CONVERT(u.nickname USING utf8mb4), CONCAT('用户', o.user_id))
@@ -32,10 +26,10 @@ enum ConversationSearchSQL {
             SELECT \(ConversationCountsSQL.statusAndTime(of: "s")),
                    k.conversation_id, CAST(UNIX_TIMESTAMP(k.last_activity_at) * 1000 AS SIGNED),
                    c.id IS NOT NULL AND c.deleted_at IS NULL
-                   AND (CONVERT(COALESCE(c.title, '') USING utf8mb4) \(matches)
+                   AND (CONVERT(COALESCE(c.title, '') USING utf8mb4) \(TextPattern.matches)
                         OR EXISTS (SELECT 1 FROM orbia_conversation_member o FORCE INDEX (PRIMARY)
                                    LEFT JOIN orbia_user u ON u.id = o.user_id
-                                   WHERE o.conversation_id = k.conversation_id AND \(name) \(matches)))
+                                   WHERE o.conversation_id = k.conversation_id AND \(name) \(TextPattern.matches)))
             FROM orbia_user s
             LEFT JOIN (
                 SELECT \(columns) FROM \(unreadOnly ? unread : ofUser)
@@ -45,17 +39,6 @@ enum ConversationSearchSQL {
             LEFT JOIN orbia_conversation c ON c.id = k.conversation_id
             WHERE s.id = ?
             """
-    }
-
-    /// The pattern of texts that contain a text, in which every character stands for itself; nil: of all texts.
-    static func pattern(containing text: String?) -> String {
-        guard let text else { return "%" }
-        var pattern = "%"
-        for character in text.unicodeScalars {
-            if "%_|".unicodeScalars.contains(character) { pattern += "|" }
-            pattern.unicodeScalars.append(character)
-        }
-        return pattern + "%"
     }
 }
 
@@ -130,7 +113,7 @@ struct ConversationSearchStatements: Preparable {
         behind place: SearchedConversation.Place?,
         count: Int64
     ) throws(DatabaseError) -> [ConversationSearchRow] {
-        let pattern = ConversationSearchSQL.pattern(containing: filter.text)
+        let pattern = TextPattern.containing(filter.text)
         let time = place?.activity
         let id = place?.id ?? .max
         if let type = filter.type?.rawValue {

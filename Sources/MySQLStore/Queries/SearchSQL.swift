@@ -1,10 +1,6 @@
 // The statements of search_messages.
 
 enum SearchSQL {
-    /// The collation by which texts are compared. Case, accents, and full and half width are alike, and each emoji is
-    /// itself (by utf8mb4_unicode_ci all characters beyond U+FFFF are alike).
-    static let collation = "utf8mb4_unicode_520_ci"
-
     /// How many messages a conversation has at the most that is searched together with others.
     static let smallConversation = 200
     /// How many conversations are searched together.
@@ -34,20 +30,8 @@ enum SearchSQL {
         }
 
         private static func isLike(_ column: String) -> String {
-            "CONVERT(\(column) USING utf8mb4) COLLATE \(collation) LIKE ? ESCAPE '\(escape)'"
+            "CONVERT(\(column) USING utf8mb4) \(TextPattern.matches)"
         }
-    }
-
-    private static let escape = "|"
-
-    /// The pattern of LIKE for texts that contain `text`.
-    static func pattern(containing text: String) -> String {
-        var pattern = "%"
-        for scalar in text.unicodeScalars {
-            if ["%", "_", "|"].contains(scalar) { pattern += escape }
-            pattern.unicodeScalars.append(scalar)
-        }
-        return pattern + "%"
     }
 
     /// A time in milliseconds. One that is later than a TIMESTAMP of this server lies behind all.
@@ -153,7 +137,7 @@ enum SearchSQL {
 
     /// The weights of characters. Parameter: their code points as a JSON array.
     static let weights = """
-        SELECT j.point, HEX(WEIGHT_STRING(CONVERT(CHAR(j.point USING utf32) USING utf8mb4) COLLATE \(collation)))
+        SELECT j.point, HEX(WEIGHT_STRING(CONVERT(CHAR(j.point USING utf32) USING utf8mb4) COLLATE \(TextPattern.collation)))
         FROM JSON_TABLE(?, '$[*]' COLUMNS (point BIGINT PATH '$')) j
         """
 }

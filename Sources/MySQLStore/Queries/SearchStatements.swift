@@ -122,7 +122,7 @@ struct SearchTarget {
         // No other character is like a Chinese one: then bytes tell the same, in two thirds of the time.
         let isByBytes = text.unicodeScalars.allSatisfy { CharacterWeights.isOnlyItself($0.value) }
         content = isByBytes ? .bytes : .pattern
-        self.text = isByBytes ? text : SearchSQL.pattern(containing: text)
+        self.text = isByBytes ? text : TextPattern.containing(text)
     }
 }
 
