@@ -55,7 +55,7 @@ def test_safe_urls(run, stack, text, expected):
 
 
 def test_waits_double_up_to_a_limit_and_are_drawn_at_random(run):
-    waits = run("api/backoff", """({ backoff }) => [1, 2, 3, 10].map((failures) =>
+    waits = run("../client/timing/backoff", """({ backoff }) => [1, 2, 3, 10].map((failures) =>
         Array.from({ length: 200 }, () => backoff(failures, null, { initial: 1000, maximum: 8000 })))""")
     for drawn, longest in zip(waits, [1000, 2000, 4000, 8000]):
         assert longest / 2 <= min(drawn) < max(drawn) <= longest
@@ -63,7 +63,7 @@ def test_waits_double_up_to_a_limit_and_are_drawn_at_random(run):
 
 
 def test_waits_are_never_shorter_than_the_server_asked_for(run):
-    assert run("api/backoff", "({ backoff }) => backoff(1, 60000, { initial: 1000, maximum: 8000 })") == 60000
+    assert run("../client/timing/backoff", "({ backoff }) => backoff(1, 60000, { initial: 1000, maximum: 8000 })") == 60000
 
 
 @pytest.mark.parametrize("value, milliseconds", [
@@ -71,7 +71,7 @@ def test_waits_are_never_shorter_than_the_server_asked_for(run):
     ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
 ])
 def test_retry_after(run, value, milliseconds):
-    assert run("api/api-error", "({ parseRetryAfter }, value) => parseRetryAfter(value, 5000)", value) == milliseconds
+    assert run("../client/api/api-error", "({ parseRetryAfter }, value) => parseRetryAfter(value, 5000)", value) == milliseconds
 
 
 @pytest.mark.parametrize("size, text", [(0, "0字节"), (999, "999字节"), (1024, "1 kB"), (184_320, "184 kB"),

@@ -1,8 +1,9 @@
 // The entry point. It shows the sign-in or, where this tab has a session, the chat with the conversation in the address.
 
 import { locale, setLanguage, t } from "./language/language.js";
-import { Chat } from "./model/chat.js";
-import { Session } from "./model/session.js";
+import { createChat } from "../client/index.js";
+import { Session } from "./session.js";
+import { tabStorage } from "./storage.js";
 import { ChatView } from "./view/chat-view.js";
 import { SignInView } from "./view/sign-in-view.js";
 
@@ -22,6 +23,7 @@ function signIn(newSession) {
 }
 
 function signOut() {
+  chat.forget();
   session.clear();
   history.replaceState(null, "", location.pathname);
   leaveChat(null);
@@ -31,7 +33,7 @@ function signOut() {
 function onSessionEnd(error) {
   session.expire();
   if (error.status === 403) leaveChat("userDisabled");
-  else leaveChat(chat.list.isLoaded ? "sessionEnded" : "tokenRefused");
+  else leaveChat(chat.list.getSnapshot().isLoaded ? "sessionEnded" : "tokenRefused");
 }
 
 function leaveChat(reason) {
@@ -43,8 +45,12 @@ function leaveChat(reason) {
 }
 
 function startChat() {
-  chat = new Chat(session, onSessionEnd);
-  openConversationInAddress();
+  const { token } = session;
+  chat = createChat({ getToken: (refused) => refused === token ? null : token, storage: tabStorage });
+  chat.subscribe(() => {
+    const { ended } = chat?.getSnapshot() ?? {};
+    if (ended) onSessionEnd(ended);
+  });
   mount();
   chat.start();
 }
@@ -61,12 +67,13 @@ function mount({ isRemounted = false } = {}) {
   document.title = t("appName");
   view = chat ? new ChatView(chat, actions, isRemounted) : new SignInView(problem, actions);
   root.replaceChildren(view.node);
+  openConversationInAddress();
 }
 
 // The address of a conversation has the fragment "#/conversations/12".
 function openConversationInAddress() {
   const [, id] = location.hash.match(/^#\/conversations\/(\d+)$/) ?? [];
-  chat?.openConversation(id === undefined ? null : Number(id));
+  if (chat) view.open(id === undefined ? null : Number(id));
 }
 
 addEventListener("hashchange", openConversationInAddress);

@@ -1,6 +1,6 @@
 // The language of the page: the browser's, until the user chooses another one.
 
-import { preferences } from "../model/storage.js";
+import { preferences } from "../storage.js";
 import { en } from "./en.js";
 import { zh } from "./zh.js";
 

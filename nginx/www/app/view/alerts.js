@@ -1,12 +1,13 @@
 // Alerts: new messages show in the tab's title and, while the tab is hidden, by a sound.
 
 import { t } from "../language/language.js";
-import { preferences } from "../model/storage.js";
+import { preferences } from "../storage.js";
 
 const STORAGE_NAME = "sound";
 
 export class Alerts {
   #chat;
+  #unsubscribe;
   #listening = new AbortController();
   #hasNewMessages = false;
   #audioContext = null;
@@ -16,8 +17,7 @@ export class Alerts {
   constructor(chat) {
     this.#chat = chat;
     const { signal } = this.#listening;
-    chat.list.onChange(() => this.#showTitle(), signal);
-    chat.addEventListener("unread", () => this.#onUnread(), { signal });
+    this.#unsubscribe = [chat.subscribe(() => this.#showTitle()), chat.onMessage(() => this.#onMessage())];
     document.addEventListener("visibilitychange", () => this.#onVisibilityChange(), { signal });
     // Browsers allow sounds only after the user has touched the page.
     for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => this.#resumeAudio(), { signal });
@@ -25,6 +25,7 @@ export class Alerts {
   }
 
   destroy() {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#audioContext?.close();
     document.title = t("appName");
@@ -37,7 +38,7 @@ export class Alerts {
     if (this.hasSound) this.#playSound();
   }
 
-  #onUnread() {
+  #onMessage() {
     if (!document.hidden) return;
     this.#hasNewMessages = true;
     this.#showTitle();
@@ -51,7 +52,7 @@ export class Alerts {
   }
 
   #showTitle() {
-    const { totalUnread } = this.#chat.list;
+    const { totalUnread } = this.#chat.getSnapshot();
     const name = this.#hasNewMessages ? `${t("titleNew")} · ${t("appName")}` : t("appName");
     document.title = totalUnread > 0 ? `(${totalUnread}) ${name}` : name;
   }

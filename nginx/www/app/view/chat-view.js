@@ -10,11 +10,11 @@ import { languageSwitch } from "./language-switch.js";
 
 export class ChatView {
   #chat;
-  #listening = new AbortController();
+  #unsubscribe;
   #list;
   #alerts;
+  #conversation = null;
   #view = null;
-  #shownConversation = null;
   #isRemounted;
   #pane = element("div.pane");
   #userName = element("p.note");
@@ -45,17 +45,29 @@ export class ChatView {
       ),
       this.#pane,
     );
-    chat.onChange(() => this.#draw(), this.#listening.signal);
-    chat.list.onChange(() => this.#drawUserName(), this.#listening.signal);
-    this.#drawUserName();
+    this.#unsubscribe = chat.subscribe(() => this.#draw());
+    this.#showConversation();
     this.#draw();
   }
 
   destroy() {
-    this.#listening.abort();
+    this.#unsubscribe();
     this.#alerts.destroy();
     this.#list.destroy();
     this.#view?.destroy();
+    this.#conversation?.close();
+  }
+
+  /** Opens another conversation; null closes the one that is open. */
+  open(id) {
+    const previous = this.#conversation;
+    if (id === (previous?.id ?? null)) return;
+    this.#view?.destroy();
+    previous?.close();
+    this.#conversation = id === null ? null : this.#chat.openConversation(id);
+    this.#list.setOpen(id);
+    this.#showConversation();
+    if (previous && id === null) this.#list.focus(previous.id);
   }
 
   #soundSwitch() {
@@ -73,24 +85,19 @@ export class ChatView {
     return button;
   }
 
-  #drawUserName() {
-    const name = this.#chat.list.myName(this.#chat.userId);
-    if (name !== null && name !== this.#userName.textContent) fill(this.#userName, isolated(name));
+  #showConversation() {
+    const conversation = this.#conversation;
+    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted) : null;
+    this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
+    if (conversation) this.#isRemounted = false;
+    // A phone shows either the list or the conversation.
+    this.node.classList.toggle("with-conversation", conversation !== null);
   }
 
   #draw() {
-    const { conversation, pollError } = this.#chat;
-    const text = pollError ? pollErrorText(pollError) : "";
+    const { me, problem } = this.#chat.getSnapshot();
+    const text = problem ? pollErrorText(problem) : "";
     if (this.#pollError.textContent !== text) this.#pollError.textContent = text;
-    if (this.#shownConversation === conversation && this.#pane.hasChildNodes()) return;
-    const previous = this.#shownConversation;
-    this.#shownConversation = conversation;
-    this.#view?.destroy();
-    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted) : null;
-    this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
-    this.#isRemounted = false;
-    // A phone shows either the list or the conversation.
-    this.node.classList.toggle("with-conversation", conversation !== null);
-    if (previous && !conversation) this.#list.focus(previous.id);
+    if (me && me.nickname !== this.#userName.textContent) fill(this.#userName, isolated(me.nickname));
   }
 }

@@ -1,7 +1,6 @@
 // The composer: the form in which messages are written.
 
 import { t } from "../language/language.js";
-import { drafts } from "../model/drafts.js";
 import { askForAttachment } from "./attach-dialog.js";
 import { element, icon, iconButton } from "./dom.js";
 
@@ -9,7 +8,7 @@ import { element, icon, iconButton } from "./dom.js";
 const MAX_BYTES = 65_535;
 
 export class Composer {
-  #conversationId;
+  #conversation;
   #onSend;
   #signal;
   #input;
@@ -19,8 +18,8 @@ export class Composer {
    * @param {function(object)} onSend called with {message_type, content, file_name}
    * @param {AbortSignal} signal aborts when the view around the composer is destroyed
    */
-  constructor(conversationId, onSend, signal) {
-    this.#conversationId = conversationId;
+  constructor(conversation, onSend, signal) {
+    this.#conversation = conversation;
     this.#signal = signal;
     this.#onSend = onSend;
     this.#input = element("textarea", {
@@ -37,7 +36,7 @@ export class Composer {
       element("p.hint", { id: "composer-hint" }, t("composerHint")),
       this.#problem,
     );
-    this.#input.value = drafts.get(conversationId);
+    this.#input.value = conversation.getSnapshot().draft.text;
   }
 
   /** Has to be called once the composer is in the document: before that its text has no height. */
@@ -52,7 +51,7 @@ export class Composer {
   }
 
   #onInput() {
-    drafts.set(this.#conversationId, this.#input.value);
+    this.#conversation.setDraft({ text: this.#input.value, replyTo: null });
     this.#problem.textContent = "";
     this.#fit();
   }

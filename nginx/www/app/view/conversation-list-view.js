@@ -1,8 +1,8 @@
 // The list of conversations, each with its last message and the number of unread ones.
 
+import { conversationTypes } from "../../client/index.js";
 import { fullTime, shortTime } from "../language/formats.js";
 import { t, tOr } from "../language/language.js";
-import { TYPES } from "../model/conversation-list.js";
 import { avatar } from "./avatar.js";
 import { coalesced } from "./coalesced.js";
 import { element, fill, isolated } from "./dom.js";
@@ -16,7 +16,9 @@ const addressOf = (id) => `#/conversations/${id}`;
 
 export class ConversationListView {
   #chat;
-  #listening = new AbortController();
+  #unsubscribe;
+  #isDestroyed = false;
+  #openId = null;
   #list;
   #filters;
   #status = element("p.empty", { role: "status" });
@@ -24,8 +26,8 @@ export class ConversationListView {
 
   constructor(chat) {
     this.#chat = chat;
-    this.#filters = [null, ...TYPES].map((type) => element(
-      "button.filter", { type: "button", onclick: () => chat.setType(type) },
+    this.#filters = [null, ...conversationTypes].map((type) => element(
+      "button.filter", { type: "button", onclick: () => chat.list.setFilter({ type }) },
       type === null ? t("typeAll") : t(`type_${type}`),
     ));
     this.node = element(
@@ -46,27 +48,33 @@ export class ConversationListView {
       },
     });
     const draw = coalesced(() => this.#draw());
-    chat.list.onChange(draw, this.#listening.signal);
-    chat.onChange(draw, this.#listening.signal);
-    draw();
+    this.#unsubscribe = chat.list.subscribe(draw);
+    this.#draw();
   }
 
   destroy() {
-    this.#listening.abort();
+    this.#isDestroyed = true;
+    this.#unsubscribe();
     this.#list.destroy();
   }
 
+  /** Marks the conversation that is open; null: none is. */
+  setOpen(id) {
+    this.#openId = id;
+    this.#draw();
+  }
+
   #draw() {
-    if (this.#listening.signal.aborted) return;
-    const { conversations, isLoaded, type } = this.#chat.list;
-    [null, ...TYPES].forEach((each, index) => this.#filters[index].setAttribute("aria-pressed", each === type));
+    if (this.#isDestroyed) return;
+    const { conversations, isLoaded, filter: { type } } = this.#chat.list.getSnapshot();
+    [null, ...conversationTypes].forEach((each, index) => this.#filters[index].setAttribute("aria-pressed", each === type));
     this.#status.textContent = !isLoaded ? t("loading") : t(type === null ? "noConversations" : "noneOfType");
     this.#status.hidden = isLoaded && conversations.length > 0;
     this.#list.setRows(conversations.map((conversation) => this.#row(conversation)));
   }
 
   #row(conversation) {
-    const isOpen = this.#chat.conversation?.id === conversation.id;
+    const isOpen = this.#openId === conversation.id;
     const { title, status, unread_count: unread, last_message: last, members } = conversation;
     const time = last && shortTime(last.created_at);
     const shown = [title, conversation.type, status, unread, last?.message_id, isOpen, time];
@@ -76,8 +84,9 @@ export class ConversationListView {
 
   #refresh(link, { conversation, isOpen }) {
     const { id, title, type, status, unread_count: unread, last_message: last, members } = conversation;
+    const { userId } = this.#chat.getSnapshot();
     // The row has the picture of the first other member.
-    const pictured = members.find((member) => member.user_id !== this.#chat.userId) ?? members[0];
+    const pictured = members.find((member) => member.user_id !== userId) ?? members[0];
     link.href = addressOf(id);
     if (isOpen) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

@@ -14,6 +14,7 @@ import { VirtualList } from "./virtual-list.js";
 export class ConversationView {
   #chat;
   #conversation;
+  #unsubscribe;
   #listening = new AbortController();
   #rows = [];
   #list;
@@ -60,29 +61,33 @@ export class ConversationView {
     });
     const draw = coalesced(() => this.#draw());
     const { signal } = this.#listening;
-    for (const model of [conversation, conversation.timeline, chat.outbox]) model.onChange(draw, signal);
-    conversation.addEventListener("newmessages", (event) => this.#onNewMessages(event.detail), { signal });
+    this.#unsubscribe = [
+      conversation.subscribe(draw), conversation.onMessages((messages) => this.#onNewMessages(messages)),
+    ];
     document.addEventListener("visibilitychange", () => this.#list.report(), { signal });
     draw();
   }
 
   destroy() {
-    if (this.#wasOpened) this.#conversation.scrollPosition = this.#list.position;
+    if (this.#wasOpened) this.#conversation.place = this.#list.position;
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#list.destroy();
   }
 
   #draw() {
     if (this.#listening.signal.aborted) return;
-    const { details, error, isLoaded } = this.#conversation;
+    const snapshot = this.#conversation.getSnapshot();
+    const { details, error, isLoaded, unsent } = snapshot;
     if (details) this.#drawHead(details);
     this.#drawNotice(details, error);
     if (error) this.node.setAttribute("aria-busy", "false");
     if (!isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
-    const pending = this.#chat.outbox.entriesOf(this.#conversation.id);
-    this.#announceFailures(pending);
-    this.#rows = timelineRows(this.#conversation, pending, this.#chat.userId);
+    this.#announceFailures(unsent);
+    this.#rows = timelineRows(snapshot, this.#chat.getSnapshot().userId);
+    // Further rows are to come at the end, and are not to be passed by.
+    this.#list.stayAtEnd = !snapshot.hasNewer;
     this.#list.setRows(this.#rows);
     // The footer comes last: it takes room from the messages, and the list keeps its position.
     this.#drawFooter(details, error);
@@ -92,9 +97,9 @@ export class ConversationView {
   // Scrolls to where another view has left off, or to the first unread message, or else to the end.
   #scrollToStart() {
     this.#wasOpened = true;
-    const { scrollPosition, firstUnread } = this.#conversation;
-    if (scrollPosition) this.#list.restore(scrollPosition);
-    else if (firstUnread) this.#list.scrollTo("unread");
+    const { place } = this.#conversation;
+    if (place) this.#list.restore(place);
+    else if (this.#conversation.getSnapshot().firstUnreadId) this.#list.scrollTo("unread");
     else this.#list.scrollToEnd();
   }
 
@@ -125,7 +130,7 @@ export class ConversationView {
       fill(this.#footer, element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
       if (hadFocus) this.#viewport.focus();
     } else if (!this.#composer) {
-      this.#composer = new Composer(this.#conversation.id, (message) => this.#send(message), this.#listening.signal);
+      this.#composer = new Composer(this.#conversation, (message) => this.#send(message), this.#listening.signal);
       fill(this.#footer, this.#composer.node);
       this.#composer.start(this.#takesFocus);
       this.#takesFocus = false;
@@ -133,31 +138,36 @@ export class ConversationView {
   }
 
   #showMembers() {
-    const members = this.#conversation.details?.members ?? [];
-    showMembers(members, this.#chat.userId, this.#listening.signal);
+    const members = this.#conversation.getSnapshot().details?.members ?? [];
+    showMembers(members, this.#chat.getSnapshot().userId, this.#listening.signal);
   }
 
   #send(message) {
-    this.#chat.outbox.send(this.#conversation.id, message);
-    this.#draw();
-    this.#list.scrollToEnd();
+    this.#conversation.send(message);
+    this.#toEnd();
   }
 
   // The button that was pressed disappears, so the focus moves to the composer.
   #sendAgain(entry) {
-    this.#announcedFailures.delete(entry.body.client_message_id);
-    this.#chat.outbox.sendAgain(entry);
+    this.#announcedFailures.delete(entry.key);
+    this.#conversation.sendAgain(entry.key);
     this.#focusComposer();
   }
 
   #discard(entry) {
-    this.#chat.outbox.discard(entry);
+    this.#conversation.discard(entry.key);
     this.#focusComposer();
   }
 
   #onJump() {
-    this.#list.scrollToEnd();
+    this.#toEnd();
     this.#focusComposer();
+  }
+
+  async #toEnd() {
+    await this.#conversation.jumpToEnd();
+    this.#draw();
+    this.#list.scrollToEnd();
   }
 
   #focusComposer() {
@@ -165,23 +175,28 @@ export class ConversationView {
     else this.#viewport.focus();
   }
 
-  #onShown({ last, nearStart }) {
+  #onShown({ last, nearStart, nearEnd }) {
     if (!this.#wasOpened) return;
-    if (nearStart) this.#conversation.timeline.loadOlder();
-    if (document.hidden) this.#conversation.setHidden();
+    if (nearStart) this.#conversation.loadOlder();
+    if (nearEnd) this.#conversation.loadNewer();
+    if (document.hidden) this.#conversation.setVisible(null);
     else this.#setVisibleUpTo(last);
-    if (this.#list.isAtEnd) this.#unseenCount = 0;
+    if (this.#isAtEnd) this.#unseenCount = 0;
     this.#drawJumpButton();
+  }
+
+  get #isAtEnd() {
+    return this.#list.isAtEnd && !this.#conversation.getSnapshot().hasNewer;
   }
 
   #setVisibleUpTo(last) {
     let index = this.#rows.indexOf(last);
     while (index >= 0 && this.#rows[index].kind !== "message") index -= 1;
-    if (index >= 0) this.#conversation.setVisible(this.#rows[index].message);
+    if (index >= 0) this.#conversation.setVisible(this.#rows[index].message.message_id);
   }
 
   #onNewMessages(messages) {
-    if (!this.#list.isAtEnd) this.#unseenCount += messages.length;
+    if (!this.#isAtEnd) this.#unseenCount += messages.length;
     this.#drawJumpButton();
     this.#announce(messages.map(
       (message) => t("announce", { sender: message.sender_nickname, text: oneLine(message) }),
@@ -189,9 +204,8 @@ export class ConversationView {
   }
 
   #announceFailures(pending) {
-    const keyOf = (entry) => entry.body.client_message_id;
-    const failed = pending.filter((entry) => entry.state === "failed" && !this.#announcedFailures.has(keyOf(entry)));
-    for (const entry of failed) this.#announcedFailures.add(keyOf(entry));
+    const failed = pending.filter(({ key, state }) => state === "failed" && !this.#announcedFailures.has(key));
+    for (const { key } of failed) this.#announcedFailures.add(key);
     if (failed.length > 0) this.#announce(failed.map((entry) => `${t("stateFailed")}: ${failureText(entry.error)}`));
   }
 
@@ -200,7 +214,7 @@ export class ConversationView {
   }
 
   #drawJumpButton() {
-    this.#jumpButton.hidden = this.#list.isAtEnd;
+    this.#jumpButton.hidden = this.#isAtEnd;
     const text = this.#unseenCount > 0 ? t("newMessages", { n: this.#unseenCount }) : t("toNewest");
     if (this.#jumpButton.textContent !== text) fill(this.#jumpButton, icon("down"), element("span", {}, text));
   }

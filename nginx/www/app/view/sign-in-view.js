@@ -1,7 +1,7 @@
 // The sign-in, as a demo user or with a token of the platform's.
 
 import { t } from "../language/language.js";
-import { Session } from "../model/session.js";
+import { Session } from "../session.js";
 import { avatar } from "./avatar.js";
 import { element, isolated } from "./dom.js";
 import { languageSwitch } from "./language-switch.js";

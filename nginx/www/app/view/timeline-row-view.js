@@ -35,7 +35,7 @@ export function refreshRow(node, row) {
 /** Returns a row's likely height in pixels, which is used until the row is measured. */
 export function estimateRow(row) {
   if (row.kind !== "message" && row.kind !== "pending") return 44;
-  const message = row.message ?? row.entry.body;
+  const message = row.message ?? row.entry.message;
   const heights = { image: 210, video: 220, audio: 110, file: 84 };
   const text = 44 + 22 * Math.ceil(message.content.length / 32);
   return (heights[message.message_type] ?? text) + (row.isFirst ? 28 : 0);
@@ -86,7 +86,7 @@ function pendingRow(entry, { sendAgain, discard }) {
     "div.row.message.own.pending.with-meta", {},
     element(
       "div.column", {},
-      bubble(entry.body),
+      bubble(entry.message),
       element(
         "div.meta", {},
         element("span.state"),

@@ -6,15 +6,15 @@ import { dayKey, dayName } from "../language/formats.js";
 const GROUP_INTERVAL = 5 * 60_000;
 
 /**
- * @param {object} conversation with its timeline loaded
- * @param {object[]} pending entries of the outbox
+ * @param {object} conversation the ConversationSnapshot, with messages loaded
  * @returns {object[]} rows for a VirtualList: {key, signature, kind: "beginning" | "loading" | "day" | "unread" |
  *   "message" | "pending", …}. A message has isOwn, isFirst and isLast of its group, the numbers of its `readers`
  *   and of all `others`, and showsMeta, whether time and receipt are shown.
  */
-export function timelineRows(conversation, pending, userId) {
-  const { messages, hasOlder } = conversation.timeline;
-  const { firstUnread, othersReadUpTo } = conversation;
+export function timelineRows({ details, messages, hasOlder, hasNewer, unsent, firstUnreadId }, userId) {
+  const othersReadUpTo = details.members
+    .filter((member) => member.user_id !== userId)
+    .map((member) => member.last_read_at ?? 0);
   const rows = [hasOlder ? { key: "loading", kind: "loading" } : { key: "beginning", kind: "beginning" }];
   let previous = null;
   for (const message of messages) {
@@ -22,7 +22,7 @@ export function timelineRows(conversation, pending, userId) {
     const day = dayKey(message.created_at);
     const isNewDay = previous?.day !== day;
     if (isNewDay) rows.push({ key: `day ${day}`, kind: "day", name: dayName(message.created_at) });
-    const isUnread = message === firstUnread;
+    const isUnread = message.message_id === firstUnreadId;
     if (isUnread) rows.push({ key: "unread", kind: "unread" });
     const row = {
       key: message.message_id, kind: "message", message, isOwn, day, isLast: true,
@@ -34,7 +34,8 @@ export function timelineRows(conversation, pending, userId) {
     rows.push(row);
     previous = row;
   }
-  pending.forEach((entry) => rows.push({ key: `pending ${entry.body.client_message_id}`, kind: "pending", entry }));
+  if (hasNewer) rows.push({ key: "loading newer", kind: "loading" });
+  else unsent.forEach((entry) => rows.push({ key: `pending ${entry.key}`, kind: "pending", entry }));
   rows.forEach((row, index) => setSignature(row, rows[index + 1]));
   return rows;
 }

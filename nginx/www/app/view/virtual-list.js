@@ -57,6 +57,11 @@ export class VirtualList {
     this.#canvas.remove();
   }
 
+  /** Whether a list that is at its end stays there when rows are added. */
+  set stayAtEnd(stays) {
+    this.#options.stayAtEnd = stays;
+  }
+
   get isAtEnd() {
     return this.#isEndWithin(this.#viewport.clientHeight);
   }

@@ -18,7 +18,16 @@ export function randomBetween(low, high) {
   return low + Math.random() * (high - low);
 }
 
-/** Resolves after that many milliseconds. */
-export function sleep(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Resolves after that many milliseconds, or as soon as the signal aborts. */
+export function sleep(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+  });
 }

@@ -39,8 +39,15 @@ class JSONStorage {
   }
 }
 
-/** Values that are kept until the tab is closed: the session, drafts and unsent messages. */
+/** Values that are kept until the tab is closed: the session. */
 export const storage = new JSONStorage(() => sessionStorage);
+
+/** The same as the client wants it. */
+export const tabStorage = {
+  getItem: (name) => sessionStorage.getItem(name),
+  setItem: (name, value) => sessionStorage.setItem(name, value),
+  removeItem: (name) => sessionStorage.removeItem(name),
+};
 
 /** Values that are kept for good: language and sound, nothing about the user. */
 export const preferences = new JSONStorage(() => localStorage);

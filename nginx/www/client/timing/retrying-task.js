@@ -9,6 +9,7 @@ export class RetryingTask {
   #isRunning = false;
   #failures = 0;
   #notBefore = 0;
+  #timer = null;
 
   /**
    * @param {function(): Promise} task
@@ -31,13 +32,20 @@ export class RetryingTask {
       this.#failures += 1;
       const wait = backoff(this.#failures, error.retryAfter);
       this.#notBefore = Date.now() + wait;
-      // A timer can be a fraction of a millisecond early.
-      setTimeout(() => {
+      this.#timer = setTimeout(() => {
+        // A timer can be a fraction of a millisecond early.
         this.#notBefore = 0;
         this.#onRetryDue();
       }, wait);
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  /** Forgets the failures: it can run at once, and nothing is called when a backoff would be over. */
+  reset() {
+    clearTimeout(this.#timer);
+    this.#failures = 0;
+    this.#notBefore = 0;
   }
 }

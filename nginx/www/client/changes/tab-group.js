@@ -1,5 +1,7 @@
 // The tabs of a browser in which one user is signed in. One of them, the leader, does for all what need be done once.
 
+import { environment } from "../environment.js";
+
 // How long a tab in front hears nothing before it asks whether the leader is there, and waits for the answer. A browser,
 // on phones above all, can suspend the leader without notice.
 const SILENCE = 30_000;
@@ -18,10 +20,12 @@ export class TabGroup {
   #timer = null;
   #heardAt = 0;
   #isMember = false;
+  // While the group is open: ends the listening to the browser.
+  #listening = null;
 
   isLeader = false;
   /** Whether the browser has what it needs, and lets the page use it. */
-  isPossible = Boolean(navigator.locks && globalThis.BroadcastChannel);
+  isPossible = Boolean(globalThis.navigator?.locks && globalThis.BroadcastChannel);
 
   /**
    * @param {string} name of the lock and the channel
@@ -36,20 +40,15 @@ export class TabGroup {
   /** Begins to hear what the other tabs say. */
   open() {
     if (!this.isPossible) return;
-    addEventListener("pagehide", this.#suspend);
-    addEventListener("pageshow", this.#resume);
-    document.addEventListener("freeze", this.#suspend);
-    document.addEventListener("resume", this.#resume);
-    document.addEventListener("visibilitychange", this.#onVisibilityChange);
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    environment.onSuspension({ suspended: this.#suspend, resumed: this.#resume }, signal);
+    environment.onVisibilityChange(this.#onVisibilityChange, signal);
     this.#enter();
   }
 
   close() {
-    removeEventListener("pagehide", this.#suspend);
-    removeEventListener("pageshow", this.#resume);
-    document.removeEventListener("freeze", this.#suspend);
-    document.removeEventListener("resume", this.#resume);
-    document.removeEventListener("visibilitychange", this.#onVisibilityChange);
+    this.#listening?.abort();
     this.#suspend();
   }
 
@@ -148,7 +147,7 @@ export class TabGroup {
 
   #onVisibilityChange = () => {
     clearTimeout(this.#timer);
-    if (!document.hidden) this.#ask();
+    if (!environment.isHidden) this.#ask();
   };
 
   // Tabs behind have no need to hurry: whichever comes to the front asks.
@@ -158,7 +157,7 @@ export class TabGroup {
     const silence = Date.now() - this.#heardAt;
     this.#timer = setTimeout(() => {
       if (Date.now() - this.#heardAt < SILENCE) this.#listen();
-      else if (!document.hidden) this.#ask();
+      else if (!environment.isHidden) this.#ask();
     }, Math.max(0, SILENCE - silence));
   }
 

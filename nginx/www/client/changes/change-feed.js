@@ -1,9 +1,9 @@
 // The feed of changes: which conversations have changed, as soon as they have, by one waiting request for all tabs.
 
-import { ApiError, NO_ANSWER } from "./api-error.js";
-import { randomBetween } from "./backoff.js";
-import { Poller, pollingPause } from "./poller.js";
-import { TabGroup } from "./tab-group.js";
+import { ApiError, NO_ANSWER } from "../api/api-error.js";
+import { environment } from "../environment.js";
+import { randomBetween } from "../timing/backoff.js";
+import { Poller, pollingPause } from "../timing/poller.js";
 
 // Seconds that the service may wait for news.
 const WAIT = 25;
@@ -26,6 +26,8 @@ export class ChangeFeed {
   #cursor = null;
   #call = null;
   #calledAt = 0;
+  // While this tab leads: ends the listening to the browser.
+  #leading = null;
   // Whether the next question is to be answered at once: how things stand is not known after a failure, nor after
   // another tab has led.
   #isUncertain = false;
@@ -33,15 +35,15 @@ export class ChangeFeed {
   #isStopped = true;
 
   /**
-   * @param {string} name what tabs must have in common to share a feed
+   * @param {function(object)} makeGroup makes the TabGroup or LoneTab, for its events
    * @param {object} events onChanges(answer); onGap() where changes may have been missed, so that all is to be read
-   *   anew; onResult(?ApiError) after each answer and failure
+   *   anew; onResult(?ApiError) after each answer and failure; onLeadership() when this tab begins or ceases to wait
    */
-  constructor(api, name, events) {
+  constructor(api, makeGroup, events) {
     this.#api = api;
     this.#events = events;
     this.#poller = new Poller(() => this.#ask(), (error) => this.#onAsked(error));
-    this.#group = new TabGroup(`orbia.changes.1.${name}`, {
+    this.#group = makeGroup({
       onLead: () => this.#onLead(),
       onFollow: () => this.#onFollow(),
       onMessage: (message) => this.#onMessage(message),
@@ -53,6 +55,11 @@ export class ChangeFeed {
   /** Whether changes are told, now or as soon as the service can be reached. */
   get isTold() {
     return this.#cursor !== null;
+  }
+
+  /** Whether this tab waits, for all. */
+  get isLeading() {
+    return this.#leading !== null;
   }
 
   /** From now on the answers to other tabs are applied here, too. The list is to be read after this. */
@@ -83,19 +90,21 @@ export class ChangeFeed {
   }
 
   #onLead() {
-    addEventListener("online", this.#onNetwork);
-    addEventListener("offline", this.#onNetwork);
-    document.addEventListener("visibilitychange", this.#onVisible);
+    this.#leading = new AbortController();
+    const { signal } = this.#leading;
+    environment.onNetworkChange({ online: this.#onNetwork, offline: this.#onNetwork }, signal);
+    environment.onVisibilityChange(this.#onVisible, signal);
     this.#poller.start();
+    this.#events.onLeadership();
   }
 
   #onFollow() {
-    removeEventListener("online", this.#onNetwork);
-    removeEventListener("offline", this.#onNetwork);
-    document.removeEventListener("visibilitychange", this.#onVisible);
+    this.#leading?.abort();
+    this.#leading = null;
     this.#poller.stop();
     this.#call?.abort();
     this.#isUncertain = true;
+    this.#events.onLeadership();
   }
 
   // The request that waits may belong to a network that is gone.
@@ -103,7 +112,7 @@ export class ChangeFeed {
 
   // A request that has waited for longer than it can has lost its connection while the machine slept.
   #onVisible = () => {
-    if (!document.hidden && Date.now() - this.#calledAt > (WAIT + 5) * 1000) this.#call?.abort(RENEWAL);
+    if (!environment.isHidden && Date.now() - this.#calledAt > (WAIT + 5) * 1000) this.#call?.abort(RENEWAL);
   };
 
   // Resolves to the pause until it is to be called again.
@@ -114,7 +123,7 @@ export class ChangeFeed {
     const calledAt = this.#calledAt = Date.now();
     let answer;
     try {
-      answer = await this.#api.getChanges(cursor, wait, call);
+      answer = await this.#api.getChanges(cursor, wait, call.signal);
     } catch (error) {
       if (!this.#group.isLeader) return Infinity;
       const waited = Date.now() - calledAt;
@@ -137,7 +146,7 @@ export class ChangeFeed {
   async #pause(answer, wait, waited) {
     if (answer.has_more) return 0;
     if (answer.retry_after > 0) {
-      const isHidden = document.hidden && !await this.#group.hasOthers();
+      const isHidden = environment.isHidden && !await this.#group.hasOthers();
       return Math.max(answer.retry_after, pollingPause(isHidden));
     }
     if (hasNews(answer)) return SPACING;

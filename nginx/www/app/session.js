@@ -1,5 +1,6 @@
 // The session: the platform's token, which is stored until the tab is closed.
 
+import { userIdOf } from "../client/index.js";
 import { storage } from "./storage.js";
 
 const TOKEN = "token";
@@ -26,7 +27,7 @@ export class Session {
     }
   }
 
-  /** Stores the session in this tab. Drafts and unsent messages of another user are removed. */
+  /** Stores the session in this tab. What is stored of another user is removed. */
   save() {
     if (storage.get(USER_ID) !== this.userId) storage.clear();
     storage.set(USER_ID, this.userId);
@@ -42,18 +43,4 @@ export class Session {
   clear() {
     storage.clear();
   }
-}
-
-// The page needs the id only to tell own messages from others'. The service decides whether the token is valid.
-function userIdOf(token) {
-  try {
-    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes));
-    const id = Number(claims.user_id ?? claims.sub);
-    if (Number.isSafeInteger(id) && id > 0) return id;
-  } catch {
-    // A token that cannot be decoded is refused below.
-  }
-  throw new TypeError("not a token of a user");
 }

@@ -1,0 +1,28 @@
+// Which conversations the list has.
+
+export const conversationTypes = Object.freeze(["kol_order", "ad_order", "general", "support"]);
+
+export const NO_FILTER = Object.freeze({ type: null, query: "", unread: false });
+
+/** Returns what a request for a page has of the filter. */
+export function requestOf({ type, query, unread }) {
+  return { ...(type && { type }), ...(query.trim() && { query }), ...(unread && { unread }) };
+}
+
+/**
+ * Returns whether a conversation that has changed belongs to the list. The service compares by a collation; this is close
+ * to it, and the list is read anew now and then.
+ */
+export function matches(conversation, { type, query, unread }) {
+  if (type !== null && conversation.type !== type) return false;
+  if (unread && conversation.unread_count === 0) return false;
+  const wanted = folded(query);
+  if (wanted.trim() === "") return true;
+  const texts = [conversation.title ?? "", ...conversation.members.map((member) => member.nickname)];
+  return texts.some((text) => folded(text).includes(wanted));
+}
+
+// Case and width do not count.
+function folded(text) {
+  return text.normalize("NFKC").toLowerCase();
+}

@@ -1,0 +1,249 @@
+// The outbox: messages that are shown at once, sent in order, and sent again until the outcome is known.
+
+import { backoff, sleep } from "../timing/backoff.js";
+import { Observable } from "./observable.js";
+
+const NAME = "outbox";
+// For how long a message is sent again, in milliseconds. A restart of the service takes less.
+const RETRY_PERIOD = 30_000;
+
+/**
+ * Each entry has an idempotency key, its client_message_id: the service stores the message once, however often it is
+ * sent. So a call without an answer is simply repeated, after the page was left and opened again, too.
+ *
+ * An entry is {conversationId, key, message, quote, state, progress, error}, as in UnsentMessage, and is replaced by
+ * another one when it changes.
+ */
+export class Outbox extends Observable {
+  #api;
+  #storage;
+  #upload;
+  #events;
+  #entries = new Map();
+  // By conversation, the promise of sending its last entry. The next one is sent after it.
+  #queueEnds = new Map();
+  // By key, files whose upload has not succeeded, and what ends an upload.
+  #files = new Map();
+  #uploads = new Map();
+  #running = null;
+
+  /**
+   * @param {UserStorage} storage
+   * @param {?function} upload as in ChatOptions
+   * @param {object} events onSent(entry, message); onFailure() when a call fails for a reason that is not the message's
+   */
+  constructor(api, storage, upload, events) {
+    super();
+    this.#api = api;
+    this.#storage = storage;
+    this.#upload = upload;
+    this.#events = events;
+  }
+
+  makeSnapshot() {
+    return Array.from(this.#entries.values());
+  }
+
+  entriesOf(conversationId) {
+    return this.getSnapshot().filter((entry) => entry.conversationId === conversationId);
+  }
+
+  /** Begins to send: what is stored of the user, and then what was written meanwhile. */
+  start() {
+    if (this.#running) return;
+    this.#running = new AbortController();
+    const written = this.#entries;
+    this.#entries = new Map();
+    for (const [key, entry] of this.#storage.get(NAME)) this.#entries.set(key, Object.freeze(entry));
+    for (const [key, entry] of written) {
+      this.#entries.set(key, entry);
+      this.#store(entry);
+    }
+    for (const entry of this.#entries.values()) if (entry.state !== "failed" || canPass(entry)) this.#begin(entry.key);
+    this.changed();
+  }
+
+  /** Sends nothing any more. What is on its way stays in the storage. */
+  stop() {
+    this.#running?.abort();
+    this.#running = null;
+    this.#queueEnds.clear();
+    for (const upload of this.#uploads.values()) upload.abort();
+  }
+
+  /** Sends what has failed for want of an answer, and may pass now. */
+  resume() {
+    for (const entry of this.#entries.values()) if (canPass(entry)) this.sendAgain(entry.key);
+  }
+
+  /**
+   * @param {object} message as OutgoingMessage
+   * @param {?object} quote what it quotes
+   */
+  send(conversationId, message, quote = null) {
+    this.#add(conversationId, message, quote, "sending");
+  }
+
+  /** Uploads a file, then sends the message, whose content is the file's URL. */
+  sendFile(conversationId, file, message, quote = null) {
+    if (!this.#upload) throw new TypeError("the chat has no upload");
+    const key = randomKey();
+    this.#files.set(key, file);
+    this.#add(conversationId, message, quote, "uploading", key);
+  }
+
+  /** Sends a failed entry again. It keeps its key, except where that belongs to another message (409). */
+  sendAgain(key) {
+    const entry = this.#entries.get(key);
+    if (entry?.state !== "failed") return;
+    if (entry.error.status === 409) {
+      this.#remove(key);
+      this.#add(entry.conversationId, entry.message, entry.quote, "sending");
+    } else {
+      this.#begin(key);
+    }
+  }
+
+  /** Removes an entry that has failed, or whose file is being uploaded. */
+  discard(key) {
+    const state = this.#entries.get(key)?.state;
+    if (state !== "failed" && state !== "uploading") return;
+    this.#uploads.get(key)?.abort();
+    this.#remove(key);
+  }
+
+  /** Removes the entries that are among the messages, which a poll can bring before the answer of the send. */
+  confirm(messages) {
+    for (const { client_message_id: key } of messages) if (this.#entries.has(key)) this.#remove(key);
+  }
+
+  forget() {
+    this.#storage.remove(NAME);
+    this.#entries.clear();
+    this.changed();
+  }
+
+  #add(conversationId, message, quote, state, key = randomKey()) {
+    this.#entries.set(key, Object.freeze({ conversationId, key, message, quote, state, progress: null, error: null }));
+    this.#store(this.#entries.get(key));
+    this.changed();
+    this.#begin(key);
+  }
+
+  #begin(key) {
+    if (!this.#running) return;
+    const isFile = this.#files.has(key);
+    this.#change(key, { state: isFile ? "uploading" : "sending", error: null, progress: null });
+    if (isFile) this.#uploadFile(key);
+    else this.#enqueue(this.#entries.get(key));
+  }
+
+  async #uploadFile(key) {
+    const { conversationId, message } = this.#entries.get(key);
+    const upload = new AbortController();
+    this.#uploads.set(key, upload);
+    const { signal } = upload;
+    try {
+      const done = await this.#upload(this.#files.get(key), {
+        conversationId, fileName: message.file_name, signal,
+        onProgress: (part) => {
+          if (!signal.aborted) this.#change(key, { progress: Math.min(1, Math.max(0, part)) });
+        },
+      });
+      if (signal.aborted) return;
+      const { url, ...facts } = done;
+      this.#files.delete(key);
+      this.#change(key, { state: "sending", progress: null, message: { ...message, ...facts, content: url } });
+      this.#enqueue(this.#entries.get(key));
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#change(key, { state: "failed", progress: null, error: errorOf(error) });
+    } finally {
+      if (this.#uploads.get(key) === upload) this.#uploads.delete(key);
+    }
+  }
+
+  #enqueue({ conversationId, key }) {
+    const { signal } = this.#running;
+    const previous = this.#queueEnds.get(conversationId) ?? Promise.resolve();
+    this.#queueEnds.set(conversationId, previous.then(() => this.#deliver(key, signal)));
+  }
+
+  async #deliver(key, signal) {
+    const deadline = Date.now() + RETRY_PERIOD;
+    for (let failures = 0; !signal.aborted && this.#entries.get(key)?.state === "sending";) {
+      const { conversationId, message } = this.#entries.get(key);
+      try {
+        const answer = await this.#api.sendMessage({
+          conversation_id: conversationId, client_message_id: key, ...message,
+        });
+        if (signal.aborted) return;
+        // Both in one step, so that nobody draws in between and shows the message twice or not at all.
+        const entry = this.#take(key);
+        if (entry) this.#events.onSent(entry, answer);
+        this.changed();
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error.isTemporary || error.endsSession) this.#events.onFailure();
+        // The entry stays, and is sent when the user has signed in again.
+        if (error.endsSession) return;
+        failures += 1;
+        if (!error.isTemporary || Date.now() > deadline) {
+          this.#change(key, { state: "failed", error: errorOf(error) });
+          return;
+        }
+        await sleep(backoff(failures, error.retryAfter, { initial: 1_000, maximum: 8_000 }), signal);
+      }
+    }
+  }
+
+  #change(key, changes) {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.set(key, Object.freeze({ ...entry, ...changes }));
+    this.#store(this.#entries.get(key));
+    this.changed();
+  }
+
+  // One that has a file is not stored, since the file cannot be.
+  #store(entry) {
+    if (!this.#files.has(entry.key)) this.#storage.set(NAME, entry.key, entry);
+  }
+
+  #take(key) {
+    const entry = this.#entries.get(key);
+    this.#entries.delete(key);
+    this.#files.delete(key);
+    this.#storage.set(NAME, key, null);
+    return entry;
+  }
+
+  #remove(key) {
+    this.#take(key);
+    this.changed();
+  }
+}
+
+/** Makes the UnsentMessage of an entry, which has no conversation. */
+export function unsentOf({ conversationId, ...unsent }) {
+  return Object.freeze(unsent);
+}
+
+// Whether an entry has failed for a reason that may be over.
+function canPass({ state, error }) {
+  return state === "failed" && (error.status === 0 || error.status === 429 || error.status >= 500);
+}
+
+function errorOf({ status = 0, message }) {
+  return Object.freeze({ status, message });
+}
+
+// crypto.randomUUID is missing on pages over plain HTTP, and crypto in older versions of Node. A key must be the user's
+// only one in a conversation, and need not be hard to guess.
+function randomKey() {
+  const bytes = new Uint8Array(16);
+  if (globalThis.crypto) crypto.getRandomValues(bytes);
+  else bytes.forEach((_, index) => { bytes[index] = Math.random() * 256; });
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
