@@ -143,6 +143,7 @@ class World:
                 try:
                     found = self.answers()
                 except (AssertionError, ConnectionError, KeyError, UnicodeDecodeError) as error:
+                    print(f"{settings}: the service says", *self.service.log().splitlines()[-5:], sep="\n")
                     return f"{settings}: {error}"
                 return "" if found == self.expected else f"{settings}: {first_difference(self.expected, found)}"
         finally:

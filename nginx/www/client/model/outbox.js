@@ -180,7 +180,8 @@ export class Outbox extends Observable {
         if (signal.aborted) return;
         // Both in one step, so that nobody draws in between and shows the message twice or not at all.
         const entry = this.#take(key);
-        if (entry) this.#events.onSent(entry, answer);
+        // One that was recalled on another device before this repeat has no content any more.
+        if (entry && !answer.recalled) this.#events.onSent(entry, answer.message);
         this.changed();
         return;
       } catch (error) {
