@@ -63,6 +63,7 @@ export const en = {
   kind_video: "[Video]",
   kind_audio: "[Audio]",
   kind_system: "[System]",
+  code: "Code",
   openImage: "Open the image in a new tab",
   badUrl: "Not shown: the link is neither http nor https",
   cannotLoad: "Cannot be loaded",

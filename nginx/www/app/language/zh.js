@@ -61,6 +61,7 @@ export const zh = {
   kind_video: "[视频]",
   kind_audio: "[音频]",
   kind_system: "[系统]",
+  code: "代码",
   openImage: "在新标签页中打开图片",
   badUrl: "无法显示：链接不是 http 或 https",
   cannotLoad: "无法加载",
