@@ -41,3 +41,27 @@ def test_both_say_everything(make_page):
         return [...names].filter((name) => typeof zh[name] !== typeof en[name] || !zh[name]);
     }""")
     assert missing == []
+
+
+@pytest.mark.parametrize("locale, language, afternoon, morning, midnight", [
+    ("zh-CN", "zh", "14:05", "09:05", "00:30"), ("zh-CN", "en", "14:05", "09:05", "00:30"),
+    ("en-GB", "en", "14:05", "09:05", "00:30"), ("en-GB", "zh", "14:05", "09:05", "00:30"),
+    ("de-DE", "en", "14:05", "09:05", "00:30"),
+    ("en-US", "en", "2:05 PM", "9:05 AM", "12:30 AM"), ("en-US", "zh", "下午2:05", "上午9:05", "上午12:30"),
+    ("ko-KR", "en", "2:05 PM", "9:05 AM", "12:30 AM"),
+])
+def test_hours_are_counted_as_where_the_browser_is_from(make_page, locale, language, afternoon, morning, midnight):
+    page = make_page(locale=locale, timezone_id="Asia/Shanghai").open()
+    times = page.page.evaluate("""async (language) => {
+        const { setLanguage } = await import("/app/language/language.js");
+        const { clockTime, fullTime, shortTime, dayName } = await import("/app/language/formats.js");
+        setLanguage(language);
+        const at = (hour, minute) => new Date(2026, 2, 3, hour, minute).getTime();
+        const texts = [clockTime(at(14, 5)), clockTime(at(9, 5)), clockTime(at(0, 30)), shortTime(at(14, 5), at(15, 0)),
+                       fullTime(at(14, 5)), dayName(at(14, 5), at(14, 5) + 864e5 * 9)];
+        return texts.map((text) => text.replace(/\\s/g, " "));
+    }""", language)
+    assert times[:4] == [afternoon, morning, midnight, afternoon]
+    assert ("2:05:00 PM" if "PM" in afternoon else "14:05:00" if ":" in afternoon[2] else "下午2:05:00") in times[4]
+    # The day is the page's language's.
+    assert times[5] == {"zh": "3月3日星期二", "en": "Tuesday, March 3"}[language]

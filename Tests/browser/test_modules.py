@@ -2,45 +2,7 @@
 
 import pytest
 
-
-@pytest.fixture(scope="module")
-def run(chromium, stack):
-    """Runs a function of JavaScript with the exports of a module, and what else it is given."""
-    context = chromium.new_context(ignore_https_errors=True, timezone_id="Asia/Shanghai", locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"https://localhost:{stack.ports.https}")
-
-    def run(module, function, argument=None):
-        return page.evaluate(f"async (argument) => ({function})(await import('/app/{module}.js'), argument)", argument)
-
-    yield run
-    context.close()
-
-
-@pytest.mark.parametrize("text, links", [
-    ("https://example.com", ["https://example.com/"]),
-    ("HTTPS://EXAMPLE.COM/A", ["https://example.com/A"]),
-    ("(https://example.com/a)", ["https://example.com/a"]),
-    ("https://en.wikipedia.org/wiki/A_(b)", ["https://en.wikipedia.org/wiki/A_(b)"]),
-    ("https://example.com/a, https://example.com/b.", ["https://example.com/a", "https://example.com/b"]),
-    ("见https://example.com/a。https://example.com/b！", ["https://example.com/a", "https://example.com/b"]),
-    ("“https://example.com/a”", ["https://example.com/a"]),
-    ("https://example.com/路径?q=值#片段", ["https://example.com/%E8%B7%AF%E5%BE%84?q=%E5%80%BC#%E7%89%87%E6%AE%B5"]),
-    ("https://evil.example/\u202emoc.knab//:sptth", ["https://evil.example/"]),
-    ("blob:https://example.com/1", []), ("view-source:https://example.com", []),
-    ("https://", []), ("http:///", []), ("www.example.com", []), ("ftp://example.com", []),
-    ("javascript:alert(1)//https://", []), ("xhttps://", []), ("", []),
-    ("https://example.com...", ["https://example.com/"]),
-])
-def test_links_in_text(run, text, links):
-    found = run("view/links", """({ linkified }, text) => {
-        const nodes = linkified(text);
-        return {
-            links: nodes.filter((it) => it.href).map((it) => it.href),
-            text: nodes.map((it) => it.textContent ?? it).join(""),
-        };
-    }""", text)
-    assert found == {"links": links, "text": text}
+from module_fixtures import run
 
 
 @pytest.mark.parametrize("text, expected", [

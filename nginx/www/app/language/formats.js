@@ -3,6 +3,9 @@
 import { locale, t } from "./language.js";
 
 const DAY = 86_400_000;
+// Whether the hours of a day are counted to 12 or to 24 is the browser's to say, whatever language the page is in: there
+// are people in the United States who read Chinese, and in China who read English.
+const HOURS = hoursOf(new Intl.DateTimeFormat(undefined, { hour: "numeric" }).resolvedOptions().hourCycle);
 const formatters = new Map();
 
 // Formatters are kept: making one takes far longer than using it.
@@ -21,9 +24,14 @@ export function dayKey(time) {
   return String(startOfDay(time));
 }
 
-/** Formats a time as "14:05". */
+function hoursOf(hourCycle) {
+  const isOf12 = hourCycle === "h11" || hourCycle === "h12";
+  return isOf12 ? { hourCycle: "h12", hour: "numeric" } : { hourCycle: "h23", hour: "2-digit" };
+}
+
+/** Formats a time as "14:05" or "2:05 PM", as is usual where the user is. */
 export function clockTime(time) {
-  return formatter("clock", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(time);
+  return formatter("clock", { ...HOURS, minute: "2-digit" }).format(time);
 }
 
 /** Returns how far a day is in the past: "today", "yesterday", "this year" or "before". */
@@ -56,7 +64,7 @@ export function shortTime(time, now = Date.now()) {
 
 /** Formats day and time, for a tooltip. */
 export function fullTime(time) {
-  return formatter("full", { dateStyle: "long", timeStyle: "medium" }).format(time);
+  return formatter("full", { dateStyle: "long", timeStyle: "medium", hourCycle: HOURS.hourCycle }).format(time);
 }
 
 /** Formats a size as "184 kB". */

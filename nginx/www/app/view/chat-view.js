@@ -4,13 +4,15 @@ import { t } from "../language/language.js";
 import { Alerts } from "./alerts.js";
 import { ConversationListView } from "./conversation-list-view.js";
 import { ConversationView } from "./conversation-view.js";
-import { element, fill, icon, iconButton, isolated } from "./dom.js";
+import { element, fill, isolated } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
 import { languageSwitch } from "./language-switch.js";
+import { settingsButton } from "./settings-menu.js";
 
 export class ChatView {
   #chat;
   #unsubscribe;
+  #listening = new AbortController();
   #list;
   #alerts;
   #conversation = null;
@@ -37,7 +39,7 @@ export class ChatView {
         element(
           "header.sidebar-head", {},
           element("div.titles", {}, element("h1", {}, t("appName")), this.#userName),
-          this.#soundSwitch(),
+          settingsButton(this.#listening.signal, this.#alerts),
           languageSwitch(changeLanguage),
           element("button", { type: "button", onclick: signOut }, t("signOut")),
         ),
@@ -52,6 +54,7 @@ export class ChatView {
 
   destroy() {
     this.#unsubscribe();
+    this.#listening.abort();
     this.#alerts.destroy();
     this.#list.destroy();
     this.#view?.destroy();
@@ -68,21 +71,6 @@ export class ChatView {
     this.#list.setOpen(id);
     this.#showConversation();
     if (previous && id === null) this.#list.focus(previous.id);
-  }
-
-  #soundSwitch() {
-    const button = iconButton("sound", "", () => {
-      this.#alerts.toggleSound();
-      show();
-    });
-    const show = () => {
-      const { hasSound } = this.#alerts;
-      button.replaceChildren(icon(hasSound ? "sound" : "muted"));
-      button.title = t(hasSound ? "soundOn" : "soundOff");
-      button.setAttribute("aria-label", button.title);
-    };
-    show();
-    return button;
   }
 
   #showConversation() {

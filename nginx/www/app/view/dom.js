@@ -37,6 +37,7 @@ const ICONS = {
   muted: "M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6",
   read: "M2 12.5l4.5 4.5L15 8M11 16l1 1 9.5-9.5",
   send: "M4 12l16-8-5 16-3.5-6.5z",
+  settings: "M4 7h9M19 7h1M4 17h1M11 17h9M16 4v6M8 14v6",
   sent: "M5 12.5l4.5 4.5L19 7.5",
   sound: "M4 9v6h4l5 4V5L8 9zM17 8.5a5 5 0 0 1 0 7M19.5 6a9 9 0 0 1 0 12",
   waiting: "M12 7v5l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",

@@ -3,7 +3,9 @@
 import { fileSize } from "../language/formats.js";
 import { t } from "../language/language.js";
 import { element, icon, isolated } from "./dom.js";
-import { externalLink, linkified, nameInUrl, safeUrl, withoutBidiMarks } from "./links.js";
+import { isEmojiOnly } from "./emoji.js";
+import { externalLink, nameInUrl, safeUrl, withoutBidiMarks } from "./links.js";
+import { richText } from "./rich-text.js";
 
 /** @param {object} message message_type, content, and file_name, file_size, file_type where they are known */
 export function messageContent(message) {
@@ -16,7 +18,8 @@ export function messageContent(message) {
 const BY_TYPE = { image, file, video, audio };
 
 function text(message) {
-  return element("p.text", { dir: "auto" }, ...linkified(message.content));
+  const name = isEmojiOnly(message.content) ? "div.text.emoji-only" : "div.text";
+  return element(name, { dir: "auto" }, ...richText(message.content));
 }
 
 function invalidLink(message) {

@@ -5,9 +5,11 @@ import { Session } from "../session.js";
 import { avatar } from "./avatar.js";
 import { element, isolated } from "./dom.js";
 import { languageSwitch } from "./language-switch.js";
+import { settingsButton } from "./settings-menu.js";
 
 export class SignInView {
   #demoUsers = element("div.demo-users");
+  #listening = new AbortController();
 
   /**
    * @param {?string} problem the name of the text that says why the user has to sign in again
@@ -17,14 +19,19 @@ export class SignInView {
     this.#showDemoUsers(signIn);
     this.node = element(
       "main.sign-in", {},
-      element("header", {}, element("h1", {}, t("appName")), languageSwitch(changeLanguage)),
+      element(
+        "header", {},
+        element("h1", {}, t("appName")), settingsButton(this.#listening.signal), languageSwitch(changeLanguage),
+      ),
       element("p.problem", { role: "alert" }, problem ? t(problem) : ""),
       this.#demoUsers,
       tokenForm(signIn),
     );
   }
 
-  destroy() {}
+  destroy() {
+    this.#listening.abort();
+  }
 
   // Only scripts/run has demo users; elsewhere the list stays empty.
   async #showDemoUsers(signIn) {
