@@ -62,11 +62,12 @@ test("own messages and system messages are not told by onMessage", async (t) => 
   await platform.send(me, row, "from another device");
   const { message_id } = await platform.send(other, row, "taken back");
   await until(conversation, (it) => it.messages.at(-1).content === "taken back", "it has come");
-  await platform.api(other, "recall_message", { message_id });
+  await platform.api(other, "recall_message", { conversation_id: row.id, message_id });
   await until(conversation, (it) => it.messages.at(-1).event?.type === "recall", "the recall has come");
   await platform.send(other, row, "last");
   await eventually(() => heard.includes("last"), "the last one is told");
   assert.deepEqual(heard, ["taken back", "last"]);
+  await eventually(() => pages.length === 3, "the open conversation has the last one, too");
   assert.deepEqual(pages, ["text", "system", "text"], "the open conversation tells of system messages");
 });
 

@@ -28,7 +28,7 @@ async function compiled(t) {
     compilerOptions: { jsx: ts.JsxEmit.ReactJSX, module: ts.ModuleKind.ES2022, target: ts.ScriptTarget.ES2022 },
   });
   assert.deepEqual(diagnostics, []);
-  writeFileSync(join(directory, "react.mjs"), outputText.replace("react/jsx-runtime", "react/jsx-runtime.js"));
+  writeFileSync(join(directory, "react.mjs"), outputText);
   return import(pathToFileURL(join(directory, "react.mjs")));
 }
 

@@ -58,7 +58,7 @@ test("a message that is taken back before it is seen is not shown, nor counted",
   others.close();
   const { message_id } = await platform.send(me, row, "secret");
   await until(otherChat, (it) => it.totalUnread === 1, "it is unread");
-  await platform.api(me, "recall_message", { message_id });
+  await platform.api(me, "recall_message", { conversation_id: row.id, message_id });
   await until(otherChat, (it) => it.totalUnread === 0, "it is no longer");
   const { messages } = await until(await opened(otherChat, row), (it) => it.messages.length === 1, "the recall is told");
   assert.equal(messages[0].message_type, "system");

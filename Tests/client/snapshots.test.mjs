@@ -82,7 +82,7 @@ test("snapshots are the same until a change, and never change", async (t) => {
   await until(chat, (it) => it.totalUnread === 0, "all is read");
   conversation.send({ message_type: "text", content: "quotes it", reply_to: message_id });
   await until(conversation, (it) => it.messages.at(-1).content === "quotes it", "it is sent");
-  await platform.api(other, "recall_message", { message_id });
+  await platform.api(other, "recall_message", { conversation_id: row.id, message_id });
   await until(conversation, (it) => it.messages.some((message) => message.reply_to?.recalled), "it is recalled");
   await platform.api(other, "mark_read", { conversation_id: row.id });
   await conversation.jumpTo({ message_id: `MSG_${platform.historyTime(1)}_${row.id}1` });

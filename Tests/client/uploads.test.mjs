@@ -94,16 +94,20 @@ test("an upload that fails can be tried again", async (t) => {
   assert.deepEqual(contents(await stored(other, row)), ["https://files.example/a.png"]);
 });
 
-test("a text that is written after a file comes after it", async (t) => {
+test("files are sent in the order in which they are uploaded, and a text does not wait for them", async (t) => {
   const { other, row, uploads, conversation } = await uploading(t);
-  conversation.sendFile(picture(), { message_type: "image", file_name: "a.png" });
-  conversation.send({ message_type: "text", content: "what you see above" });
-  await begun(conversation, uploads, 1);
-  await sleep(200);
-  assert.deepEqual(await stored(other, row), [], "the text waits");
-  uploads[0].resolve({ url: "https://files.example/a.png" });
-  await until(conversation, (it) => it.messages.length === 2, "both are sent");
-  assert.deepEqual(contents(await stored(other, row)), ["https://files.example/a.png", "what you see above"]);
+  conversation.sendFile(picture(), { message_type: "image", file_name: "slow.png" });
+  conversation.sendFile(picture(), { message_type: "image", file_name: "quick.png" });
+  conversation.send({ message_type: "text", content: "a text" });
+  await begun(conversation, uploads, 2);
+  await until(conversation, (it) => it.messages.length === 1, "the text is sent");
+  const byName = Object.fromEntries(uploads.map((upload) => [upload.task.fileName, upload]));
+  byName["quick.png"].resolve({ url: "https://files.example/quick.png" });
+  await until(conversation, (it) => it.messages.length === 2, "the quick one is sent");
+  byName["slow.png"].resolve({ url: "https://files.example/slow.png" });
+  await until(conversation, (it) => it.messages.length === 3, "the slow one is sent");
+  assert.deepEqual(contents(await stored(other, row)),
+    ["a text", "https://files.example/quick.png", "https://files.example/slow.png"]);
 });
 
 test("without an upload there is no sending of files", async (t) => {

@@ -17,7 +17,7 @@ export class Network {
     this.calls.push({ route, body: JSON.parse(options.body), token });
     if (this.isDown) throw failure();
     if (this.#answers[route]?.length > 0) return this.#answers[route].shift();
-    const response = await this.#unlessCut(realFetch(url, options));
+    const response = await this.#request(url, options);
     if (!this.#lost[route]) return response;
     this.#lost[route] -= 1;
     await response.arrayBuffer();
@@ -27,7 +27,7 @@ export class Network {
   /** Cuts what is under way, and lets nothing through. */
   goDown() {
     this.isDown = true;
-    for (const cut of this.#pending) cut(failure());
+    for (const cut of this.#pending) cut();
   }
 
   comeBack() {
@@ -51,15 +51,16 @@ export class Network {
     return this.calls.filter((call) => call.route === route);
   }
 
-  async #unlessCut(response) {
-    let cut;
-    const end = new Promise((_, reject) => { cut = reject; });
-    this.#pending.add(cut);
+  async #request(url, options) {
+    const request = new AbortController();
+    const abort = () => request.abort();
+    options.signal?.addEventListener("abort", abort);
+    this.#pending.add(abort);
     try {
-      return await Promise.race([response, end]);
+      return await realFetch(url, { ...options, signal: request.signal });
     } finally {
-      this.#pending.delete(cut);
-      response.catch(() => {});
+      this.#pending.delete(abort);
+      options.signal?.removeEventListener("abort", abort);
     }
   }
 }

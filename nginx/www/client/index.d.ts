@@ -287,6 +287,7 @@ export interface Conversation {
   readonly conversation_id: string;
   readonly type: ConversationType | string;
   readonly title: string | null;
+  readonly related_order_type: string | null;
   readonly related_order_id: string | null;
   readonly status: "active" | "archived" | "closed" | string;
   /** Milliseconds; null while there is no message. */

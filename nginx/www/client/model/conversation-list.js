@@ -24,7 +24,8 @@ export class ConversationList extends Observable {
   // A round is a series of refreshes that has read all pages. A conversation that was in none of two rounds' pages is
   // removed.
   #round = 0;
-  #loadMoreTask = new RetryingTask(() => this.#loadNextPage(), () => this.changed());
+  #loadMoreTask = new RetryingTask(
+    () => this.#readPage(this.#loadedPages + 1), () => this.tellAgain(), () => this.#publish());
   #filter = NO_FILTER;
   #filterVersion = 0;
   // Calls of setUnread, and conversations that changes have named.
@@ -176,11 +177,6 @@ export class ConversationList extends Observable {
   /** Loads the next page, unless that is under way or has just failed. */
   loadMore() {
     if (this.#hasMore) this.#loadMoreTask.run();
-  }
-
-  async #loadNextPage() {
-    await this.#readPage(this.#loadedPages + 1);
-    this.#publish();
   }
 
   /** Applies the answer of mark_read before the next refresh does. */

@@ -36,19 +36,19 @@ export class Conversation extends Observable {
     super();
     this.id = id;
     this.#chat = chat;
-    this.#timeline = new Timeline(chat.api, id, () => this.#onPage());
+    this.#timeline = new Timeline(chat.api, id, () => this.#onPage(), () => this.tellAgain());
     this.#orderStatus = new OrderStatus(chat.api, id);
   }
 
   makeSnapshot() {
-    const { list, outbox, drafts } = this.#chat;
+    const { list, drafts } = this.#chat;
     const { messages, hasOlder, hasNewer } = this.#timeline;
     return {
       details: this.#details ?? list.find(this.id),
       isLoaded: this.#isLoaded,
       error: this.#error,
       messages, hasOlder, hasNewer,
-      unsent: outbox.entriesOf(this.id),
+      unsent: this.#unsent(),
       firstUnreadId: this.#firstUnreadId,
       hasUnreadBefore: this.#isLoaded && this.#hasUnreadBefore(),
       orderStatus: this.#orderStatus.value,
@@ -222,6 +222,7 @@ export class Conversation extends Observable {
     await this.#loadMessages(readUpTo, this.#details.unread_count);
     this.#chat.outbox.confirm(this.#timeline.messages);
     this.#isLoaded = true;
+    this.#error = null;
     this.#onPage();
     await this.#orderStatus.find(this.#details, this.#timeline);
     this.changed();
@@ -298,6 +299,14 @@ export class Conversation extends Observable {
     this.#details = { ...this.#details, unread_count: unreadCount };
     this.#chat.list.setUnread(this.id, unreadCount);
     this.changed();
+  }
+
+  // Without those that are among the messages already, and that the outbox does not know of yet.
+  #unsent() {
+    const unsent = this.#chat.outbox.unsentOf(this.id);
+    if (unsent.length === 0) return unsent;
+    const sent = new Set(this.#timeline.messages.map((message) => message.client_message_id));
+    return unsent.filter(({ key }) => !sent.has(key));
   }
 
   #has(id) {

@@ -44,8 +44,9 @@ export class Outbox extends Observable {
     return Array.from(this.#entries.values());
   }
 
-  entriesOf(conversationId) {
-    return this.getSnapshot().filter((entry) => entry.conversationId === conversationId);
+  /** Returns what waits in a conversation, as UnsentMessage. */
+  unsentOf(conversationId) {
+    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId).map(unsentOf);
   }
 
   /** Begins to send: what is stored of the user, and then what was written meanwhile. */
@@ -226,10 +227,16 @@ export class Outbox extends Observable {
   }
 }
 
-/** Makes the UnsentMessage of an entry, which has no conversation. */
-export function unsentOf({ conversationId, ...unsent }) {
-  return Object.freeze(unsent);
+// The UnsentMessage of an entry, which has no conversation. It is the same object as long as the entry is.
+function unsentOf(entry) {
+  if (!unsentByEntry.has(entry)) {
+    const { conversationId, ...unsent } = entry;
+    unsentByEntry.set(entry, Object.freeze(unsent));
+  }
+  return unsentByEntry.get(entry);
 }
+
+const unsentByEntry = new WeakMap();
 
 // Whether an entry has failed for a reason that may be over.
 function canPass({ state, error }) {
