@@ -52,6 +52,26 @@ test("a conversation that is not open is told of by onMessage, too", async (t) =
   assert.deepEqual(heard, ["one", "two"]);
 });
 
+test("each of several at the same moment is told", (t) => toldOfSeveral(t, false));
+
+test("each of several in an open conversation is told", (t) => toldOfSeveral(t, true));
+
+async function toldOfSeveral(t, isOpen) {
+  const { me, other, row, chat } = await pair(t);
+  if (isOpen) await opened(chat, row);
+  const heard = [];
+  chat.onMessage(({ content, sender_id }, { id }) => heard.push([content, sender_id, id]));
+  const all = Array.from({ length: 7 }, (_, number) => `#${number}`);
+  for (const content of all) {
+    await platform.send(other, row, content);
+    // What the user writes elsewhere is nothing that comes in, though there are unread messages before it.
+    await platform.send(me, row, "from another device");
+  }
+  await platform.send(other, row, "last");
+  await eventually(() => heard.at(-1)?.[0] === "last", "the last one is told");
+  assert.deepEqual(heard, [...all, "last"].map((content) => [content, other.id, row.id]));
+}
+
 test("own messages and system messages are not told by onMessage", async (t) => {
   const { me, other, row, chat } = await pair(t);
   const conversation = await opened(chat, row);
@@ -61,7 +81,7 @@ test("own messages and system messages are not told by onMessage", async (t) => 
   conversation.onMessages((messages) => pages.push(...messages.map((it) => it.message_type)));
   await platform.send(me, row, "from another device");
   const { message_id } = await platform.send(other, row, "taken back");
-  await until(conversation, (it) => it.messages.at(-1).content === "taken back", "it has come");
+  await eventually(() => heard.length === 1, "it has come");
   await platform.api(other, "recall_message", { conversation_id: row.id, message_id });
   await until(conversation, (it) => it.messages.at(-1).event?.type === "recall", "the recall has come");
   await platform.send(other, row, "last");

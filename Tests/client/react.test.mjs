@@ -32,7 +32,7 @@ async function compiled(t) {
   return import(pathToFileURL(join(directory, "react.mjs")));
 }
 
-const textOf = (node) => typeof node === "string" ? node : node.children.map(textOf).join("");
+const textOf = (node) => typeof node === "string" ? node : (node.children ?? []).map(textOf).join("");
 
 test("the example for React shows the list and a conversation, and sends", async (t) => {
   const [me, other] = [await platform.user("我"), await platform.user("对方")];

@@ -294,7 +294,8 @@ export interface Conversation {
   readonly last_message_at: number | null;
   readonly unread_count: number;
   readonly members: readonly Member[];
-  readonly last_message?: Message | null;
+  /** Lists and changes tell it. */
+  readonly last_message?: LastMessage | null;
   /** "YYYY-MM-DD HH:MM:SS" in the service's time zone. */
   readonly created_at: string;
 }
@@ -311,6 +312,8 @@ export interface Member {
 
 export interface Message {
   readonly message_id: string;
+  /** The conversation's `id`. */
+  readonly conversation_id: number;
   readonly sender_id: number;
   readonly sender_nickname: string;
   readonly sender_avatar_url?: string | null;
@@ -320,6 +323,7 @@ export interface Message {
   readonly file_name?: string | null;
   readonly file_size?: number | null;
   readonly file_type?: string | null;
+  readonly status: "sent" | "delivered" | "read" | "failed" | string;
   /** Milliseconds. */
   readonly created_at: number;
   readonly client_message_id?: string | null;
@@ -329,6 +333,10 @@ export interface Message {
   /** What a system message tells, for programs. More types will come. */
   readonly event?: SystemEvent | null;
 }
+
+/** What a list tells of a conversation's newest message. */
+export type LastMessage = Pick<Message,
+  "message_id" | "sender_nickname" | "message_type" | "content" | "created_at" | "event">;
 
 /** The beginning of a message that another one answers. */
 export interface Quote {

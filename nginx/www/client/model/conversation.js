@@ -31,7 +31,8 @@ export class Conversation extends Observable {
 
   place = null;
 
-  /** @param {object} chat what conversations share: api, userId, list, outbox, drafts, refresh(), onClose(conversation) */
+  /** @param {object} chat what conversations share: api, userId, list, outbox, drafts, refresh(), onClose(conversation),
+   *   onNews(details, messages) with what has come in */
   constructor(id, chat) {
     super();
     this.id = id;
@@ -60,6 +61,11 @@ export class Conversation extends Observable {
 
   get isOpen() {
     return this.#isOpen;
+  }
+
+  /** Whether onNews is called with the messages that come in. */
+  get readsNews() {
+    return this.#isOpen && this.#isLoaded;
   }
 
   /** What was loaded before stays, and its `place`, unless there is something unread since. */
@@ -251,6 +257,7 @@ export class Conversation extends Observable {
       this.#chat.outbox.confirm(added);
       this.#onTold(added);
       this.changed();
+      this.#chat.onNews(this.#details, added);
       const news = added.filter(
         ({ sender_id: sender, message_type: type }) => sender !== this.#chat.userId || type === "system");
       if (news.length > 0) this.#listeners.call(news);

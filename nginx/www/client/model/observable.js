@@ -70,6 +70,10 @@ function isPlain(value) {
 export class Listeners {
   #listeners = new Set();
 
+  get count() {
+    return this.#listeners.size;
+  }
+
   add(listener) {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
