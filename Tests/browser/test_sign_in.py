@@ -1,4 +1,4 @@
-"""Who one is: a demo user, or whoever a token names, until the tab is closed."""
+"""Who one is: a demo user, or whoever a token names, until the tab is closed: test_sessions.py has the rest."""
 
 import json
 
@@ -34,7 +34,8 @@ def test_a_token_that_is_not_good_leads_back(database, make_page, api):
     page = make_page().open()
     page.sign_in(api.token(database.user(), exp=1_700_000_000))
     expect(page.page.get_by_role("alert")).to_have_text("访问码无效或已过期。")
-    assert page.page.evaluate("sessionStorage.getItem('orbia.token')") is None
+    stored = json.loads(page.page.evaluate("sessionStorage.getItem('orbia.session')"))
+    assert stored["token"] is None
 
 
 def test_a_disabled_user_is_told(database, make_page, api):
@@ -47,7 +48,8 @@ def test_the_token_is_in_session_storage_alone(database, sign_in, api):
     user = database.user()
     page = sign_in(user)
     token = api.token(user).split(".")[0]
-    assert json.loads(page.page.evaluate("sessionStorage.getItem('orbia.token')")).startswith(token)
+    stored = json.loads(page.page.evaluate("sessionStorage.getItem('orbia.session')"))
+    assert stored["token"].startswith(token)
     assert token not in page.page.evaluate("JSON.stringify(localStorage)")
     assert page.page.evaluate("document.cookie") == ""
     assert token not in page.page.url

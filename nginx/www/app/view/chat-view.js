@@ -7,10 +7,12 @@ import { ConversationView } from "./conversation-view.js";
 import { element, fill, isolated } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
 import { languageSwitch } from "./language-switch.js";
+import { ownName } from "./own-name.js";
 import { settingsButton } from "./settings-menu.js";
 
 export class ChatView {
   #chat;
+  #userName;
   #unsubscribe;
   #listening = new AbortController();
   #list;
@@ -19,15 +21,16 @@ export class ChatView {
   #view = null;
   #isRemounted;
   #pane = element("div.pane");
-  #userName = element("p.note");
+  #ownName = element("p.note");
   #pollError = element("p.poll-error", { role: "status" });
 
   /**
-   * @param {object} actions signOut(), changeLanguage(code)
+   * @param {object} options signOut(), changeLanguage(code); userName, as the session has it, or null
    * @param {boolean} isRemounted whether the view replaces one of the same chat in another language
    */
-  constructor(chat, { signOut, changeLanguage }, isRemounted) {
+  constructor(chat, { signOut, changeLanguage, userName = null }, isRemounted) {
     this.#chat = chat;
+    this.#userName = userName;
     this.#isRemounted = isRemounted;
     this.#alerts = new Alerts(chat);
     this.#list = new ConversationListView(chat);
@@ -38,7 +41,7 @@ export class ChatView {
         "div.sidebar", {},
         element(
           "header.sidebar-head", {},
-          element("div.titles", {}, element("h1", {}, t("appName")), this.#userName),
+          element("div.titles", {}, element("h1", {}, t("appName")), this.#ownName),
           settingsButton(this.#listening.signal, this.#alerts),
           languageSwitch(changeLanguage),
           element("button", { type: "button", onclick: signOut }, t("signOut")),
@@ -75,7 +78,8 @@ export class ChatView {
 
   #showConversation() {
     const conversation = this.#conversation;
-    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted) : null;
+    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted, this.#userName)
+      : null;
     this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
     if (conversation) this.#isRemounted = false;
     // A phone shows either the list or the conversation.
@@ -83,9 +87,10 @@ export class ChatView {
   }
 
   #draw() {
-    const { me, problem } = this.#chat.getSnapshot();
+    const { problem } = this.#chat.getSnapshot();
     const text = problem ? pollErrorText(problem) : "";
     if (this.#pollError.textContent !== text) this.#pollError.textContent = text;
-    if (me && me.nickname !== this.#userName.textContent) fill(this.#userName, isolated(me.nickname));
+    const name = ownName(this.#chat, this.#userName);
+    if (name !== this.#ownName.textContent) fill(this.#ownName, isolated(name));
   }
 }

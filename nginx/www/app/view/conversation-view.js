@@ -3,8 +3,9 @@
 import { t, tOr } from "../language/language.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
+import { ConversationState } from "./conversation-state.js";
 import { element, fill, icon, iconButton, isolated } from "./dom.js";
-import { accessText, failureText } from "./failure-text.js";
+import { unsentText } from "./failure-text.js";
 import { showMembers } from "./members-dialog.js";
 import { oneLine } from "./message-text.js";
 import { estimateRow, refreshRow, renderRow } from "./timeline-row-view.js";
@@ -33,12 +34,17 @@ export class ConversationView {
   #wasOpened = false;
   #takesFocus;
   #composer = null;
+  #state;
 
-  /** @param {boolean} takesFocus whether the composer gets the focus; not where the user is busy elsewhere */
-  constructor(chat, conversation, takesFocus) {
+  /**
+   * @param {boolean} takesFocus whether the composer gets the focus; not where the user is busy elsewhere
+   * @param {?string} userName the user's name, as the session has it
+   */
+  constructor(chat, conversation, takesFocus, userName) {
     this.#chat = chat;
     this.#conversation = conversation;
     this.#takesFocus = takesFocus;
+    this.#state = new ConversationState(chat, conversation, userName);
     this.node = element(
       "section.conversation", { "aria-labelledby": "conversation-title", "aria-busy": "true" },
       element(
@@ -49,7 +55,7 @@ export class ConversationView {
         this.#membersButton,
       ),
       this.#notice,
-      element("div.timeline-frame", {}, this.#viewport, this.#jumpButton),
+      element("div.timeline-frame", {}, this.#viewport, this.#jumpButton, this.#state.node),
       this.#footer, this.#announcer,
     );
     this.#list = new VirtualList(this.#viewport, {
@@ -73,16 +79,17 @@ export class ConversationView {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#list.destroy();
+    this.#state.destroy();
   }
 
   #draw() {
     if (this.#listening.signal.aborted) return;
     const snapshot = this.#conversation.getSnapshot();
     const { details, error, isLoaded, unsent } = snapshot;
-    if (details) this.#drawHead(details);
+    this.#drawHead(details, error);
     this.#drawNotice(details, error);
-    if (error) this.node.setAttribute("aria-busy", "false");
-    if (!isLoaded) return;
+    if (error) this.#clear();
+    if (error || !isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
     this.#announceFailures(unsent);
     this.#rows = timelineRows(snapshot, this.#chat.getSnapshot().userId);
@@ -90,8 +97,19 @@ export class ConversationView {
     this.#list.stayAtEnd = !snapshot.hasNewer;
     this.#list.setRows(this.#rows);
     // The footer comes last: it takes room from the messages, and the list keeps its position.
-    this.#drawFooter(details, error);
+    this.#drawFooter(details);
     if (!this.#wasOpened) this.#scrollToStart();
+  }
+
+  // What was seen of a conversation that is the user's no more is gone. ConversationState says why.
+  #clear() {
+    this.node.setAttribute("aria-busy", "false");
+    this.#rows = [];
+    this.#list.setRows([]);
+    this.#wasOpened = false;
+    this.#composer = null;
+    fill(this.#footer);
+    this.#jumpButton.hidden = true;
   }
 
   // Scrolls to where another view has left off, or to the first unread message, or else to the end.
@@ -103,9 +121,12 @@ export class ConversationView {
     else this.#list.scrollToEnd();
   }
 
-  #drawHead({ title, status, members }) {
+  #drawHead(details, error) {
+    this.#membersButton.hidden = !details || error !== null;
+    const name = details ? details.title ?? t("untitled") : t("conversation");
+    if (this.#title.textContent !== name) fill(this.#title, isolated(name));
+    const { status = "active", members = [] } = error ? {} : details ?? {};
     const names = members.map((member) => member.nickname);
-    if (this.#title.textContent !== (title ?? t("untitled"))) fill(this.#title, isolated(title ?? t("untitled")));
     if (this.#names.textContent !== names.join(t("listSeparator"))) {
       fill(this.#names, ...names.flatMap((name, index) => [index > 0 ? t("listSeparator") : null, isolated(name)]));
     }
@@ -116,18 +137,16 @@ export class ConversationView {
 
   #drawNotice(details, error) {
     let text = "";
-    if (error) text = accessText(error);
-    else if (details?.status === "archived") text = t("archivedNotice");
-    else if (!details) text = t("loading");
+    if (!error && details?.status === "archived") text = t("archivedNotice");
     if (this.#notice.textContent !== text) this.#notice.textContent = text;
   }
 
   // The composer is made once, and removed where the user cannot write.
-  #drawFooter(details, error) {
-    if (details.status === "closed" || error) {
+  #drawFooter(details) {
+    if (details.status === "closed") {
       const hadFocus = this.#footer.contains(document.activeElement);
       this.#composer = null;
-      fill(this.#footer, element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
+      fill(this.#footer, element("p.closed", {}, t("closedNotice")));
       if (hadFocus) this.#viewport.focus();
     } else if (!this.#composer) {
       this.#composer = new Composer(this.#conversation, (message) => this.#send(message), this.#listening.signal);
@@ -206,7 +225,7 @@ export class ConversationView {
   #announceFailures(pending) {
     const failed = pending.filter(({ key, state }) => state === "failed" && !this.#announcedFailures.has(key));
     for (const { key } of failed) this.#announcedFailures.add(key);
-    if (failed.length > 0) this.#announce(failed.map((entry) => `${t("stateFailed")}: ${failureText(entry.error)}`));
+    if (failed.length > 0) this.#announce(failed.map(unsentText));
   }
 
   #announce(texts) {
