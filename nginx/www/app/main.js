@@ -13,7 +13,7 @@ let chat = null;
 let view = null;
 let problem = null;
 
-const actions = { signIn, signOut, changeLanguage };
+const actions = { signIn, signOut, changeLanguage, ownName };
 
 function signIn(newSession) {
   session = newSession;
@@ -55,10 +55,15 @@ function startChat() {
   chat.start();
 }
 
+/** The user's name until the chat knows it. */
+function ownName() {
+  return t("userNumber", { n: session.userId });
+}
+
 function changeLanguage(code) {
   setLanguage(code);
   mount({ isRemounted: true });
-  root.querySelector("select.language").focus();
+  root.querySelector("select.language, button.more").focus();
 }
 
 function mount({ isRemounted = false } = {}) {
