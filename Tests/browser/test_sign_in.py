@@ -70,7 +70,7 @@ def test_signing_out_takes_everything_along(database, sign_in):
     page = sign_in(user)
     page.open_conversation("再见")
     page.composer.fill("没有写完的话")
-    page.page.get_by_role("button", name="退出登录").click()
+    page.sign_out()
     expect(page.page.get_by_role("heading", name="或者用访问码登录")).to_be_visible()
     assert page.page.evaluate("sessionStorage.length") == 0
     page.page.reload()
@@ -115,7 +115,7 @@ def test_an_answer_to_the_user_before_means_nothing_to_the_next_one(database, si
     # It ends the wait that began before, and the page asks again.
     database.conversation(first)
     page.wait_until(lambda: held, "a poll is on its way")
-    page.page.get_by_role("button", name="退出登录").click()
+    page.sign_out()
     page.sign_in(api.token(second))
     expect(page.conversation("乙的会话")).to_be_visible()
     refuse(held[0])

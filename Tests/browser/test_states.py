@@ -74,7 +74,7 @@ def test_one_without_title_and_messages(database, sign_in, me):
     page.open_conversation("未命名会话")
     page.write("第一条")
     expect(page.row("第一条").locator(".state")).to_have_text("已发送")
-    expect(page.conversation("未命名会话").locator(".preview")).to_have_text("我: 第一条", timeout=15_000)
+    expect(page.conversation("未命名会话").locator(".preview")).to_have_text("我：第一条", timeout=15_000)
 
 
 def test_a_long_list_is_loaded_as_one_scrolls(database, sign_in, me):

@@ -91,7 +91,7 @@ export interface Chat extends Observable<ChatSnapshot> {
    * Calls the listener with each message of somebody else that comes in, in whichever conversation; system messages are
    * left out. Returns a function that ends that.
    */
-  onMessage(listener: (message: Message, conversation: Conversation) => void): () => void;
+  onMessage(listener: (message: LastMessage, conversation: Conversation) => void): () => void;
 }
 
 export interface ChatSnapshot {
@@ -144,7 +144,7 @@ export interface ConversationList extends Observable<ConversationListSnapshot> {
 
 export interface ListFilter {
   readonly type: ConversationType | null;
-  /** A text in the title or in a member's name; "" for all. */
+  /** A text in the title or in a member's name, of up to 100 characters; "" for all. */
   readonly query: string;
   /** Only those with unread messages. One that is read while it is listed stays until the filter is changed. */
   readonly unread: boolean;
@@ -334,9 +334,18 @@ export interface Message {
   readonly event?: SystemEvent | null;
 }
 
-/** What a list tells of a conversation's newest message. */
-export type LastMessage = Pick<Message,
-  "message_id" | "sender_nickname" | "message_type" | "content" | "created_at" | "event">;
+/** The newest message of a conversation, as lists tell it. */
+export interface LastMessage {
+  readonly message_id: string;
+  /** null where it is not known: several members have the sender's name, or none has it any more. */
+  readonly sender_id: number | null;
+  readonly sender_nickname: string;
+  readonly message_type: MessageType | string;
+  readonly content: string;
+  /** Milliseconds. */
+  readonly created_at: number;
+  readonly event?: SystemEvent | null;
+}
 
 /** The beginning of a message that another one answers. */
 export interface Quote {
