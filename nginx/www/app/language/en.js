@@ -47,7 +47,6 @@ export const en = {
   noneUnread: "No unread conversations.",
   listIncomplete: "There may be more. Write more, or choose a type, to find them.",
   whatOpensOne: "One opens by itself when an order is confirmed.",
-  signedInAs: ({ name }) => `You are signed in as ${name}.`,
   rowType_kol_order: "KOL order",
   rowType_ad_order: "Ad order",
   rowType_general: "General",

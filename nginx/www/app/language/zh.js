@@ -45,7 +45,6 @@ export const zh = {
   noneUnread: "没有未读会话。",
   listIncomplete: "会话较多，可能还有没列出的。请输入更多文字，或选择一个类型。",
   whatOpensOne: "订单确认后会自动创建。",
-  signedInAs: ({ name }) => `当前登录用户：${name}`,
   rowType_kol_order: "KOL订单",
   rowType_ad_order: "广告订单",
   rowType_general: "普通会话",

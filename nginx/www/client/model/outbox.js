@@ -46,7 +46,11 @@ export class Outbox extends Observable {
 
   /** Returns what waits in a conversation, as UnsentMessage. */
   unsentOf(conversationId) {
-    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId).map(unsentOf);
+    return this.#entriesOf(conversationId).map(unsentOf);
+  }
+
+  #entriesOf(conversationId) {
+    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
   }
 
   /** Begins to send: what is stored of the user, and then what was written meanwhile. */
@@ -180,7 +184,7 @@ export class Outbox extends Observable {
 
   // Files are sent as soon as they are uploaded, and keep nothing waiting.
   #waitingBefore(conversationId, end) {
-    const entries = this.entriesOf(conversationId);
+    const entries = this.#entriesOf(conversationId);
     const index = entries.findIndex(({ key }) => key === end);
     const before = index < 0 ? entries : entries.slice(0, index);
     return before.filter((entry) => canPass(entry) && !this.#files.has(entry.key));
