@@ -79,8 +79,7 @@ test("the service's answers have the declared members", async (t) => {
     it.members.forEach((member) => assertAnswer(member, "Member"));
   }
   for (const it of messages) assertAnswer(it, "Message");
-  assert.deepEqual(Object.keys(listed.last_message).sort(),
-    ["content", "created_at", "message_id", "message_type", "sender_nickname"], "LastMessage");
+  assertAnswer(listed.last_message, "LastMessage");
   assertAnswer(messages[1].reply_to, "Quote");
   assertAnswer(found, "FoundMessage", "Message");
 });
