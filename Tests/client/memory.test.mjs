@@ -10,7 +10,7 @@ import * as platform from "./support/platform.mjs";
 const COUNT = 200;
 const KEPT = 20;
 
-test("of 200 conversations that were opened and closed twenty are kept", { timeout: 60_000 }, async (t) => {
+test("of 200 conversations that were opened and closed twenty are kept", { timeout: 100_000 }, async (t) => {
   const me = await platform.user("我");
   const ids = await conversations(me);
   const chat = await startedChat(t, me);

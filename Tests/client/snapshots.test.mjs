@@ -137,3 +137,14 @@ test("a listener that has unsubscribed is not called", async (t) => {
   conversation.setDraft({ text: "x", replyTo: null });
   assert.deepEqual(called, ["stays"]);
 });
+
+test("what the host changes in its own objects does not change a snapshot", async (t) => {
+  const { conversation } = await watched(t);
+  const message = { message_type: "text", content: "as it was" };
+  const draft = { text: "", replyTo: { message_id: "MSG_1_1", content: "as it was" } };
+  conversation.send(message);
+  conversation.setDraft(draft);
+  message.content = draft.replyTo.content = "changed";
+  const snapshot = conversation.getSnapshot();
+  assert.deepEqual([snapshot.unsent[0].message.content, snapshot.draft.replyTo.content], ["as it was", "as it was"]);
+});

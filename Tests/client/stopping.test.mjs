@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { contents, opened, startedChat, until } from "./support/chats.mjs";
 import * as platform from "./support/platform.mjs";
 
 /** Runs a program in a process of its own; resolves to the milliseconds from "stopped" until it has ended. */
@@ -42,4 +43,22 @@ test("importing it touches nothing of a browser's, and leaves nothing behind", {
   const { seconds, output } = await secondsToEnd(t, "imports.mjs");
   assert.equal(output, "stopped ");
   assert.ok(seconds < 2, `it took ${seconds} s`);
+});
+
+test("a chat that was stopped can be started again, as React's strict mode does", async (t) => {
+  const [me, other] = [await platform.user("我"), await platform.user("对方")];
+  const row = await platform.conversation([me, other]);
+  const chat = await startedChat(t, me);
+  const conversation = await opened(chat, row);
+  chat.stop();
+  chat.start();
+  chat.stop();
+  await platform.send(other, row, "meanwhile");
+  conversation.send({ message_type: "text", content: "written meanwhile" });
+  chat.start();
+  await until(conversation, ({ messages }) => messages.length === 2, "what was missed comes, and what was written goes");
+  await until(chat, ({ isTold }) => isTold, "changes are told again");
+  await platform.send(other, row, "later");
+  const { messages } = await until(conversation, (it) => it.messages.length === 3, "and what comes then");
+  assert.deepEqual(contents(messages).sort(), ["later", "meanwhile", "written meanwhile"]);
 });

@@ -70,7 +70,7 @@ export interface Observable<Snapshot> {
 export interface Chat extends Observable<ChatSnapshot> {
   /** The user's conversations. */
   readonly list: ConversationList;
-  /** Begins to read, and to be told what changes. */
+  /** Begins to read, and to be told what changes. A chat that was stopped can be started again. */
   start(): void;
   /** Ends all requests. Unsent messages stay in the storage, and are sent by the next chat of the same user. */
   stop(): void;

@@ -166,7 +166,7 @@ export class Conversation extends Observable {
   }
 
   send(message) {
-    this.#chat.outbox.send(this.id, message, this.#quote(message.reply_to));
+    this.#chat.outbox.send(this.id, Object.freeze({ ...message }), this.#quote(message.reply_to));
   }
 
   sendFile(file, { message_type, file_name = file.name ?? "", reply_to } = {}) {

@@ -32,7 +32,8 @@ export class Drafts extends Observable {
     return this.#drafts.get(conversationId) ?? EMPTY;
   }
 
-  set(conversationId, { text, replyTo = null }) {
+  set(conversationId, { text, replyTo: quote = null }) {
+    const replyTo = quote && Object.freeze({ ...quote });
     const old = this.of(conversationId);
     if (old.text === text && old.replyTo?.message_id === replyTo?.message_id) return;
     const isEmpty = text === "" && replyTo === null;
