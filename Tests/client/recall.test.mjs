@@ -60,7 +60,8 @@ test("a message that is taken back before it is seen is not shown, nor counted",
   await until(otherChat, (it) => it.totalUnread === 1, "it is unread");
   await platform.api(me, "recall_message", { conversation_id: row.id, message_id });
   await until(otherChat, (it) => it.totalUnread === 0, "it is no longer");
-  const { messages } = await until(await opened(otherChat, row), (it) => it.messages.length === 1, "the recall is told");
+  const again = await opened(otherChat, row);
+  const { messages } = await until(again, (it) => it.messages.length === 1, "the recall is told");
   assert.equal(messages[0].message_type, "system");
 });
 

@@ -56,8 +56,8 @@ const textOf = (snapshot) => inspect(snapshot, { depth: 8, maxArrayLength: null,
 function deepFreeze(value) {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);
-  const parts = value instanceof Map ? [...value.keys(), ...value.values()] : Reflect.ownKeys(value).map((it) => value[it]);
-  parts.forEach(deepFreeze);
+  const parts = value instanceof Map ? value.values() : Reflect.ownKeys(value).map((name) => value[name]);
+  for (const part of parts) deepFreeze(part);
 }
 
 async function watched(t) {

@@ -56,7 +56,7 @@ test("a chat that was stopped can be started again, as React's strict mode does"
   await platform.send(other, row, "meanwhile");
   conversation.send({ message_type: "text", content: "written meanwhile" });
   chat.start();
-  await until(conversation, ({ messages }) => messages.length === 2, "what was missed comes, and what was written goes");
+  await until(conversation, ({ messages }) => messages.length === 2, "what was missed comes, what was written goes");
   await until(chat, ({ isTold }) => isTold, "changes are told again");
   await platform.send(other, row, "later");
   const { messages } = await until(conversation, (it) => it.messages.length === 3, "and what comes then");

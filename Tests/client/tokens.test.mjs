@@ -63,7 +63,8 @@ async function ends(t, next) {
   const { me } = await member();
   const expired = await platform.token(me, EXPIRED);
   const network = new Network();
-  const chat = chatOf(t, me, { fetch: network.fetch, getToken: (refused) => refused === null ? expired : next(refused) });
+  const getToken = (refused) => refused === null ? expired : next(refused);
+  const chat = chatOf(t, me, { fetch: network.fetch, getToken });
   chat.start();
   const { ended, problem } = await until(chat, (it) => it.ended, "it has ended");
   assert.deepEqual([ended.name, ended.status, ended.endsSession, problem], ["ApiError", 401, true, null]);

@@ -49,8 +49,7 @@ export async function unread(user, conversation) {
 }
 
 /**
- * `count` messages #1, #2, … of one sender, a minute apart, long ago; as unread ones for the other members where that is
- * so.
+ * `count` messages #1, #2, … of one sender, a minute apart, long ago; with `areUnread`, unread for the other members.
  */
 export async function history(conversation, sender, count, { areUnread = false } = {}) {
   const { id } = conversation;

@@ -1,5 +1,5 @@
 // What the browser tells of the page it shows. Elsewhere, as in Node, there is no page: it counts as being in sight.
-// The page is looked for when it is needed, and not at load: a server that renders pages, and tests, load modules first.
+// The page is looked for when it is needed, and not at load: where pages are rendered by a server, modules come first.
 
 const page = () => globalThis.document;
 

@@ -31,8 +31,10 @@ export class Conversation extends Observable {
 
   place = null;
 
-  /** @param {object} chat what conversations share: api, userId, list, outbox, drafts, refresh(), onClose(conversation),
-   *   onNews(details, messages) with what has come in */
+  /**
+   * @param {object} chat what conversations share: api, userId, list, outbox, drafts, refresh(); onClose(conversation);
+   *   onNews(details, messages), with what has come in
+   */
   constructor(id, chat) {
     super();
     this.id = id;

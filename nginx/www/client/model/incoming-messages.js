@@ -1,5 +1,5 @@
-// Messages of others that come in, in whichever conversation. What an open one reads is taken from it; of the others the
-// list tells that there is something new, without all that a message has, and not each of several.
+// Messages of others that come in, in whichever conversation. What an open one reads is taken from it; of the others
+// the list tells that there is something new, without all that a message has, and not each of several.
 
 import { ApiError } from "../api/api-error.js";
 import { environment } from "../environment.js";

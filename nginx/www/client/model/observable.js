@@ -38,8 +38,8 @@ export class Observable {
 }
 
 /**
- * Returns a new snapshot, in which what equals a part of the old one is that part: whoever shows it sees by === what is to
- * be drawn anew. Where all is equal it returns the old one.
+ * Returns a new snapshot, in which what equals a part of the old one is that part: whoever shows it sees by === what is
+ * to be drawn anew. Where all is equal it returns the old one.
  */
 function withSameParts(old, next) {
   if (isEqual(old, next)) return old;
