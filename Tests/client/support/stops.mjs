@@ -1,7 +1,7 @@
 // A program that has done something with the module, and ends by itself: run by stopping.test.mjs in a process of its
 // own, with a JSON object of what it is to do as its argument.
 
-import { opened, startedChat, until } from "./chats.mjs";
+import { opened, sleep, startedChat, until } from "./chats.mjs";
 import { Network } from "./network.mjs";
 
 const { moment, user, row } = JSON.parse(process.argv[2]);
@@ -22,4 +22,7 @@ if (moment === "offline") {
   chat.search({ query: "x" });
 }
 chat.stop();
-process.stdout.write("stopped");
+// What keeps the process alive. A request that is aborted takes a moment to end.
+const left = () => process.getActiveResourcesInfo().filter((it) => /Timeout|TCP|Message/.test(it));
+for (let round = 0; round < 100 && left().length > 0; round++) await sleep(10);
+process.stdout.write(`stopped ${left()}`);
