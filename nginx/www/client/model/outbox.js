@@ -2,7 +2,7 @@
 
 import { backoff, sleep } from "../timing/backoff.js";
 import { Observable } from "./observable.js";
-import { canPass, errorOf, randomKey } from "./outbox-entry.js";
+import { canPass, errorOf, randomKey, unsentOf } from "./outbox-entry.js";
 
 const NAME = "outbox";
 // For how long a message is sent again, in milliseconds. A restart of the service takes less.
@@ -264,14 +264,3 @@ export class Outbox extends Observable {
     this.changed();
   }
 }
-
-// The UnsentMessage of an entry, which has no conversation. It is the same object as long as the entry is.
-function unsentOf(entry) {
-  if (!unsentByEntry.has(entry)) {
-    const { conversationId, ...unsent } = entry;
-    unsentByEntry.set(entry, Object.freeze(unsent));
-  }
-  return unsentByEntry.get(entry);
-}
-
-const unsentByEntry = new WeakMap();
