@@ -205,8 +205,7 @@ export class Outbox extends Observable {
     }
     const deadline = Date.now() + RETRY_PERIOD;
     for (let failures = 0; !signal.aborted && this.#entries.get(key)?.state === "sending";) {
-      // Another tab has sent it, or taken it back.
-      if (this.#stored.has(key) && !this.#storage.get(NAME).has(key)) {
+      if (this.#isGone(key)) {
         this.#remove(key);
         return;
       }
@@ -247,7 +246,13 @@ export class Outbox extends Observable {
 
   // One that has a file is not stored, since the file cannot be.
   #store(entry) {
-    if (!this.#files.has(entry.key) && this.#storage.set(NAME, entry.key, entry)) this.#stored.add(entry.key);
+    if (this.#files.has(entry.key) || this.#isGone(entry.key)) return;
+    if (this.#storage.set(NAME, entry.key, entry)) this.#stored.add(entry.key);
+  }
+
+  // Another tab that has the same storage has sent it, or taken it back.
+  #isGone(key) {
+    return this.#stored.has(key) && !this.#storage.get(NAME).has(key);
   }
 
   #take(key) {
