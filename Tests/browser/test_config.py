@@ -112,6 +112,6 @@ def test_signing_out_ends_the_platforms_session_too(make_page, api, me, conversa
     page.page.route("**/platform/sign-out", lambda route: route.fulfill(content_type="text/html", body="bye"))
     page.open().sign_in(api.token(me))
     expect(page.conversation("设置")).to_be_visible()
-    page.page.get_by_role("button", name="退出登录").click()
+    page.sign_out()
     page.page.wait_for_url("**/platform/sign-out")
     assert page.page.evaluate("sessionStorage.length") == 0

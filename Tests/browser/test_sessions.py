@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from axe import violations
 
 STAYS = re.compile("保持登录|Stay signed in")
-SIGN_OUT = re.compile("退出登录|Sign out")
 GO_ON = re.compile("已在其他标签页登录|Signed in in another tab")
 
 
@@ -53,11 +52,7 @@ def expect_sign_in(page):
 
 
 def sign_out(page):
-    button = page.page.get_by_role("button", name=SIGN_OUT)
-    if button.count() == 0:
-        page.page.locator("button.more").click()
-        button = page.page.get_by_role("menuitem", name=SIGN_OUT)
-    button.click()
+    page.sign_out()
     expect_sign_in(page)
 
 

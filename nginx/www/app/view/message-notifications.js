@@ -1,6 +1,7 @@
 // A notification for each new message, while no tab of the user's is in sight.
 
 import { locale } from "../language/language.js";
+import { addressOf } from "./conversation-row.js";
 import { safeUrl } from "./links.js";
 import { oneLine } from "./message-text.js";
 import { notificationSwitch } from "./notifications.js";
@@ -33,7 +34,7 @@ export class MessageNotifications {
     if (!notification) return;
     notification.onclick = () => {
       focus();
-      location.hash = `#/conversations/${id}`;
+      location.hash = addressOf(id);
       this.#close(id);
     };
     this.#shown.set(id, [...(this.#shown.get(id) ?? []), notification]);

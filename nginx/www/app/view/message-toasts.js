@@ -1,10 +1,9 @@
 // A toast for each new message of a conversation that the user does not see.
 
 import { avatar } from "./avatar.js";
+import { addressOf } from "./conversation-row.js";
 import { oneLine } from "./message-text.js";
 import { Toasts } from "./toasts.js";
-
-const ADDRESS = "#/conversations/";
 
 export class MessageToasts {
   #chat;
@@ -15,7 +14,7 @@ export class MessageToasts {
     this.#chat = chat;
     document.body.append(this.#toasts.node);
     // Whoever opens the conversation has no need of its toast any more.
-    addEventListener("hashchange", () => this.#toasts.dismiss(openId()), { signal: this.#listening.signal });
+    addEventListener("hashchange", () => this.#toasts.dismiss(location.hash), { signal: this.#listening.signal });
   }
 
   destroy() {
@@ -27,20 +26,15 @@ export class MessageToasts {
   show(message, { id }) {
     if (document.hidden || this.#isInSight(id)) return;
     this.#toasts.show({
-      key: String(id), title: message.sender_nickname, text: oneLine(message),
+      key: addressOf(id), title: message.sender_nickname, text: oneLine(message),
       picture: avatar(message.sender_avatar_url, message.sender_nickname),
-      action: { onPress: () => { location.hash = ADDRESS + id; } },
+      action: { onPress: () => { location.hash = addressOf(id); } },
     });
   }
 
   // The conversation is open, or none is: then the list is what is in sight, and has the message unless it is filtered.
   #isInSight(id) {
-    const open = openId();
-    if (open !== null) return open === String(id);
+    if (location.hash.startsWith(addressOf(""))) return location.hash === addressOf(id);
     return this.#chat.list.getSnapshot().conversations.some((conversation) => conversation.id === id);
   }
-}
-
-function openId() {
-  return location.hash.startsWith(ADDRESS) ? location.hash.slice(ADDRESS.length) : null;
 }

@@ -3,7 +3,6 @@
 import { t } from "../language/language.js";
 import { iconButton } from "./dom.js";
 import { opensMenu } from "./menu.js";
-import { notificationItem } from "./notifications.js";
 import { showShortcuts } from "./shortcuts-dialog.js";
 import { themeItems } from "./theme.js";
 
@@ -16,7 +15,6 @@ import { themeItems } from "./theme.js";
 export function settingsButton(signal, alerts = null) {
   return opensMenu(iconButton("settings", t("settings"), null), () => [
     alerts && { label: t("sound"), kind: "check", isChecked: alerts.hasSound, onSelect: () => alerts.toggleSound() },
-    alerts && notificationItem(),
     themeItems(),
     alerts && { label: t("shortcuts"), onSelect: () => showShortcuts(signal) },
   ], { signal });
