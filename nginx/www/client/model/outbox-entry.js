@@ -1,9 +1,15 @@
 // An entry of the outbox: {conversationId, key, message, quote, state, progress, error}, as in UnsentMessage. It is
 // replaced by another one when it changes.
 
-/** Makes the UnsentMessage of an entry, which has no conversation. */
-export function unsentOf({ conversationId, ...unsent }) {
-  return Object.freeze(unsent);
+const unsentByEntry = new WeakMap();
+
+/** The UnsentMessage of an entry, which has no conversation. It is the same object as long as the entry is. */
+export function unsentOf(entry) {
+  if (!unsentByEntry.has(entry)) {
+    const { conversationId, ...unsent } = entry;
+    unsentByEntry.set(entry, Object.freeze(unsent));
+  }
+  return unsentByEntry.get(entry);
 }
 
 /** Whether an entry has failed for a reason that may be over. */

@@ -2,7 +2,7 @@
 
 import { backoff, sleep } from "../timing/backoff.js";
 import { Observable } from "./observable.js";
-import { canPass, errorOf, randomKey } from "./outbox-entry.js";
+import { canPass, errorOf, randomKey, unsentOf } from "./outbox-entry.js";
 
 const NAME = "outbox";
 // For how long a message is sent again, in milliseconds. A restart of the service takes less.
@@ -47,10 +47,6 @@ export class Outbox extends Observable {
   /** Returns what waits in a conversation, as UnsentMessage. */
   unsentOf(conversationId) {
     return this.#entriesOf(conversationId).map(unsentOf);
-  }
-
-  #entriesOf(conversationId) {
-    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
   }
 
   /** Begins to send: what is stored of the user, and then what was written meanwhile. */
@@ -182,6 +178,10 @@ export class Outbox extends Observable {
     for (const { key } of this.#waitingBefore(conversationId, end)) this.#begin(key);
   }
 
+  #entriesOf(conversationId) {
+    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
+  }
+
   // Files are sent as soon as they are uploaded, and keep nothing waiting.
   #waitingBefore(conversationId, end) {
     const entries = this.#entriesOf(conversationId);
@@ -269,14 +269,3 @@ export class Outbox extends Observable {
     this.changed();
   }
 }
-
-// The UnsentMessage of an entry, which has no conversation. It is the same object as long as the entry is.
-function unsentOf(entry) {
-  if (!unsentByEntry.has(entry)) {
-    const { conversationId, ...unsent } = entry;
-    unsentByEntry.set(entry, Object.freeze(unsent));
-  }
-  return unsentByEntry.get(entry);
-}
-
-const unsentByEntry = new WeakMap();
