@@ -76,7 +76,7 @@ def test_none_of_the_open_one_nor_of_own_messages(open_page, sign_in, api, me, o
     expect(toasts(page)).to_have_count(1)
 
 
-def test_the_list_in_sight_is_enough_unless_it_leaves_the_conversation_out(sign_in, api, database, me, other, elsewhere):
+def test_the_list_in_sight_is_enough_unless_it_leaves_it_out(sign_in, api, database, me, other, elsewhere):
     support = database.conversation(me, other, title="客服会话", type="support")
     page = sign_in(me)
     expect(page.conversations).to_have_count(2)

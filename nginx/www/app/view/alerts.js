@@ -1,4 +1,5 @@
-// Alerts: new messages show in the tab's title and as toasts and, while no tab is in sight, by a sound and notifications.
+// Alerts: new messages show in the tab's title and as toasts and, while no tab is in sight, by a sound and as
+// notifications.
 
 import { t } from "../language/language.js";
 import { preferences } from "../storage.js";

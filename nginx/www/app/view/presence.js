@@ -1,8 +1,8 @@
 // Whether the user has the page in sight, in any tab of the browser.
 
 /**
- * A tab that is in front holds a lock, which it shares with others that are. Where there are no locks, each tab looks at
- * itself.
+ * A tab that is in front holds a lock, which it shares with others that are. Where there are no locks, each tab looks
+ * at itself.
  */
 export class Presence {
   #name = null;
