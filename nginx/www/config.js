@@ -18,8 +18,8 @@ export const config = {
 
   // Where the platform tells the token of the user who is signed in there, by its cookies: a GET that is answered with
   // {"token": "…"}, or with 401 where nobody is. It is asked where a tab has no token, and when a token has expired,
-  // so that users need not sign in again. On another origin it needs CORS with credentials, and connect-src. null: tokens
-  // are not renewed.
+  // so that users need not sign in again. On another origin it needs CORS with credentials, and connect-src. null:
+  // tokens are not renewed.
   tokenUrl: null,
 
   // Where the browser goes when the user signs out, so that the platform's own session ends, too. null: stay here.
