@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from axe import violations
+
 SIZES = {"desktop": (1280, 800), "tablet": (768, 1024), "phone": (390, 844)}
 NO_ACCESS = {"zh-CN": "你不是该会话的成员。", "en": "You are not a member of this conversation."}
 NOT_FOUND = {"zh-CN": "会话不存在，或已被删除。", "en": "There is no such conversation, or it was deleted."}
@@ -77,7 +79,7 @@ def test_removed_while_it_was_open(database, sign_in, me, other, locale, which):
     expect(page.page.get_by_role("button", name=MEMBERS[locale])).to_have_count(0)
     expect(state(page).get_by_text("写了很久的话")).to_be_visible()
     state(page).get_by_role("button").click()
-    expect(state(page).get_by_role("status")).to_have_text({"zh-CN": "已复制", "en": "Copied"}[locale])
+    expect(page.page.locator(".kept-text").get_by_role("status")).to_have_text({"zh-CN": "已复制", "en": "Copied"}[locale])
     assert page.page.evaluate("navigator.clipboard.readText()") == "写了很久的话"
     # Whoever is taken in again finds everything as it was.
     database.execute("INSERT INTO orbia_conversation_member (conversation_id, user_id) VALUES (%s, %s)",
@@ -110,6 +112,7 @@ def test_while_it_loads_it_shows_what_the_list_knows(database, sign_in, me, othe
     expect(page.page.locator(".conversation-head h1")).to_have_text("还在加载")
     expect(page.page.locator(".conversation-head")).to_contain_text("对方")
     expect(page.page.locator(".conversation-skeleton")).to_be_visible()
+    expect(state(page).get_by_role("status")).to_have_text("加载中…")
     expect(page.page.locator("section.conversation")).to_have_attribute("aria-busy", "true")
     may_pass.append(True)
     for route in held:
@@ -159,3 +162,34 @@ def test_the_skeleton_stands_still_for_whoever_wants_that(database, sign_in, me,
     bar = page.page.locator(".conversation-skeleton > div").first
     assert bar.evaluate("it => getComputedStyle(it).animationName") == "none"
     page.page.unroute_all(behavior="ignoreErrors")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", SIZES)
+def test_they_are_accessible_and_fit(database, sign_in, me, other, which, scheme):
+    conversation = database.conversation(me, other, title="规则")
+    database.message(conversation, other, "你好")
+    page = sign_in(me, color_scheme=scheme, **size(which))
+    expect(page.conversation("规则")).to_be_visible()
+
+    def expect_well_made(text):
+        expect(state(page)).to_contain_text(text)
+        assert violations(page) == []
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= SIZES[which][0]
+        assert page.page.locator(".state-content").evaluate("it => it.scrollWidth <= it.clientWidth")
+
+    held = []
+    page.page.route("**/get_conversation", lambda route: held.append(route))
+    page.conversation("规则").click()
+    page.wait_until(lambda: held, "the conversation is asked for")
+    expect_well_made("加载中")
+    page.page.context.set_offline(True)
+    expect_well_made("没有网络")
+    page.page.unroute("**/get_conversation")
+    page.page.context.set_offline(False)
+    expect(page.bubble("你好")).to_be_visible(timeout=15_000)
+    page.composer.fill("一句话" * 200)
+    database.execute("DELETE FROM orbia_conversation_member WHERE conversation_id = %s AND user_id = %s",
+                     conversation.id, me.id)
+    expect(state(page).locator(".kept-text")).to_be_visible(timeout=15_000)
+    expect_well_made(NO_ACCESS["zh-CN"])

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from axe import violations
+
 STAYS = re.compile("保持登录|Stay signed in")
-SIGN_OUT = re.compile("退出登录|Sign out")
 GO_ON = re.compile("已在其他标签页登录|Signed in in another tab")
 
 
@@ -51,11 +52,7 @@ def expect_sign_in(page):
 
 
 def sign_out(page):
-    button = page.page.get_by_role("button", name=SIGN_OUT)
-    if button.count() == 0:
-        page.page.locator("button.more").click()
-        button = page.page.get_by_role("menuitem", name=SIGN_OUT)
-    button.click()
+    page.sign_out()
     expect_sign_in(page)
 
 
@@ -274,3 +271,24 @@ def test_without_any_name_it_is_the_number(make_page, api, database):
     page = make_page(locale="en").open()
     page.sign_in(api.token(user))
     expect(page.page.get_by_text(re.compile(rf"User {user.id}\b")).first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale, width", [("zh-CN", 1280), ("en", 768), ("en", 390)])
+def test_the_sign_in_is_accessible_and_can_be_done_by_keyboard(make_page, sign_in, api, me, conversation,
+                                                               locale, width, scheme):
+    options = {"locale": locale, "viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    page = make_page(beside=sign_in(me, **options)).open()
+    expect(page.page.get_by_role("heading", name=GO_ON)).to_be_visible()
+    expect(page.page.locator("button.user")).to_have_count(6)
+    assert violations(page) == []
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    # The choice comes before what it is for.
+    page.page.locator(".session-offers button").focus()
+    page.page.keyboard.press("Tab")
+    expect(page.page.get_by_label(STAYS)).to_be_focused()
+    page.page.keyboard.press("Space")
+    page.page.get_by_role("textbox").fill(api.token(me))
+    page.page.keyboard.press("Enter")
+    expect(page.page.locator(".chat")).to_be_visible()
+    assert page.page.evaluate("localStorage.getItem('orbia.session')") is not None

@@ -102,7 +102,7 @@ def test_whoever_signs_in_again_goes_on_where_they_were(database, sign_in, api):
     expect(page.page.get_by_role("alert")).to_be_visible(timeout=35_000)
     page.page.unroute("**/api/**")
     page.sign_in(api.token(database.user("别人")))
-    expect(page.page.get_by_text("你不是该会话的成员。")).to_be_visible()
+    expect(page.page.get_by_role("heading", name="你不是该会话的成员。")).to_be_visible()
     assert page.page.evaluate("JSON.stringify(sessionStorage)").find("草稿") == -1
 
 

@@ -1,8 +1,8 @@
 // What differs from one site to the next. The page takes it as it stands here: change it, reload, and it is so.
 
 export const config = {
-  // The API's address; null for /api/v1/conversation/ on the page's own origin. On another origin than the page's, orbia-conversation-origins.conf has to list the page's origin,
-  // and the page's policy (connect-src) the API's.
+  // The API's address; null for /api/v1/conversation/ on the page's own origin. On another one,
+  // orbia-conversation-origins.conf has to list the page's origin, and the page's policy (connect-src) the API's.
   baseUrl: null,
 
   // Where an order can be seen, as the link "View the order" in the head of a conversation; null for no link. In the
@@ -11,15 +11,15 @@ export const config = {
   // For example: "https://shop.example/orders/{order_id}?type={type}"
   orderLink: null,
 
-  // Where the platform's own sign-in is: the page then leads there in place of its own sign-in. "{return}" in it becomes
-  // this page's address, conversation included, encoded: "https://example.com/sign-in?next={return}". The page gets the
-  // token from tokenUrl when the user comes back. null: the page's own sign-in, where one pastes a token.
+  // Where the platform's own sign-in is: the page then leads there in place of its own sign-in. "{return}" in it
+  // becomes this page's address, conversation included, encoded: "https://example.com/sign-in?next={return}". The page
+  // gets the token from tokenUrl when the user comes back. null: the page's own sign-in, where one pastes a token.
   signInUrl: null,
 
   // Where the platform tells the token of the user who is signed in there, by its cookies: a GET that is answered with
-  // {"token": "…"}, or with 401 where nobody is. It is asked where a tab has no token, and when a token has expired, so
-  // that users need not sign in again. On another origin it needs CORS with credentials, and connect-src. null: tokens
-  // are not renewed.
+  // {"token": "…"}, or with 401 where nobody is. It is asked where a tab has no token, and when a token has expired,
+  // so that users need not sign in again. On another origin it needs CORS with credentials, and connect-src. null:
+  // tokens are not renewed.
   tokenUrl: null,
 
   // Where the browser goes when the user signs out, so that the platform's own session ends, too. null: stay here.

@@ -7,8 +7,8 @@ import { browserStorage } from "./storage.js";
 const CHANNEL = "orbia.sessions";
 // Each tab whose session is its own holds a lock, which it shares, of this name and the user's id.
 const LOCK = "orbia.session.";
-// Milliseconds for the answers of other tabs, which a tab gives at once unless it is frozen; and where there are no locks
-// that tell whether there are any.
+// Milliseconds for the answers of other tabs, which a tab gives at once unless it is frozen; and where there are no
+// locks that tell whether there are any.
 const ANSWER_TIME = 1_000;
 const UNKNOWN_TIME = 300;
 

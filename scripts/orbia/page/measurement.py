@@ -108,9 +108,13 @@ def measure_idle(page: Page, task: dict) -> dict:
 def count_traffic(page: Page, seconds: int) -> dict:
     """What ends in that time, a minute. A request that waits is counted when it is answered."""
     ended = []
-    page.on("requestfinished", ended.append)
+
+    def note(request):
+        ended.append(request)
+
+    page.on("requestfinished", note)
     page.wait_for_timeout(1_000 * seconds)
-    page.remove_listener("requestfinished", ended.append)
+    page.remove_listener("requestfinished", note)
     sizes = [request.sizes() for request in ended]
     minutes = seconds / 60
     return {

@@ -1,7 +1,11 @@
-// Alerts: new messages show in the tab's title and, while the tab is hidden, by a sound.
+// Alerts: new messages show in the tab's title and as toasts and, while no tab is in sight, by a sound and as
+// notifications.
 
 import { t } from "../language/language.js";
 import { preferences } from "../storage.js";
+import { MessageNotifications } from "./message-notifications.js";
+import { MessageToasts } from "./message-toasts.js";
+import { Presence } from "./presence.js";
 
 const STORAGE_NAME = "sound";
 
@@ -9,6 +13,9 @@ export class Alerts {
   #chat;
   #unsubscribe;
   #listening = new AbortController();
+  #presence = new Presence(this.#listening.signal);
+  #toasts;
+  #notifications;
   #hasNewMessages = false;
   #audioContext = null;
 
@@ -17,14 +24,21 @@ export class Alerts {
   constructor(chat) {
     this.#chat = chat;
     const { signal } = this.#listening;
-    this.#unsubscribe = [chat.subscribe(() => this.#showTitle()), chat.onMessage(() => this.#onMessage())];
+    this.#toasts = new MessageToasts(chat);
+    this.#notifications = new MessageNotifications(chat);
+    this.#unsubscribe = [
+      chat.subscribe(() => this.#onChange()),
+      chat.onMessage((message, conversation) => this.#onMessage(message, conversation)),
+    ];
     document.addEventListener("visibilitychange", () => this.#onVisibilityChange(), { signal });
     // Browsers allow sounds only after the user has touched the page.
     for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => this.#resumeAudio(), { signal });
-    this.#showTitle();
+    this.#onChange();
   }
 
   destroy() {
+    this.#toasts.destroy();
+    this.#notifications.destroy();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#audioContext?.close();
@@ -38,11 +52,21 @@ export class Alerts {
     if (this.hasSound) this.#playSound();
   }
 
-  #onMessage() {
+  #onChange() {
+    this.#presence.userId = this.#chat.getSnapshot().userId;
+    this.#showTitle();
+  }
+
+  async #onMessage(message, conversation) {
+    this.#toasts.show(message, conversation);
     if (!document.hidden) return;
     this.#hasNewMessages = true;
     this.#showTitle();
+    // One tab does it for all: the one that waits for changes, where one does.
+    const { isTold, isLeading } = this.#chat.getSnapshot();
+    if ((isTold && !isLeading) || await this.#presence.isAnyInSight() || this.#listening.signal.aborted) return;
     if (this.hasSound) this.#playSound();
+    this.#notifications.show(message, conversation);
   }
 
   #onVisibilityChange() {

@@ -15,13 +15,16 @@ export class ConversationState {
   #sessionName;
   #kind = null;
   #unsubscribe;
+  #content = element("div.state-content");
+  // Screen readers read out what is put into it.
+  #announcer = element("p.visually-hidden", { role: "status" });
 
   /** @param {?string} sessionName the user's, as the session has it: a link may have been opened as somebody else */
   constructor(chat, conversation, sessionName) {
     this.#chat = chat;
     this.#conversation = conversation;
     this.#sessionName = sessionName;
-    this.node = element("div.conversation-state", { hidden: true });
+    this.node = element("div.conversation-state", { hidden: true }, this.#announcer, this.#content);
     const draw = coalesced(() => this.#draw());
     this.#unsubscribe = [chat.subscribe(draw), conversation.subscribe(draw)];
     this.#draw();
@@ -43,9 +46,10 @@ export class ConversationState {
     const hadFocus = this.node.closest("section")?.contains(document.activeElement) ?? false;
     this.#kind = kind;
     this.node.hidden = kind === null;
-    if (error) fill(this.node, ...this.#unavailable(error));
-    else if (isLoaded) fill(this.node);
-    else fill(this.node, ...(problem ? this.#waiting(problem) : skeleton()));
+    if (error) fill(this.#content, ...this.#unavailable(error));
+    else if (isLoaded) fill(this.#content);
+    else fill(this.#content, ...(problem ? this.#waiting(problem) : [skeleton()]));
+    this.#announcer.textContent = kind === "loading" ? t("loading") : this.node.querySelector("h2")?.textContent ?? "";
     // What had the focus, the composer for instance, is gone.
     if (error && hadFocus) this.node.querySelector("h2").focus();
   }
@@ -65,7 +69,7 @@ export class ConversationState {
   #waiting(problem) {
     return [
       stateIcon("offline"),
-      element("h2", { role: "status" }, t(problem.status === 0 ? "waitsForNetwork" : "waitsForService")),
+      element("h2", {}, t(problem.status === 0 ? "waitsForNetwork" : "waitsForService")),
       element("button", { type: "button", onclick: () => this.#chat.refresh() }, t("tryNow")),
     ];
   }
@@ -101,11 +105,8 @@ function stateIcon(name) {
 }
 
 function skeleton() {
-  return [
-    element("p.visually-hidden", { role: "status" }, t("loading")),
-    element(
-      "div.conversation-skeleton", { "aria-hidden": "true" },
-      ...Array.from({ length: SKELETON_ROWS }, () => element("div")),
-    ),
-  ];
+  return element(
+    "div.conversation-skeleton", { "aria-hidden": "true" },
+    ...Array.from({ length: SKELETON_ROWS }, () => element("div")),
+  );
 }

@@ -3,6 +3,7 @@
 import { language, LANGUAGES, t } from "../language/language.js";
 import { element, fill, iconButton, isolated } from "./dom.js";
 import { opensMenu } from "./menu.js";
+import { notificationItem } from "./notifications.js";
 import { showShortcuts } from "./shortcuts-dialog.js";
 import { themeItems } from "./theme.js";
 
@@ -50,6 +51,7 @@ export class SidebarHead {
       {
         label: t("sound"), kind: "check", isChecked: this.#alerts.hasSound, onSelect: () => this.#alerts.toggleSound(),
       },
+      notificationItem(),
       { label: t("shortcuts"), onSelect: () => this.showShortcuts() },
       { label: t("signOut"), onSelect: signOut },
     ];

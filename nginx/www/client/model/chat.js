@@ -193,7 +193,7 @@ export class Chat extends Observable {
     if (isDue) await this.list.reread();
     else await this.list.refresh();
     if (isTold) for (const conversation of this.#conversations.values()) conversation.expire();
-    else if (this.#feed.begin(this.list.cursor)) this.#readConversationsAnew();
+    else if (this.#feed.begin(this.list.cursor)) this.#onBegin();
   }
 
   #onChanges(answer) {
@@ -211,7 +211,14 @@ export class Chat extends Observable {
     if (isMore || this.list.timeUntilReread === 0) this.refresh();
   }
 
+  // A tab that does not lead learns by nothing else that changes are told from now on.
+  #onBegin() {
+    this.changed();
+    this.#readConversationsAnew();
+  }
+
   #onGap() {
+    this.changed();
     this.list.expire();
     this.#readConversationsAnew();
   }

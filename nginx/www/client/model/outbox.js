@@ -49,10 +49,6 @@ export class Outbox extends Observable {
     return this.#entriesOf(conversationId).map(unsentOf);
   }
 
-  #entriesOf(conversationId) {
-    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
-  }
-
   /** Begins to send: what is stored of the user, and then what was written meanwhile. */
   start() {
     if (this.#running) return;
@@ -182,6 +178,10 @@ export class Outbox extends Observable {
     for (const { key } of this.#waitingBefore(conversationId, end)) this.#begin(key);
   }
 
+  #entriesOf(conversationId) {
+    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
+  }
+
   // Files are sent as soon as they are uploaded, and keep nothing waiting.
   #waitingBefore(conversationId, end) {
     const entries = this.#entriesOf(conversationId);
@@ -205,8 +205,7 @@ export class Outbox extends Observable {
     }
     const deadline = Date.now() + RETRY_PERIOD;
     for (let failures = 0; !signal.aborted && this.#entries.get(key)?.state === "sending";) {
-      // Another tab has sent it, or taken it back.
-      if (this.#stored.has(key) && !this.#storage.get(NAME).has(key)) {
+      if (this.#isGone(key)) {
         this.#remove(key);
         return;
       }
@@ -247,7 +246,13 @@ export class Outbox extends Observable {
 
   // One that has a file is not stored, since the file cannot be.
   #store(entry) {
-    if (!this.#files.has(entry.key) && this.#storage.set(NAME, entry.key, entry)) this.#stored.add(entry.key);
+    if (this.#files.has(entry.key) || this.#isGone(entry.key)) return;
+    if (this.#storage.set(NAME, entry.key, entry)) this.#stored.add(entry.key);
+  }
+
+  // Another tab that has the same storage has sent it, or taken it back.
+  #isGone(key) {
+    return this.#stored.has(key) && !this.#storage.get(NAME).has(key);
   }
 
   #take(key) {
