@@ -91,7 +91,7 @@ export interface Chat extends Observable<ChatSnapshot> {
    * Calls the listener with each message of somebody else that comes in, in whichever conversation; system messages are
    * left out. Returns a function that ends that.
    */
-  onMessage(listener: (message: LastMessage, conversation: Conversation) => void): () => void;
+  onMessage(listener: (message: Message, conversation: Conversation) => void): () => void;
 }
 
 export interface ChatSnapshot {
