@@ -124,8 +124,6 @@ def test_a_draft_that_only_quotes_shows_too(database, make_page, api, me, other,
     page = make_page(locale=locale).open()
     drafts = json.dumps({str(conversation.id): {"text": "", "replyTo": quote}})
     page.page.evaluate("([id, drafts]) => sessionStorage.setItem(`orbia.${id}.drafts`, drafts)", [me.id, drafts])
-    # As after a token has expired: the user is the same.
-    page.page.evaluate("id => sessionStorage.setItem('orbia.user', id)", me.id)
     page.sign_in(api.token(me))
     expect(preview(page, "引用")).to_have_text(text)
 

@@ -25,6 +25,7 @@ export class ChatView {
   // What had the focus before the search field got it by its shortcut.
   #focusBeforeSearch = null;
   #pane = element("div.pane");
+  #hint = element("p.empty", {}, t("noConversationOpen"));
   #pollError = element("p.poll-error", { role: "status" });
 
   /**
@@ -39,7 +40,7 @@ export class ChatView {
     this.#alerts = new Alerts(chat);
     this.#head = new SidebarHead(this.#alerts, { signOut, changeLanguage }, signal);
     this.#list = new ConversationListView(chat, {
-      userName: () => ownName(this.#chat, this.#userName), onLeaveSearch: () => this.#leaveSearch(),
+      userName: () => ownName(chat, this.#userName), onLeaveSearch: () => this.#leaveSearch(),
       searchPanel: (query) => this.#searchPanel(query),
     });
     this.node = element(
@@ -87,7 +88,7 @@ export class ChatView {
     const conversation = this.#conversation;
     this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted, this.#userName)
       : null;
-    this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
+    this.#pane.replaceChildren(this.#view?.node ?? this.#hint);
     if (conversation) this.#isRemounted = false;
     // A phone shows either the list or the conversation.
     this.node.classList.toggle("with-conversation", conversation !== null);
@@ -98,6 +99,9 @@ export class ChatView {
     const text = problem ? pollErrorText(problem) : "";
     if (this.#pollError.textContent !== text) this.#pollError.textContent = text;
     this.#head.userName = ownName(this.#chat, this.#userName);
+    // Where the list is empty there is nothing to choose from.
+    const { conversations, isLoaded } = this.#chat.list.getSnapshot();
+    this.#hint.hidden = isLoaded && conversations.length === 0;
   }
 
   // MARK: What the keyboard does
@@ -128,6 +132,6 @@ export class ChatView {
     const before = this.#focusBeforeSearch;
     this.#focusBeforeSearch = null;
     if (before?.isConnected && before !== document.body) before.focus();
-    else this.#list.focusRows();
+    else this.#list.focus();
   }
 }

@@ -11,6 +11,8 @@ import { VirtualList } from "./virtual-list.js";
 
 // For so many milliseconds the list shows what it had while another filter's conversations are on their way.
 const HELD_FOR = 700;
+// The next page is waited for so long where a key asks for a conversation in it.
+const PATIENCE = 5_000;
 
 export class ConversationListView {
   #chat;
@@ -30,8 +32,9 @@ export class ConversationListView {
   #incomplete = element("p.list-note", { role: "status" });
   #viewport = element("div.conversation-rows");
   #panel = element("div.search-panel", { hidden: true });
-  // Called when further conversations are listed, by whoever waits for them.
-  #onMore = null;
+  #panelQuery = "";
+  // A promise of further conversations while they are on their way.
+  #more = null;
 
   /**
    * @param {object} options
@@ -81,17 +84,13 @@ export class ConversationListView {
     this.#draw();
   }
 
-  /** Moves the focus to a conversation, if its row is in the document. */
-  focus(id) {
-    this.#links().find((link) => link.getAttribute("href") === addressOf(id))?.focus();
-  }
-
-  /** Moves the focus to the conversation that Tab would come to, or to the search field where there is none. */
-  focusRows() {
+  /** Moves the focus to a conversation, or to the one that Tab would come to where its row is not in the document. */
+  focus(id = null) {
     const links = this.#links();
-    const stop = links.find((link) => link.tabIndex === 0) ?? links[0];
-    if (stop) stop.focus();
-    else this.focusSearch();
+    const link = links.find((each) => each.getAttribute("href") === addressOf(id))
+      ?? links.find((each) => each.tabIndex === 0);
+    if (link) link.focus();
+    else document.activeElement.blur();
   }
 
   focusSearch() {
@@ -148,7 +147,6 @@ export class ConversationListView {
     if (this.#shownFilter !== filter) this.#viewport.scrollTop = 0;
     this.#shownFilter = filter;
     this.#list.setRows(conversations.map((conversation) => this.#row(conversation)));
-    this.#onMore?.();
   }
 
   // What is shown stays for a moment: most answers are here before it has gone.
@@ -175,7 +173,6 @@ export class ConversationListView {
   }
 
   // The panel is asked for once for each query. "" ends it.
-  #panelQuery = "";
   #drawPanel(text) {
     const query = text.trim();
     if (query === this.#panelQuery) return;
@@ -193,17 +190,25 @@ export class ConversationListView {
     this.focusSearch();
   }
 
-  // Resolves once the next page is there, or does not come for the moment.
+  // Resolves once further conversations are listed, or none come for the moment.
   #loadMore() {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#onMore?.(), 5_000);
-      this.#onMore = () => {
+    this.#more ??= new Promise((resolve) => {
+      const { list } = this.#chat;
+      const before = list.getSnapshot().conversations.length;
+      const end = () => {
         clearTimeout(timer);
-        this.#onMore = null;
+        unsubscribe();
+        this.#more = null;
         resolve();
       };
-      this.#chat.list.loadMore();
+      const unsubscribe = list.subscribe(() => {
+        const { conversations, hasMore } = list.getSnapshot();
+        if (conversations.length !== before || !hasMore) end();
+      });
+      const timer = setTimeout(end, PATIENCE);
+      list.loadMore();
     });
+    return this.#more;
   }
 
   // MARK: The keyboard

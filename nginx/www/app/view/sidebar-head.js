@@ -3,9 +3,8 @@
 import { language, LANGUAGES, t } from "../language/language.js";
 import { element, fill, iconButton, isolated } from "./dom.js";
 import { opensMenu } from "./menu.js";
-import { notificationItem } from "./notifications.js";
+import { settingsItems } from "./settings-menu.js";
 import { showShortcuts } from "./shortcuts-dialog.js";
-import { themeItems } from "./theme.js";
 
 export class SidebarHead {
   #alerts;
@@ -47,12 +46,7 @@ export class SidebarHead {
           label, kind: "radio", isChecked: code === language(), onSelect: () => changeLanguage(code),
         })),
       },
-      themeItems(),
-      {
-        label: t("sound"), kind: "check", isChecked: this.#alerts.hasSound, onSelect: () => this.#alerts.toggleSound(),
-      },
-      notificationItem(),
-      { label: t("shortcuts"), onSelect: () => this.showShortcuts() },
+      ...settingsItems(this.#signal, this.#alerts),
       { label: t("signOut"), onSelect: signOut },
     ];
   }
