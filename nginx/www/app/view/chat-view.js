@@ -8,6 +8,7 @@ import { element, fill, isolated } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
 import { languageSwitch } from "./language-switch.js";
 import { settingsButton } from "./settings-menu.js";
+import { Toasts } from "./toasts.js";
 
 export class ChatView {
   #chat;
@@ -16,6 +17,7 @@ export class ChatView {
   #list;
   #alerts;
   #conversation = null;
+  #toasts = new Toasts();
   #view = null;
   #isRemounted;
   #pane = element("div.pane");
@@ -46,6 +48,7 @@ export class ChatView {
         this.#list.node,
       ),
       this.#pane,
+      this.#toasts.node,
     );
     this.#unsubscribe = chat.subscribe(() => this.#draw());
     this.#showConversation();
@@ -56,6 +59,7 @@ export class ChatView {
     this.#unsubscribe();
     this.#listening.abort();
     this.#alerts.destroy();
+    this.#toasts.destroy();
     this.#list.destroy();
     this.#view?.destroy();
     this.#conversation?.close();
@@ -75,7 +79,8 @@ export class ChatView {
 
   #showConversation() {
     const conversation = this.#conversation;
-    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted) : null;
+    const options = { toasts: this.#toasts, takesFocus: !this.#isRemounted };
+    this.#view = conversation ? new ConversationView(this.#chat, conversation, options) : null;
     this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
     if (conversation) this.#isRemounted = false;
     // A phone shows either the list or the conversation.
