@@ -25,6 +25,14 @@ def top_row(page) -> tuple:
     }"""))
 
 
+def scroll_up(page, distance):
+    """From the end; returns once the rows there are in the document."""
+    page.timeline.evaluate("""(it, distance) => new Promise((done) => {
+        it.scrollTop = it.scrollHeight - it.clientHeight - distance;
+        requestAnimationFrame(() => requestAnimationFrame(done));
+    })""", distance)
+
+
 def away_and_back(page, talk, other_talk):
     page.open_conversation(other_talk.title)
     expect(page.page.locator(".row.message", has_text="第 5 条")).to_have_count(0)
@@ -35,7 +43,7 @@ def test_one_comes_back_to_where_one_was(talk, other_talk):
     talk.history(120)
     page = talk.open()
     expect(page.bubble("第 119 条")).to_be_in_viewport()
-    page.timeline.evaluate("it => { it.scrollTop = it.scrollHeight - it.clientHeight - 900; }")
+    scroll_up(page, 900)
     before = top_row(page)
     away_and_back(page, talk, other_talk)
     assert top_row(page) == before
@@ -67,7 +75,7 @@ def test_after_a_jump_one_comes_back_to_where_it_has_led(talk, other_talk):
 def test_with_something_unread_one_comes_back_to_that(talk, other_talk):
     talk.history(120)
     page = talk.open()
-    page.timeline.evaluate("it => { it.scrollTop = it.scrollHeight - it.clientHeight - 1500; }")
+    scroll_up(page, 1_500)
     page.open_conversation(other_talk.title)
     talk.say(talk.other, "没读过的")
     expect(page.badge(talk.title)).to_have_text("1", timeout=15_000)

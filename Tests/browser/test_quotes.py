@@ -178,6 +178,7 @@ def test_it_is_all_done_by_the_keyboard(talk):
     page.page.keyboard.type("typed")
     page.page.keyboard.press("Enter")
     expect(quote_in(page, "typed")).to_contain_text("键盘")
+    page.wait_until(lambda: page.count("send_message") == 1, "it is sent")
     [sent] = [body for route, body, _ in page.calls if route == "send_message"]
     assert sent["reply_to"] == first["message_id"]
 
