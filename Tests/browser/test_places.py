@@ -20,7 +20,8 @@ def top_row(page) -> tuple:
     """The topmost message in sight, and where it is."""
     return tuple(page.timeline.evaluate("""(it) => {
         const top = it.getBoundingClientRect().top;
-        const row = [...it.querySelectorAll(".row.message")].find((row) => row.getBoundingClientRect().bottom > top + 1);
+        const rows = [...it.querySelectorAll(".row.message")];
+        const row = rows.find((row) => row.getBoundingClientRect().bottom > top + 1);
         return [row.querySelector(".text").textContent, Math.round(row.getBoundingClientRect().bottom - top)];
     }"""))
 

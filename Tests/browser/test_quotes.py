@@ -202,6 +202,6 @@ def test_they_keep_the_rules_in_every_look(talk, options):
     expect(bar(page)).to_be_visible()
     assert violations(page) == []
     assert page.timeline.evaluate("it => it.scrollWidth <= it.clientWidth")
-    bubbles = page.bubbles.evaluate_all("""all => all.map((it) => [it, it.querySelector(".quote")]).filter(([, it]) => it)
-        .every(([bubble, quote]) => quote.getBoundingClientRect().right <= bubble.getBoundingClientRect().right + 0.5)""")
-    assert bubbles
+    inside = page.page.locator(".bubble > .quote").evaluate_all("""all => all.map((it) =>
+        it.getBoundingClientRect().right <= it.parentElement.getBoundingClientRect().right + 0.5)""")
+    assert inside == [True] * 3
