@@ -128,7 +128,7 @@ def test_a_dialog_goes_with_what_it_belongs_to(database, sign_in):
     page = sign_in(me)
     page.open_conversation("对话框")
     page.page.get_by_role("button", name="分享文件").click()
-    url = page.page.get_by_role("dialog").get_by_label("URL（http 或 https）")
+    url = page.page.get_by_role("dialog").get_by_label("链接（以 http:// 或 https:// 开头）")
     url.fill("https://example.com/a-long-address")
     # Text is selected with the mouse, and let go beside the dialog.
     box = url.bounding_box()

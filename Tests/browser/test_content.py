@@ -101,11 +101,11 @@ def test_a_file_is_shared_by_its_url(database, world, files):
     page = world.show()
     page.page.get_by_role("button", name="分享文件").click()
     dialog = page.page.get_by_role("dialog", name="分享文件")
-    url = dialog.get_by_label("URL（http 或 https）")
+    url = dialog.get_by_label("链接（以 http:// 或 https:// 开头）")
     for bad in ["javascript:alert(1)", "data:text/html,x", "robot.jpg", "https://a b.example/"]:
         url.fill(bad)
         dialog.get_by_role("button", name="发送").click()
-        assert url.evaluate("it => it.validationMessage") == "请输入以 http:// 或 https:// 开头的完整 URL，不含空格。"
+        assert url.evaluate("it => it.validationMessage") == "请输入以 http:// 或 https:// 开头的完整链接，不含空格。"
     url.fill(f"{files}/robot.jpg")
     dialog.get_by_label("文件名（可选）").fill("外观.jpg")
     dialog.get_by_role("button", name="发送").click()
@@ -149,7 +149,7 @@ def test_no_url_but_http_and_https_becomes_a_link_or_a_source(world, kind, url):
     assert page.page.locator(".bubble [src], .bubble [href]").count() == 0
     assert url.strip() in page.bubbles.first.evaluate("it => it.textContent")
     if kind != "text":
-        expect(page.page.get_by_text("无法显示：链接不是 http 或 https")).to_be_visible()
+        expect(page.page.get_by_text("无法显示：不是有效的网址")).to_be_visible()
 
 
 def test_text_from_right_to_left_keeps_to_its_bubble(database, world):

@@ -98,7 +98,7 @@ def test_retry_after_is_kept_even_when_somebody_is_in_a_hurry(page, clock):
 
     page.page.route("**/get_conversations", refuse)
     page.wait_until(lambda: page.page.clock.run_for(500) or refused, "it is refused")
-    expect(page.page.get_by_text("请求太频繁，稍后自动重试…")).to_be_visible()
+    expect(page.page.get_by_text("操作太频繁，稍后自动重试…")).to_be_visible()
     for _ in range(40):
         page.page.clock.run_for(500)
         page.page.evaluate("dispatchEvent(new Event('online'))")

@@ -97,7 +97,7 @@ def test_a_message_that_is_too_long_stays_in_the_composer(page):
     text = "长" * 21_846  # 65,538 bytes
     page.composer.fill(text)
     page.composer.press("Enter")
-    expect(page.page.get_by_text("消息太长：最多 65535 字节。")).to_be_visible()
+    expect(page.page.get_by_text("消息太长，请分成几条发送。")).to_be_visible()
     expect(page.composer).to_have_value(text)
     page.composer.fill(text[:-1])
     page.composer.press("Enter")

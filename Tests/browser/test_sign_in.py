@@ -26,21 +26,21 @@ def test_what_is_no_token_is_refused_at_once(make_page, api):
     page = make_page().open()
     for text in ["nonsense", "a.b.c", "eyJhbGciOiJIUzI1NiJ9.e30.x", api.token(1) + "签名"]:
         page.sign_in(text)
-        assert page.page.locator("form.token input").evaluate("it => it.validationMessage") == "这不是有效的令牌。"
+        assert page.page.locator("form.token input").evaluate("it => it.validationMessage") == "访问码不正确，请完整复制后再试。"
     assert page.calls == []
 
 
 def test_a_token_that_is_not_good_leads_back(database, make_page, api):
     page = make_page().open()
     page.sign_in(api.token(database.user(), exp=1_700_000_000))
-    expect(page.page.get_by_role("alert")).to_have_text("令牌无效或已过期。")
+    expect(page.page.get_by_role("alert")).to_have_text("访问码无效或已过期。")
     assert page.page.evaluate("sessionStorage.getItem('orbia.token')") is None
 
 
 def test_a_disabled_user_is_told(database, make_page, api):
     page = make_page().open()
     page.sign_in(api.token(database.user(status="disabled")))
-    expect(page.page.get_by_role("alert")).to_have_text("该用户已停用或已删除。")
+    expect(page.page.get_by_role("alert")).to_have_text("该账号已停用或已删除。")
 
 
 def test_the_token_is_in_session_storage_alone(database, sign_in, api):
@@ -69,10 +69,10 @@ def test_signing_out_takes_everything_along(database, sign_in):
     page.open_conversation("再见")
     page.composer.fill("没有写完的话")
     page.page.get_by_role("button", name="退出登录").click()
-    expect(page.page.get_by_role("heading", name="或者粘贴令牌")).to_be_visible()
+    expect(page.page.get_by_role("heading", name="或者用访问码登录")).to_be_visible()
     assert page.page.evaluate("sessionStorage.length") == 0
     page.page.reload()
-    expect(page.page.get_by_role("heading", name="或者粘贴令牌")).to_be_visible()
+    expect(page.page.get_by_role("heading", name="或者用访问码登录")).to_be_visible()
 
 
 def refuse(route):

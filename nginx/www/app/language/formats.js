@@ -64,7 +64,9 @@ export function shortTime(time, now = Date.now()) {
 
 /** Formats day and time, for a tooltip. */
 export function fullTime(time) {
-  return formatter("full", { dateStyle: "long", timeStyle: "medium", hourCycle: HOURS.hourCycle }).format(time);
+  return formatter("full", {
+    year: "numeric", month: "long", day: "numeric", ...HOURS, minute: "2-digit", second: "2-digit",
+  }).format(time);
 }
 
 /** Formats a size as "184 kB". */
