@@ -13,7 +13,7 @@ export class ConversationHead {
   #type = element("span.order-type");
   #number = element("button.order-number", { type: "button", onclick: () => this.#actions.copyNumber(this.#order) });
   #order = null;
-  #orderStatus = element("span.order-status.tag");
+  #orderStatus = element("span.order-status");
   #link = element("span.order-link");
   #status = element("span.tag", { hidden: true });
   #membersButton = iconButton("members", t("members"), () => this.#actions.showMembers());
