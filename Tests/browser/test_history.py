@@ -191,10 +191,10 @@ def test_what_was_sent_long_ago_leaves_no_gap(database, sign_in, api):
         api.send_text(other, conversation, f"之后 {number}").success()
     database.execute("UPDATE orbia_conversation_member SET unread_count = 0, last_read_at = NOW(3)")
     page = sign_in(me)
-    page.page.evaluate("""([id, key]) => sessionStorage.setItem("orbia.outbox", JSON.stringify([{
-        conversationId: id, state: "failed", error: { status: 0, message: "" },
-        body: { conversation_id: id, client_message_id: key, message_type: "text", content: "旧的" },
-    }]))""", [conversation.id, key])
+    page.page.evaluate("""([user, id, key]) => sessionStorage.setItem(`orbia.${user}.outbox`, JSON.stringify({ [key]: {
+        conversationId: id, key, state: "failed", error: { status: 403, message: "" }, progress: null, quote: null,
+        message: { message_type: "text", content: "旧的" },
+    } }))""", [me.id, conversation.id, key])
     page.page.reload()
     page.open_conversation("旧消息")
     page.scroll_to("end")

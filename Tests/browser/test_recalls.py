@@ -53,7 +53,7 @@ def test_the_entry_goes_when_the_time_is_over_also_while_the_menu_is_open(talk):
 @pytest.mark.parametrize("status, message, text", [
     (409, "the message can no longer be recalled", "The message can no longer be recalled."),
     (503, "service temporarily unavailable",
-     "The message was not taken back: the service is not available for the moment"),
+     "The message was not taken back: the chat is not available for the moment"),
     (None, None, "The message was not taken back: no network, or no answer"),
 ])
 def test_a_recall_that_is_refused_says_so_and_the_message_stays(talk, status, message, text):

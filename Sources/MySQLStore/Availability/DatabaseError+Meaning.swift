@@ -71,6 +71,13 @@ extension DatabaseError {
         }
     }
 
+    /// Whether a connection was lost that the host had taken: nobody had refused it.
+    var wasConnected: Bool {
+        meaning == .connectionLost
+            && ![CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_IPSOCK_ERROR, CR_SOCKET_CREATE_ERROR]
+                .contains(Int32(code.rawValue))
+    }
+
     /// The host's fault that the error shows where a connection could not be made.
     ///
     /// - Parameter isSilent: whether the host has not answered for as long as any host may take.

@@ -30,12 +30,26 @@ extension DatabaseHosts {
         throw failure ?? .deadlineExceeded
     }
 
+    /// Makes a connection to a host. One that is lost before it is of use may be one that an administrator has killed,
+    /// among all of the account's: that is no fault of the host, and a second one shows it.
+    func open(_ host: Int, for purpose: Connection.Purpose) throws(DatabaseError) -> Connection {
+        let start = Instant.now
+        let connection: Connection
+        do throws(DatabaseError) {
+            connection = try Connection(settings, host: host, for: purpose)
+        } catch {
+            let isSilent = isSilent(host, since: start, limit: settings.connectTimeout)
+            guard error.wasConnected, !isSilent else { throw error }
+            connection = try Connection(settings, host: host, for: purpose)
+        }
+        recordAnswer(from: host)
+        return connection
+    }
+
     private func connect(to host: Int, for purpose: Connection.Purpose) throws(DatabaseError) -> Connection {
         let start = Instant.now
         do throws(DatabaseError) {
-            let connection = try Connection(settings, host: host, for: purpose)
-            recordAnswer(from: host)
-            return connection
+            return try open(host, for: purpose)
         } catch {
             let isSilent = isSilent(host, since: start, limit: settings.connectTimeout)
             recordFault(error.connectFault(isSilent: isSilent), of: host, since: start)

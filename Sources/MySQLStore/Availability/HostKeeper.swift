@@ -45,8 +45,7 @@ public final class HostKeeper {
     private func openProbe() throws(DatabaseError) -> HostProbe {
         if let probe, !probe.isStale { return probe }
         probe = nil
-        let opened = HostProbe(try Connection(hosts.settings, host: host, for: .requests), timeout: timeout)
-        hosts.recordAnswer(from: host)
+        let opened = HostProbe(try hosts.open(host, for: .requests), timeout: timeout)
         probe = opened
         return opened
     }

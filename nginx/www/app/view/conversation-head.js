@@ -5,6 +5,8 @@ import { element, fill, icon, iconButton, isolated } from "./dom.js";
 import { externalLink } from "./links.js";
 import { orderLink, orderStatusText, orderTypeText } from "./order-facts.js";
 
+const UNKNOWN = { status: "active", members: [], related_order_id: null, type: null };
+
 export class ConversationHead {
   #actions;
   #drawn = null;
@@ -35,26 +37,29 @@ export class ConversationHead {
   }
 
   /**
-   * @param {object} details the Conversation
+   * @param {?object} details the Conversation; null while nothing is known of it
    * @param {?string} orderStatus the platform's name of the order's status, where it is known
+   * @param {?ApiError} error why the conversation cannot be shown
    */
-  draw(details, orderStatus) {
-    const { title, status, members, related_order_id: number, type } = details;
+  draw(details, orderStatus, error) {
+    this.#membersButton.hidden = !details || error !== null;
+    const title = details ? details.title ?? t("untitled") : t("conversation");
+    // Of one that is not the user's any more there is nothing but the title.
+    const { status, members, related_order_id: number, type } = error || !details ? UNKNOWN : details;
     const names = members.map((member) => member.nickname);
     // What is unchanged stays, with the focus and the selection that are on it.
     const drawn = JSON.stringify([title, status, names, number, type, orderStatus]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    fill(this.#title, isolated(title ?? t("untitled")));
+    fill(this.#title, isolated(title));
     fill(this.#names, ...names.flatMap((name, index) => [index > 0 ? t("listSeparator") : null, isolated(name)]));
     this.#status.hidden = status === "active";
     this.#status.textContent = tOr(`status_${status}`, status);
     this.#membersButton.setAttribute("aria-label", `${t("members")}: ${t("memberCount", { n: names.length })}`);
-    this.#drawOrder(details, orderStatus);
+    this.#drawOrder(number, type, error ? null : orderStatus);
   }
 
-  #drawOrder(details, orderStatus) {
-    const { related_order_id: number, type } = details;
+  #drawOrder(number, type, orderStatus) {
     const typeText = orderTypeText(type);
     this.#type.hidden = typeText === null;
     this.#type.textContent = typeText ?? "";
@@ -65,7 +70,7 @@ export class ConversationHead {
     fill(this.#number, element("bdi", {}, number ?? ""), icon("copy"));
     this.#orderStatus.hidden = !orderStatus;
     this.#orderStatus.textContent = orderStatus ? orderStatusText(orderStatus) : "";
-    const href = orderLink(details);
+    const href = orderLink({ related_order_id: number, type });
     this.#link.hidden = href === null;
     const text = t("viewOrder");
     fill(this.#link, href && externalLink(href, { title: text }, element("span", {}, text), icon("out")));

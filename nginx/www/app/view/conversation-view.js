@@ -4,9 +4,9 @@ import { t } from "../language/language.js";
 import { Announcer } from "./announcer.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
+import { ConversationState } from "./conversation-state.js";
 import { ConversationHead } from "./conversation-head.js";
 import { element, fill } from "./dom.js";
-import { accessText } from "./failure-text.js";
 import { showMembers } from "./members-dialog.js";
 import { MessageActions } from "./message-actions.js";
 import { recalledText } from "./own-recalls.js";
@@ -32,6 +32,7 @@ export class ConversationView {
   #unseenCount = 0;
   #takesFocus;
   #wasOpened = false;
+  #state;
   #markOpened;
   // Resolved once the messages are on the screen.
   #opened = new Promise((resolve) => { this.#markOpened = resolve; });
@@ -39,12 +40,14 @@ export class ConversationView {
   /**
    * @param {Toasts} toasts
    * @param {boolean} takesFocus whether the composer gets the focus; not where the user is busy elsewhere
+   * @param {?string} userName the user's name, as the session has it
    */
-  constructor(chat, conversation, { toasts, takesFocus }) {
+  constructor(chat, conversation, { toasts, takesFocus, userName }) {
     this.#chat = chat;
     this.#conversation = conversation;
     this.#toasts = toasts;
     this.#takesFocus = takesFocus;
+    this.#state = new ConversationState(chat, conversation, userName);
     const { signal } = this.#listening;
     this.#head = new ConversationHead({
       showMembers: () => this.#showMembers(),
@@ -63,6 +66,7 @@ export class ConversationView {
       toEnd: () => this.#onJump(), leave: () => this.#focusComposer(),
       user: () => ({ id: chat.getSnapshot().userId, nickname: chat.getSnapshot().me?.nickname ?? t("you") }),
     }, signal);
+    this.#timeline.node.append(this.#state.node);
     this.node = element(
       "section.conversation", { "aria-labelledby": "conversation-title", "aria-busy": "true" },
       this.#head.node, this.#notice, this.#unreadBar.node, this.#timeline.node, this.#footer, this.#announcer.node,
@@ -78,6 +82,7 @@ export class ConversationView {
     if (this.#wasOpened) this.#conversation.place = this.#timeline.place;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
+    this.#state.destroy();
   }
 
   /**
@@ -108,10 +113,10 @@ export class ConversationView {
     if (this.#listening.signal.aborted) return;
     const snapshot = this.#conversation.getSnapshot();
     const { details, error, isLoaded, unsent } = snapshot;
-    if (details) this.#head.draw(details, snapshot.orderStatus);
+    this.#head.draw(details, snapshot.orderStatus, error);
     this.#drawNotice(details, error);
-    if (error) this.node.setAttribute("aria-busy", "false");
-    if (!isLoaded) return;
+    if (error) this.#clear();
+    if (error || !isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
     this.#announcer.announceFailures(unsent);
     this.#unreadBar.draw(snapshot.hasUnreadBefore ? details.unread_count : 0);
@@ -123,6 +128,17 @@ export class ConversationView {
     if (!this.#wasOpened) this.#open(snapshot);
   }
 
+  // What was seen of a conversation that is the user's no more is gone. ConversationState says why.
+  #clear() {
+    this.node.setAttribute("aria-busy", "false");
+    this.#rows = [];
+    this.#unreadBar.draw(0);
+    this.#timeline.clear();
+    this.#wasOpened = false;
+    this.#composer = null;
+    fill(this.#footer);
+  }
+
   // Scrolls to where another view has left off, or to the first unread message, or else to the end.
   #open({ firstUnreadId }) {
     this.#wasOpened = true;
@@ -132,18 +148,16 @@ export class ConversationView {
 
   #drawNotice(details, error) {
     let text = "";
-    if (error) text = accessText(error);
-    else if (details?.status === "archived") text = t("archivedNotice");
-    else if (!details) text = t("loading");
+    if (!error && details?.status === "archived") text = t("archivedNotice");
     if (this.#notice.textContent !== text) this.#notice.textContent = text;
   }
 
   // The composer is made once, and removed where the user cannot write.
-  #drawFooter({ details, error, draft }) {
-    if (details.status === "closed" || error) {
+  #drawFooter({ details, draft }) {
+    if (details.status === "closed") {
       const hadFocus = this.#footer.contains(document.activeElement);
       this.#composer = null;
-      fill(this.#footer, element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
+      fill(this.#footer, element("p.closed", {}, t("closedNotice")));
       if (hadFocus) this.#timeline.focus();
     } else if (!this.#composer) {
       this.#composer = new Composer(this.#conversation, (message) => this.#send(message), this.#listening.signal);

@@ -45,7 +45,7 @@ export class MessageActions {
 
   /** Copies a text, and says so. */
   async copy(text, note) {
-    this.#view.tell(await copyText(text) ? note : t("cannotCopy"));
+    this.#view.tell(await copyText(text) ? note : t("copyFailed"));
   }
 
   async #recall(message) {

@@ -5,16 +5,17 @@ import { withoutBidiMarks } from "./links.js";
 import { systemText } from "./system-text.js";
 
 /**
- * @param {object} message message_type, content, and file_name where it is known
- * @param {?number} userId the user's, to whom a message of the system may be about themselves
+ * @param {object} message message_type, content, and file_name where it is known; a system message with its sender
+ * @param {number} userId the user
  */
-export function oneLine(message, userId = null) {
-  if (message.message_type === "text") return inOneLine(message.content);
-  if (message.message_type === "system") return inOneLine(systemText(message, userId));
+export function oneLine(message, userId) {
+  const { message_type: type, content } = message;
+  if (type === "text") return shortened(content);
+  if (type === "system") return shortened(systemText(message, userId));
   const kind = t(`kind_${message.message_type}`);
   return message.file_name ? `${kind} ${withoutBidiMarks(message.file_name)}` : kind;
 }
 
-function inOneLine(text) {
+function shortened(text) {
   return text.replace(/\s+/g, " ").slice(0, 200);
 }

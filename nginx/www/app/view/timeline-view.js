@@ -81,6 +81,16 @@ export class TimelineView {
     if (isGone && !this.#rowFocus.focusNear(rows, index)) this.#events.leave();
   }
 
+  /** Takes everything off. It tells of nothing on the screen until something is shown anew. */
+  clear() {
+    this.#isShowing = false;
+    this.#rows = [];
+    this.#menu?.close();
+    this.#list.setRows([]);
+    this.#jumpButton.hidden = true;
+    this.#day.node.hidden = true;
+  }
+
   /** Scrolls to a place at first, null for the end; it tells what is on the screen from then on. */
   show(place) {
     this.#isShowing = true;
