@@ -10,6 +10,7 @@ import { pollErrorText } from "./failure-text.js";
 import { onShortcut } from "./keyboard.js";
 import { ownName } from "./own-name.js";
 import { SidebarHead } from "./sidebar-head.js";
+import { Toasts } from "./toasts.js";
 
 export class ChatView {
   #chat;
@@ -20,6 +21,7 @@ export class ChatView {
   #list;
   #alerts;
   #conversation = null;
+  #toasts = new Toasts();
   #view = null;
   #isRemounted;
   // What had the focus before the search field got it by its shortcut.
@@ -45,6 +47,7 @@ export class ChatView {
     });
     this.node = element(
       "main.chat", {}, this.#pollError, element("div.sidebar", {}, this.#head.node, this.#list.node), this.#pane,
+      this.#toasts.node,
     );
     onShortcut("previousConversation", () => this.#step(-1), signal);
     onShortcut("nextConversation", () => this.#step(1), signal);
@@ -61,6 +64,7 @@ export class ChatView {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#alerts.destroy();
+    this.#toasts.destroy();
     this.#list.destroy();
     this.#view?.destroy();
     this.#conversation?.close();
@@ -86,8 +90,8 @@ export class ChatView {
 
   #showConversation() {
     const conversation = this.#conversation;
-    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted, this.#userName)
-      : null;
+    const options = { toasts: this.#toasts, takesFocus: !this.#isRemounted, userName: this.#userName };
+    this.#view = conversation ? new ConversationView(this.#chat, conversation, options) : null;
     this.#pane.replaceChildren(this.#view?.node ?? this.#hint);
     if (conversation) this.#isRemounted = false;
     // A phone shows either the list or the conversation.

@@ -1,138 +1,149 @@
 // The open conversation: its head, its messages and the composer.
 
-import { t, tOr } from "../language/language.js";
+import { t } from "../language/language.js";
+import { Announcer } from "./announcer.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
 import { ConversationState } from "./conversation-state.js";
-import { element, fill, icon, iconButton, isolated } from "./dom.js";
-import { unsentText } from "./failure-text.js";
+import { ConversationHead } from "./conversation-head.js";
+import { element, fill } from "./dom.js";
 import { showMembers } from "./members-dialog.js";
-import { oneLine } from "./message-text.js";
-import { estimateRow, refreshRow, renderRow } from "./timeline-row-view.js";
+import { MessageActions } from "./message-actions.js";
+import { recalledText } from "./own-recalls.js";
 import { timelineRows } from "./timeline-rows.js";
-import { VirtualList } from "./virtual-list.js";
+import { TimelineView } from "./timeline-view.js";
+import { UnreadBar } from "./unread-bar.js";
 
 export class ConversationView {
   #chat;
   #conversation;
+  #toasts;
   #unsubscribe;
   #listening = new AbortController();
   #rows = [];
-  #list;
-  #title = element("h1", { id: "conversation-title" });
-  #names = element("p.note");
-  #status = element("span.tag", { hidden: true });
-  #membersButton = iconButton("members", t("members"), () => this.#showMembers());
+  #head;
   #notice = element("p.notice", { role: "status", tabindex: -1 });
+  #unreadBar;
+  #timeline;
+  #actions;
   #footer = element("div.conversation-foot");
-  #viewport = element("div.timeline", { tabindex: 0, role: "region", "aria-label": t("messages") });
-  #jumpButton = element("button.jump", { type: "button", hidden: true, onclick: () => this.#onJump() });
-  // Screen readers read this out. The list of messages is no live region, since it changes with each scroll.
-  #announcer = element("div.visually-hidden", { role: "log", "aria-live": "polite" });
-  #announcedFailures = new Set();
-  #unseenCount = 0;
-  #wasOpened = false;
-  #takesFocus;
+  #announcer = new Announcer();
   #composer = null;
+  #unseenCount = 0;
+  #takesFocus;
+  #wasOpened = false;
   #state;
+  #markOpened;
+  // Resolved once the messages are on the screen.
+  #opened = new Promise((resolve) => { this.#markOpened = resolve; });
 
   /**
+   * @param {Toasts} toasts
    * @param {boolean} takesFocus whether the composer gets the focus; not where the user is busy elsewhere
    * @param {?string} userName the user's name, as the session has it
    */
-  constructor(chat, conversation, takesFocus, userName) {
+  constructor(chat, conversation, { toasts, takesFocus, userName }) {
     this.#chat = chat;
     this.#conversation = conversation;
+    this.#toasts = toasts;
     this.#takesFocus = takesFocus;
     this.#state = new ConversationState(chat, conversation, userName);
+    const { signal } = this.#listening;
+    this.#head = new ConversationHead({
+      showMembers: () => this.#showMembers(),
+      copyNumber: (number) => this.#actions.copy(number, t("orderNumberCopied")),
+    });
+    this.#unreadBar = new UnreadBar({ toFirst: () => this.#toFirstUnread(), markAll: () => this.#markAllRead() });
+    this.#actions = new MessageActions(chat, conversation, {
+      tell: (text) => this.#tell(text), focus: () => this.#focusComposer(), composer: () => this.#composer,
+      openQuote: (quote) => this.showMessage(quote), forgetFailure: (key) => this.#announcer.forgetFailure(key),
+      draw: () => this.#draw(),
+    });
+    this.#timeline = new TimelineView({
+      actions: this.#actions,
+      menuItems: (row, selected) => this.#actions.menuItems(row, selected),
+      onShown: (shown) => this.#onShown(shown),
+      toEnd: () => this.#onJump(), leave: () => this.#focusComposer(),
+      user: () => ({ id: chat.getSnapshot().userId, nickname: chat.getSnapshot().me?.nickname ?? t("you") }),
+    }, signal);
+    this.#timeline.node.append(this.#state.node);
     this.node = element(
       "section.conversation", { "aria-labelledby": "conversation-title", "aria-busy": "true" },
-      element(
-        "header.conversation-head", {},
-        element("a.icon-button.back", { href: "#/", "aria-label": t("back"), title: t("back") }, icon("back")),
-        element("div.titles", {}, this.#title, this.#names),
-        this.#status,
-        this.#membersButton,
-      ),
-      this.#notice,
-      element("div.timeline-frame", {}, this.#viewport, this.#jumpButton, this.#state.node),
-      this.#footer, this.#announcer,
+      this.#head.node, this.#notice, this.#unreadBar.node, this.#timeline.node, this.#footer, this.#announcer.node,
     );
-    this.#list = new VirtualList(this.#viewport, {
-      render: (row) => renderRow(row, {
-        sendAgain: (entry) => this.#sendAgain(entry), discard: (entry) => this.#discard(entry),
-      }),
-      refresh: refreshRow, estimate: estimateRow, stayAtEnd: true,
-      onShown: (shown) => this.#onShown(shown),
-    });
     const draw = coalesced(() => this.#draw());
-    const { signal } = this.#listening;
     this.#unsubscribe = [
       conversation.subscribe(draw), conversation.onMessages((messages) => this.#onNewMessages(messages)),
     ];
-    document.addEventListener("visibilitychange", () => this.#list.report(), { signal });
     draw();
   }
 
   destroy() {
-    if (this.#wasOpened) this.#conversation.place = this.#list.position;
+    if (this.#wasOpened) this.#conversation.place = this.#timeline.place;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
-    this.#list.destroy();
     this.#state.destroy();
   }
+
+  /**
+   * Shows a message of the conversation, wherever it is, and has it stand out. Resolves to whether it is there; a toast
+   * says that it is not.
+   *
+   * @param {object} message message_id, and created_at where it is known
+   */
+  async showMessage({ message_id, created_at }) {
+    await this.#opened;
+    let isThere = false;
+    try {
+      isThere = await this.#conversation.jumpTo({ message_id, ...(created_at && { created_at }) });
+    } catch {
+      if (!this.#listening.signal.aborted) this.#tell(t("cannotJump"));
+      return false;
+    }
+    if (this.#listening.signal.aborted) return false;
+    this.#draw();
+    if (isThere) this.#timeline.lead(message_id);
+    else this.#tell(t("messageGone"));
+    return isThere;
+  }
+
+  // MARK: Drawing
 
   #draw() {
     if (this.#listening.signal.aborted) return;
     const snapshot = this.#conversation.getSnapshot();
     const { details, error, isLoaded, unsent } = snapshot;
-    this.#drawHead(details, error);
+    this.#head.draw(details, snapshot.orderStatus, error);
     this.#drawNotice(details, error);
     if (error) this.#clear();
     if (error || !isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
-    this.#announceFailures(unsent);
-    this.#rows = timelineRows(snapshot, this.#chat.getSnapshot().userId);
-    // Further rows are to come at the end, and are not to be passed by.
-    this.#list.stayAtEnd = !snapshot.hasNewer;
-    this.#list.setRows(this.#rows);
+    this.#announcer.announceFailures(unsent);
+    this.#unreadBar.draw(snapshot.hasUnreadBefore ? details.unread_count : 0);
+    const { userId } = this.#chat.getSnapshot();
+    this.#rows = timelineRows(snapshot, userId, (id) => this.#canEditAgain(id));
+    this.#timeline.setRows(this.#rows, snapshot.hasNewer);
     // The footer comes last: it takes room from the messages, and the list keeps its position.
-    this.#drawFooter(details);
-    if (!this.#wasOpened) this.#scrollToStart();
+    this.#drawFooter(snapshot);
+    if (!this.#wasOpened) this.#open(snapshot);
   }
 
   // What was seen of a conversation that is the user's no more is gone. ConversationState says why.
   #clear() {
     this.node.setAttribute("aria-busy", "false");
     this.#rows = [];
-    this.#list.setRows([]);
+    this.#unreadBar.draw(0);
+    this.#timeline.clear();
     this.#wasOpened = false;
     this.#composer = null;
     fill(this.#footer);
-    this.#jumpButton.hidden = true;
   }
 
   // Scrolls to where another view has left off, or to the first unread message, or else to the end.
-  #scrollToStart() {
+  #open({ firstUnreadId }) {
     this.#wasOpened = true;
-    const { place } = this.#conversation;
-    if (place) this.#list.restore(place);
-    else if (this.#conversation.getSnapshot().firstUnreadId) this.#list.scrollTo("unread");
-    else this.#list.scrollToEnd();
-  }
-
-  #drawHead(details, error) {
-    this.#membersButton.hidden = !details || error !== null;
-    const name = details ? details.title ?? t("untitled") : t("conversation");
-    if (this.#title.textContent !== name) fill(this.#title, isolated(name));
-    const { status = "active", members = [] } = error ? {} : details ?? {};
-    const names = members.map((member) => member.nickname);
-    if (this.#names.textContent !== names.join(t("listSeparator"))) {
-      fill(this.#names, ...names.flatMap((name, index) => [index > 0 ? t("listSeparator") : null, isolated(name)]));
-    }
-    this.#status.hidden = status === "active";
-    this.#status.textContent = tOr(`status_${status}`, status);
-    this.#membersButton.setAttribute("aria-label", `${t("members")}: ${t("memberCount", { n: names.length })}`);
+    this.#timeline.show(this.#conversation.place ?? (firstUnreadId ? { key: "unread" } : null));
+    this.#markOpened();
   }
 
   #drawNotice(details, error) {
@@ -142,18 +153,28 @@ export class ConversationView {
   }
 
   // The composer is made once, and removed where the user cannot write.
-  #drawFooter(details) {
+  #drawFooter({ details, draft }) {
     if (details.status === "closed") {
       const hadFocus = this.#footer.contains(document.activeElement);
       this.#composer = null;
       fill(this.#footer, element("p.closed", {}, t("closedNotice")));
-      if (hadFocus) this.#viewport.focus();
+      if (hadFocus) this.#timeline.focus();
     } else if (!this.#composer) {
       this.#composer = new Composer(this.#conversation, (message) => this.#send(message), this.#listening.signal);
       fill(this.#footer, this.#composer.node);
       this.#composer.start(this.#takesFocus);
       this.#takesFocus = false;
+    } else {
+      this.#composer.draw(draft);
     }
+  }
+
+  #canEditAgain(id) {
+    return this.#composer !== null && recalledText(this.#chat, id) !== undefined;
+  }
+
+  #tell(text) {
+    this.#toasts.show({ key: "conversation", text });
   }
 
   #showMembers() {
@@ -161,21 +182,11 @@ export class ConversationView {
     showMembers(members, this.#chat.getSnapshot().userId, this.#listening.signal);
   }
 
+  // MARK: Going places
+
   #send(message) {
     this.#conversation.send(message);
     this.#toEnd();
-  }
-
-  // The button that was pressed disappears, so the focus moves to the composer.
-  #sendAgain(entry) {
-    this.#announcedFailures.delete(entry.key);
-    this.#conversation.sendAgain(entry.key);
-    this.#focusComposer();
-  }
-
-  #discard(entry) {
-    this.#conversation.discard(entry.key);
-    this.#focusComposer();
   }
 
   #onJump() {
@@ -184,18 +195,47 @@ export class ConversationView {
   }
 
   async #toEnd() {
-    await this.#conversation.jumpToEnd();
+    try {
+      await this.#conversation.jumpToEnd();
+    } catch {
+      this.#tell(t("cannotJump"));
+      return;
+    }
     this.#draw();
-    this.#list.scrollToEnd();
+    this.#timeline.scrollToEnd();
+  }
+
+  async #toFirstUnread() {
+    let id = null;
+    try {
+      id = await this.#conversation.jumpToUnread();
+    } catch {
+      this.#tell(t("cannotJump"));
+    }
+    this.#draw();
+    if (id !== null && !this.#listening.signal.aborted) this.#timeline.toUnread(id);
+  }
+
+  async #markAllRead() {
+    try {
+      await this.#conversation.markAllRead();
+    } catch {
+      this.#tell(t("cannotMarkAll"));
+      return;
+    }
+    this.#draw();
+    this.#focusComposer();
   }
 
   #focusComposer() {
+    if (this.#listening.signal.aborted) return;
     if (this.#composer) this.#composer.focus();
-    else this.#viewport.focus();
+    else this.#timeline.focus();
   }
 
+  // MARK: What has happened
+
   #onShown({ last, nearStart, nearEnd }) {
-    if (!this.#wasOpened) return;
     if (nearStart) this.#conversation.loadOlder();
     if (nearEnd) this.#conversation.loadNewer();
     if (document.hidden) this.#conversation.setVisible(null);
@@ -205,7 +245,7 @@ export class ConversationView {
   }
 
   get #isAtEnd() {
-    return this.#list.isAtEnd && !this.#conversation.getSnapshot().hasNewer;
+    return this.#timeline.isAtEnd && !this.#conversation.getSnapshot().hasNewer;
   }
 
   #setVisibleUpTo(last) {
@@ -217,24 +257,10 @@ export class ConversationView {
   #onNewMessages(messages) {
     if (!this.#isAtEnd) this.#unseenCount += messages.length;
     this.#drawJumpButton();
-    this.#announce(messages.map(
-      (message) => t("announce", { sender: message.sender_nickname, text: oneLine(message) }),
-    ));
-  }
-
-  #announceFailures(pending) {
-    const failed = pending.filter(({ key, state }) => state === "failed" && !this.#announcedFailures.has(key));
-    for (const { key } of failed) this.#announcedFailures.add(key);
-    if (failed.length > 0) this.#announce(failed.map(unsentText));
-  }
-
-  #announce(texts) {
-    fill(this.#announcer, ...texts.map((text) => element("p", {}, text)));
+    this.#announcer.announceMessages(messages, this.#chat.getSnapshot().userId);
   }
 
   #drawJumpButton() {
-    this.#jumpButton.hidden = this.#isAtEnd;
-    const text = this.#unseenCount > 0 ? t("newMessages", { n: this.#unseenCount }) : t("toNewest");
-    if (this.#jumpButton.textContent !== text) fill(this.#jumpButton, icon("down"), element("span", {}, text));
+    this.#timeline.drawJumpButton(this.#isAtEnd, this.#unseenCount);
   }
 }

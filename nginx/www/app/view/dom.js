@@ -30,6 +30,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const ICONS = {
   attach: "M8 12.5 14.5 6a3 3 0 0 1 4.2 4.2l-8.5 8.5a5 5 0 0 1-7-7l7.8-7.8",
   back: "M15 5l-7 7 7 7",
+  copy: "M8 8h12v12H8zM16 8V4H4v12h4",
   close: "M6 6l12 12M18 6L6 18",
   down: "M12 5v14M6 13l6 6 6-6",
   gone: "M5 5h14v11h-7l-5 4v-4H5zM9.5 8.5l5 5M14.5 8.5l-5 5",
@@ -39,7 +40,10 @@ const ICONS = {
   more: "M5 11a1 1 0 1 0 0 2 1 1 0 0 0 0-2zM12 11a1 1 0 1 0 0 2 1 1 0 0 0 0-2zM19 11a1 1 0 1 0 0 2 1 1 0 0 0 0-2z",
   muted: "M4 9v6h4l5 4V5L8 9zM17 9l5 6M22 9l-5 6",
   offline: "M7 18h10a4 4 0 0 0 .8-7.9A6 6 0 0 0 6.3 9.6 4.2 4.2 0 0 0 7 18zM4 4l16 16",
+  out: "M14 4h6v6M20 4l-9 9M18 14v6H4V6h6",
+  quote: "M9 7 4 12l5 5M4 12h11a5 5 0 0 1 5 5v2",
   read: "M2 12.5l4.5 4.5L15 8M11 16l1 1 9.5-9.5",
+  recall: "M4 5v5h5M4.5 10a8 8 0 1 1-.4 4",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l5 5",
   send: "M4 12l16-8-5 16-3.5-6.5z",
   settings: "M4 7h9M19 7h1M4 17h1M11 17h9M16 4v6M8 14v6",

@@ -1,4 +1,4 @@
-// A message as one line of text, for the list of conversations and for screen readers.
+// A message as one line of text, for the list of conversations, for quotes and for screen readers.
 
 import { t } from "../language/language.js";
 import { withoutBidiMarks } from "./links.js";

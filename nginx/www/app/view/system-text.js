@@ -1,10 +1,20 @@
-// What a system message says, in the page's language. The service's own sentence is Chinese.
+// The texts of system messages, in the page's language where the message says what has happened.
 
-import { t, tOr } from "../language/language.js";
+import { t } from "../language/language.js";
+import { isolate } from "./isolate.js";
+import { orderStatusInSentence } from "./order-facts.js";
 
-/** @param {number} userId the user, whose own doings are told as such */
-export function systemText({ content, event, sender_id: senderId, sender_nickname: name }, userId) {
-  if (event?.type === "recall") return senderId === userId ? t("recalledByYou") : t("recalledBy", { name });
-  if (event?.type === "order_status") return tOr(`orderBecame_${event.to}`, content);
-  return content;
+/** Returns the text of a system message. Of an event that the page does not know it is the message's own. */
+export function systemText({ content, event, sender_id: sender, sender_nickname: name }, userId) {
+  switch (event?.type) {
+    case "recall": return sender === userId ? t("recalledByYou") : t("recalledBy", { name: isolate(name) });
+    case "order_status": return orderStatusChange(event) ?? content;
+    default: return content;
+  }
+}
+
+function orderStatusChange({ from, to }) {
+  if (!to) return null;
+  const names = { from: from && orderStatusInSentence(from), to: orderStatusInSentence(to) };
+  return t(from ? "orderChanged" : "orderIs", names);
 }
