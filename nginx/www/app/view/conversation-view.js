@@ -2,6 +2,8 @@
 
 import { t, tOr } from "../language/language.js";
 import { coalesced } from "./coalesced.js";
+import { ConversationJumps } from "./conversation-jumps.js";
+import { ConversationSearch } from "./conversation-search.js";
 import { Composer } from "./composer.js";
 import { element, fill, icon, iconButton, isolated } from "./dom.js";
 import { accessText, failureText } from "./failure-text.js";
@@ -33,6 +35,10 @@ export class ConversationView {
   #wasOpened = false;
   #takesFocus;
   #composer = null;
+  #search;
+
+  /** Leads to messages, and back to where one was: a ConversationJumps. */
+  jumps;
 
   /** @param {boolean} takesFocus whether the composer gets the focus; not where the user is busy elsewhere */
   constructor(chat, conversation, takesFocus) {
@@ -59,6 +65,15 @@ export class ConversationView {
       refresh: refreshRow, estimate: estimateRow, stayAtEnd: true,
       onShown: (shown) => this.#onShown(shown),
     });
+    const told = element("p.jump-notice", { role: "status" });
+    this.jumps = new ConversationJumps({
+      conversation, draw: () => this.#draw(), tell: (text) => { told.textContent = text; },
+      timeline: interimTimeline(this.#list, this.#viewport), signal: this.#listening.signal,
+    });
+    this.#jumpButton.before(this.jumps.button, told);
+    this.#search = new ConversationSearch(chat, conversation, this.jumps, this.node, this.#listening.signal);
+    this.#membersButton.before(this.#search.button);
+    this.#notice.before(this.#search.node);
     const draw = coalesced(() => this.#draw());
     const { signal } = this.#listening;
     this.#unsubscribe = [
@@ -168,6 +183,7 @@ export class ConversationView {
     await this.#conversation.jumpToEnd();
     this.#draw();
     this.#list.scrollToEnd();
+    this.jumps.onEnd();
   }
 
   #focusComposer() {
@@ -183,6 +199,7 @@ export class ConversationView {
     else this.#setVisibleUpTo(last);
     if (this.#isAtEnd) this.#unseenCount = 0;
     this.#drawJumpButton();
+    this.jumps.onShown();
   }
 
   get #isAtEnd() {
@@ -218,4 +235,23 @@ export class ConversationView {
     const text = this.#unseenCount > 0 ? t("newMessages", { n: this.#unseenCount }) : t("toNewest");
     if (this.#jumpButton.textContent !== text) fill(this.#jumpButton, icon("down"), element("span", {}, text));
   }
+}
+
+function interimTimeline(list, viewport) {
+  return {
+    node: viewport,
+    get place() { return list.position; },
+    get isAtEnd() { return list.isAtEnd; },
+    focus: () => viewport.focus(),
+    show: (place) => list.restore(place),
+    lead(key, { takesFocus }) {
+      list.restore({ key, isMiddle: true });
+      const row = viewport.querySelector(`[data-message-id="${CSS.escape(key)}"]`);
+      if (!row) return;
+      row.tabIndex = -1;
+      if (takesFocus) row.focus({ preventScroll: true });
+      row.classList.add("led-to");
+      setTimeout(() => row.classList.remove("led-to"), 2_400);
+    },
+  };
 }

@@ -28,6 +28,7 @@ export class VirtualList {
   #resizeObserver;
   #listening = new AbortController();
   #isUpdating = false;
+  #isReadFromStart;
   // The height of the viewport before it is resized.
   #viewportHeight = 0;
 
@@ -41,6 +42,7 @@ export class VirtualList {
   constructor(viewport, options) {
     this.#viewport = viewport;
     this.#options = { refresh: () => {}, stayAtEnd: false, onShown: () => {}, ...options };
+    this.#isReadFromStart = !this.#options.stayAtEnd;
     this.#layout = new RowLayout(this.#options.estimate);
     this.#canvas = document.createElement("div");
     this.#canvas.className = "virtual-canvas";
@@ -91,8 +93,7 @@ export class VirtualList {
     if (rows.length === 0) return { isAtEnd: this.#options.stayAtEnd };
     if (this.#options.stayAtEnd && this.isAtEnd) return { isAtEnd: true };
     const top = this.#viewport.scrollTop;
-    // Such a list is read from its start, and shows what is new there.
-    if (!this.#options.stayAtEnd && top <= 0) return { isAtStart: true };
+    if (this.#isReadFromStart && top <= 0) return { isAtStart: true };
     let index = this.#layout.indexAt(top);
     // A row such as the name of a day moves when messages of that day come before it.
     while (rows[index].isFixed === false && index < rows.length - 1) index += 1;
@@ -131,7 +132,9 @@ export class VirtualList {
     } else if (!position.isAtStart) {
       const index = this.#layout.rows.findIndex((row) => row.key === position.key);
       if (index >= 0) {
+        const room = this.#viewport.clientHeight - (this.#layout.bottom(index) - this.#layout.top(index));
         top = "lowerEdge" in position ? this.#layout.bottom(index) - position.lowerEdge : this.#layout.top(index);
+        if (position.isMiddle) top -= Math.max(0, room / 2);
       }
     }
     top = Math.max(0, top);
