@@ -4,6 +4,7 @@ import { locale, setLanguage, t } from "./language/language.js";
 import { createChat } from "../client/index.js";
 import { Session } from "./session.js";
 import { tabStorage } from "./storage.js";
+import { parseAddress } from "./view/address.js";
 import { ChatView } from "./view/chat-view.js";
 import { SignInView } from "./view/sign-in-view.js";
 
@@ -67,15 +68,15 @@ function mount({ isRemounted = false } = {}) {
   document.title = t("appName");
   view = chat ? new ChatView(chat, actions, isRemounted) : new SignInView(problem, actions);
   root.replaceChildren(view.node);
-  openConversationInAddress();
+  openConversationInAddress({ isRemounted });
 }
 
-// The address of a conversation has the fragment "#/conversations/12".
-function openConversationInAddress() {
-  const [, id] = location.hash.match(/^#\/conversations\/(\d+)$/) ?? [];
-  if (chat) view.open(id === undefined ? null : Number(id));
+// The address is that of a conversation, or of a message in it. In another language one stays where one is.
+function openConversationInAddress({ isRemounted = false } = {}) {
+  const { id, message } = parseAddress(location.hash);
+  if (chat) view.open(id, isRemounted ? null : message);
 }
 
-addEventListener("hashchange", openConversationInAddress);
+addEventListener("hashchange", () => openConversationInAddress());
 if (session) startChat();
 else mount();

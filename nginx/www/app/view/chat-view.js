@@ -7,6 +7,7 @@ import { ConversationView } from "./conversation-view.js";
 import { element, fill, isolated } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
 import { languageSwitch } from "./language-switch.js";
+import { MessageSearchView } from "./message-search-view.js";
 import { settingsButton } from "./settings-menu.js";
 
 export class ChatView {
@@ -16,6 +17,7 @@ export class ChatView {
   #list;
   #alerts;
   #conversation = null;
+  #messageSearch;
   #view = null;
   #isRemounted;
   #pane = element("div.pane");
@@ -30,6 +32,7 @@ export class ChatView {
     this.#chat = chat;
     this.#isRemounted = isRemounted;
     this.#alerts = new Alerts(chat);
+    this.#messageSearch = new MessageSearchView(chat);
     this.#list = new ConversationListView(chat);
     this.node = element(
       "main.chat", {},
@@ -57,12 +60,29 @@ export class ChatView {
     this.#listening.abort();
     this.#alerts.destroy();
     this.#list.destroy();
+    this.#messageSearch.destroy();
     this.#view?.destroy();
     this.#conversation?.close();
   }
 
-  /** Opens another conversation; null closes the one that is open. */
-  open(id) {
+  /**
+   * Opens another conversation; null closes the one that is open.
+   *
+   * @param {object|null} message {message_id, created_at}, which is jumped to; without one, the way back from there
+   */
+  open(id, message = null) {
+    this.#openConversation(id);
+    const found = this.#messageSearch.setOpen(message?.message_id ?? null);
+    this.#view?.jumps.follow(message && (found ?? message));
+  }
+
+  /** Returns the section of the messages that have the text, for the list's search; it is hidden without a text. */
+  searchPanel(query) {
+    this.#messageSearch.setQuery(query);
+    return this.#messageSearch.node;
+  }
+
+  #openConversation(id) {
     const previous = this.#conversation;
     if (id === (previous?.id ?? null)) return;
     this.#view?.destroy();
