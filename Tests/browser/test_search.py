@@ -155,6 +155,8 @@ def test_case_does_not_matter_in_english(open_history):
     assert marks(page) == ["Invoice"]
     expect(count(page)).to_have_text("1 of 1")
     expect(field(page)).to_be_focused()
+    # A screen reader has the message although the focus is elsewhere.
+    expect(bar(page).get_by_role("status").filter(has_text="the Invoice of May")).to_be_attached()
 
 
 def test_one_search_is_made_when_one_has_stopped_typing(open_history):

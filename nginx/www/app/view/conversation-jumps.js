@@ -159,8 +159,8 @@ export class ConversationJumps {
     const position = this.#timeline.place;
     const { messages } = this.#conversation.getSnapshot();
     const index = messages.findIndex((message) => message.message_id === position.key);
-    // A message on its way is at the end, and so is what is behind it.
-    if (index < 0) return { position, anchors: [] };
+    // A message on its way is at the end.
+    if (index < 0) return { position: { isAtEnd: true }, anchors: [] };
     return { position, anchors: messages.slice(index, index + 3) };
   }
 

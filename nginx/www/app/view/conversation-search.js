@@ -4,6 +4,7 @@ import { t } from "../language/language.js";
 import { element, icon, iconButton } from "./dom.js";
 import { foundMessage } from "./found-message.js";
 import { HitList } from "./hit-list.js";
+import { oneLine } from "./message-text.js";
 import { SearchRun, onTyped, queryIn } from "./search-run.js";
 
 const TYPES = [null, "image", "video", "audio", "file"];
@@ -29,6 +30,8 @@ export class ConversationSearch {
     placeholder: t("searchHere"), "aria-label": t("searchHere"), onkeydown: (event) => this.#onInputKey(event),
   });
   #count = element("span.hit-count", { role: "status" });
+  // Who jumps by the bar keeps the focus there, and is read what is shown.
+  #shown = element("p.visually-hidden", { role: "status" });
   #older = iconButton("up", t("olderHit"), () => this.#step(1));
   #newer = iconButton("down", t("newerHit"), () => this.#step(-1));
   #listButton = iconButton("list", t("hitList"), () => this.#toggleList());
@@ -57,7 +60,7 @@ export class ConversationSearch {
         iconButton("close", t("closeSearch"), () => this.close()),
       ),
       element("div.search-types", { role: "group", "aria-label": t("filterMessages") }, ...this.#types),
-      this.#hits.node,
+      this.#hits.node, this.#shown,
     );
     onTyped(this.#input, () => this.#search());
     view.addEventListener("keydown", (event) => this.#onEscape(event), { signal });
@@ -151,14 +154,17 @@ export class ConversationSearch {
     return index >= 0 ? index : this.#currentIndex - 1;
   }
 
-  #go(index, { takesFocus = false } = {}) {
+  async #go(index, { takesFocus = false } = {}) {
     const message = this.#run.state.messages[index];
     this.#wanted = null;
     this.#currentId = message.message_id;
     this.#currentIndex = index;
     this.#isListOpen = false;
     this.#draw();
-    return this.#jumps.to(message, { session: this.#session, takesFocus });
+    const isShown = await this.#jumps.to(message, { session: this.#session, takesFocus });
+    const text = t("announce", { sender: message.sender_nickname, text: oneLine(message) });
+    this.#shown.textContent = isShown && !takesFocus ? text : "";
+    return isShown;
   }
 
   #hit(message) {
