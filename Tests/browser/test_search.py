@@ -406,7 +406,7 @@ def test_a_message_that_is_gone_is_said_to_be_and_nothing_moves(sign_in, databas
     place = in_sight(page)
     database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE content = '会消失的一条'")
     hits(page).filter(has_text="会消失").click()
-    expect(page.page.get_by_text("这条消息已不存在。")).to_be_visible()
+    expect(page.page.get_by_text("这条消息已经不在了。")).to_be_visible()
     expect_at(page, place)
     expect(page.page.get_by_role("button", name="回到刚才的位置")).to_be_hidden()
     expect(field(page)).to_be_focused()

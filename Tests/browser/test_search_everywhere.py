@@ -131,7 +131,7 @@ def test_an_address_of_a_message_that_is_not_there_says_so_and_opens_the_convers
     page = enter()
     page.page.evaluate("(id) => { location.hash = `#/conversations/${id}?message=MSG_NONE&at=1600000200000`; }",
                        everywhere[1].id)
-    expect(page.page.get_by_text("这条消息已不存在。")).to_be_visible()
+    expect(page.page.get_by_text("这条消息已经不在了。")).to_be_visible()
     expect(page.page.locator(".conversation-head h1")).to_have_text(FAR)
     expect(page.bubble(f"#{COUNT} ")).to_be_in_viewport()
 

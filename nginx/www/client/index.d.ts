@@ -180,6 +180,11 @@ export interface OpenConversation extends Observable<ConversationSnapshot> {
   jumpTo(message: { readonly message_id: string; readonly created_at?: number }): Promise<boolean>;
   /** Has the newest messages loaded. */
   jumpToEnd(): Promise<void>;
+  /**
+   * Has the messages around the first unread one loaded, which is `firstUnreadId` from then on. Resolves to that, or to
+   * null where none is unread; rejects with an ApiError.
+   */
+  jumpToUnread(): Promise<string | null>;
 
   /** Sends a message. It is among `unsent` at once, and is sent until the outcome is known. */
   send(message: OutgoingMessage): void;

@@ -9,6 +9,7 @@ import { pollErrorText } from "./failure-text.js";
 import { languageSwitch } from "./language-switch.js";
 import { MessageSearchView } from "./message-search-view.js";
 import { settingsButton } from "./settings-menu.js";
+import { Toasts } from "./toasts.js";
 
 export class ChatView {
   #chat;
@@ -18,6 +19,7 @@ export class ChatView {
   #alerts;
   #conversation = null;
   #messageSearch;
+  #toasts = new Toasts();
   #view = null;
   #isRemounted;
   #pane = element("div.pane");
@@ -49,6 +51,7 @@ export class ChatView {
         this.#list.node,
       ),
       this.#pane,
+      this.#toasts.node,
     );
     this.#unsubscribe = chat.subscribe(() => this.#draw());
     this.#showConversation();
@@ -59,6 +62,7 @@ export class ChatView {
     this.#unsubscribe();
     this.#listening.abort();
     this.#alerts.destroy();
+    this.#toasts.destroy();
     this.#list.destroy();
     this.#messageSearch.destroy();
     this.#view?.destroy();
@@ -95,7 +99,8 @@ export class ChatView {
 
   #showConversation() {
     const conversation = this.#conversation;
-    this.#view = conversation ? new ConversationView(this.#chat, conversation, !this.#isRemounted) : null;
+    const options = { toasts: this.#toasts, takesFocus: !this.#isRemounted };
+    this.#view = conversation ? new ConversationView(this.#chat, conversation, options) : null;
     this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
     if (conversation) this.#isRemounted = false;
     // A phone shows either the list or the conversation.

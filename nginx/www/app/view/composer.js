@@ -1,8 +1,9 @@
-// The composer: the form in which messages are written.
+// The composer: the form in which messages are written, with the message over it that they answer.
 
 import { t } from "../language/language.js";
 import { askForAttachment } from "./attach-dialog.js";
 import { element, icon, iconButton } from "./dom.js";
+import { QuoteBar, quoteOf } from "./quote-view.js";
 
 // The API's limit of `content`, in bytes of UTF-8.
 const MAX_BYTES = 65_535;
@@ -13,9 +14,11 @@ export class Composer {
   #signal;
   #input;
   #problem;
+  #replyTo = null;
+  #quoteBar = new QuoteBar(() => this.#removeQuote());
 
   /**
-   * @param {function(object)} onSend called with {message_type, content, file_name}
+   * @param {function(object)} onSend called with {message_type, content, file_name, reply_to}
    * @param {AbortSignal} signal aborts when the view around the composer is destroyed
    */
   constructor(conversation, onSend, signal) {
@@ -29,14 +32,19 @@ export class Composer {
     });
     this.#problem = element("p.problem", { role: "alert" });
     this.node = element(
-      "form.composer", { onsubmit: (event) => this.#onSubmit(event) },
+      "form.composer", {
+        onsubmit: (event) => this.#onSubmit(event), onkeydown: (event) => this.#onEscape(event),
+      },
+      this.#quoteBar.node,
       iconButton("attach", t("attach"), () => this.#attach()),
       this.#input,
       element("button.send", { type: "submit", "aria-label": t("send"), title: t("send") }, icon("send")),
       element("p.hint", { id: "composer-hint" }, t("composerHint")),
       this.#problem,
     );
-    this.#input.value = conversation.getSnapshot().draft.text;
+    const { draft } = conversation.getSnapshot();
+    this.#input.value = draft.text;
+    this.draw(draft);
   }
 
   /** Has to be called once the composer is in the document: before that its text has no height. */
@@ -50,8 +58,37 @@ export class Composer {
     this.#input.focus();
   }
 
+  /** Takes over what is quoted, which may have been taken back. The text is the user's. */
+  draw({ replyTo }) {
+    if (replyTo === this.#replyTo) return;
+    this.#replyTo = replyTo;
+    this.#quoteBar.draw(replyTo);
+    if (!replyTo?.recalled) this.#problem.textContent = "";
+  }
+
+  /** Has the next message quote that one. */
+  quote(message) {
+    this.#setDraft(quoteOf(message));
+    this.focus();
+  }
+
+  /** Adds a text, on a line of its own where there is one already, and a quote where there is none. */
+  insert(text, replyTo = null) {
+    const before = this.#input.value;
+    this.#input.value = before === "" ? text : `${before.replace(/\n$/, "")}\n${text}`;
+    this.#setDraft(this.#replyTo ?? replyTo);
+    this.#onInput();
+    this.focus();
+    this.#input.setSelectionRange(this.#input.value.length, this.#input.value.length);
+  }
+
+  #setDraft(replyTo) {
+    this.#conversation.setDraft({ text: this.#input.value, replyTo });
+    this.draw({ replyTo });
+  }
+
   #onInput() {
-    this.#conversation.setDraft({ text: this.#input.value, replyTo: null });
+    this.#setDraft(this.#replyTo);
     this.#problem.textContent = "";
     this.#fit();
   }
@@ -65,6 +102,19 @@ export class Composer {
     this.node.requestSubmit();
   }
 
+  // Escape takes the quote away before it does anything else.
+  #onEscape(event) {
+    if (event.key !== "Escape" || event.isComposing || this.#replyTo === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#removeQuote();
+  }
+
+  #removeQuote() {
+    this.#setDraft(null);
+    this.focus();
+  }
+
   #onSubmit(event) {
     event.preventDefault();
     const content = this.#input.value.trim();
@@ -73,7 +123,7 @@ export class Composer {
       this.#problem.textContent = t("tooLong");
       return;
     }
-    this.#onSend({ message_type: "text", content });
+    if (!this.#send({ message_type: "text", content })) return;
     this.#input.value = "";
     this.#onInput();
     this.focus();
@@ -81,7 +131,18 @@ export class Composer {
 
   async #attach() {
     const attachment = await askForAttachment(this.#signal);
-    if (attachment) this.#onSend(attachment);
+    if (attachment) this.#send(attachment);
+  }
+
+  // Sends a message with the quote, which goes with it. Returns whether it was sent.
+  #send(message) {
+    if (this.#replyTo?.recalled) {
+      this.#problem.textContent = t("quoteRecalledProblem");
+      return false;
+    }
+    this.#onSend(this.#replyTo ? { ...message, reply_to: this.#replyTo.message_id } : message);
+    this.#setDraft(null);
+    return true;
   }
 
   #fit() {

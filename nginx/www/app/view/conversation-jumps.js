@@ -2,7 +2,6 @@
 
 import { t } from "../language/language.js";
 import { element, icon } from "./dom.js";
-import { failureText } from "./failure-text.js";
 import { FoundMarks } from "./found-marks.js";
 import { JumpHistory } from "./jump-history.js";
 
@@ -28,8 +27,7 @@ export class ConversationJumps {
 
   /** What was found: FoundMarks. */
   marks;
-  /** Leads back. It belongs beside the button to the newest message. */
-  button = element("button.jump.jump-back", { type: "button", hidden: true, onclick: () => this.#onBack() },
+  #button = element("button.jump.jump-back", { type: "button", hidden: true, onclick: () => this.#onBack() },
     icon("return"), element("span", {}, t("backToPlace")));
 
   /**
@@ -43,6 +41,7 @@ export class ConversationJumps {
     this.#tell = tell;
     this.#signal = signal;
     this.marks = new FoundMarks(timeline.node);
+    timeline.node.append(this.#button);
     for (const type of SCROLLED_BY) {
       timeline.node.addEventListener(type, () => { this.#isScrolledByUser = true; }, { passive: true, signal });
     }
@@ -60,7 +59,8 @@ export class ConversationJumps {
    */
   to(message, { session = {}, takesFocus = true } = {}) {
     return this.#inTurn(async (isLast) => {
-      const place = this.#place();
+      this.#draw();
+      const place = this.here();
       const isThere = await this.#conversation.jumpTo(message);
       // One has gone elsewhere meanwhile.
       if (!isLast()) return false;
@@ -70,7 +70,7 @@ export class ConversationJumps {
       }
       if (!this.#history.has(session.place)) {
         session.place = place;
-        this.#history.push(place);
+        this.keep(place);
       }
       this.#show(message.message_id, takesFocus);
       return true;
@@ -86,6 +86,23 @@ export class ConversationJumps {
     }
     this.marks.set(message.match ? [message] : [], message.message_id);
     return this.to(message, { session });
+  }
+
+  /** Returns the place where one is. */
+  here() {
+    const position = this.#timeline.place;
+    const { messages } = this.#conversation.getSnapshot();
+    const index = messages.findIndex((message) => message.message_id === position.key);
+    // A message on its way is at the end.
+    if (index < 0) return { position: { isAtEnd: true }, anchors: [] };
+    return { position, anchors: messages.slice(index, index + 3) };
+  }
+
+  /** Keeps a place: one has left it by a jump that was made otherwise. */
+  keep(place) {
+    this.#history.push(place);
+    this.#isScrolledByUser = false;
+    this.#drawButton();
   }
 
   /** Goes back to where one was before the jumps of the session, or before the last jump, if one is not there yet. */
@@ -133,8 +150,8 @@ export class ConversationJumps {
     await this.#loaded();
     try {
       return await jump();
-    } catch (error) {
-      if (!this.#signal.aborted) this.#tell(t("jumpFailed", { reason: failureText(error) }));
+    } catch {
+      if (!this.#signal.aborted) this.#tell(t("cannotJump"));
       return false;
     }
   }
@@ -152,16 +169,6 @@ export class ConversationJumps {
       this.#signal.addEventListener("abort", look, { once: true });
       look();
     });
-  }
-
-  #place() {
-    this.#draw();
-    const position = this.#timeline.place;
-    const { messages } = this.#conversation.getSnapshot();
-    const index = messages.findIndex((message) => message.message_id === position.key);
-    // A message on its way is at the end.
-    if (index < 0) return { position: { isAtEnd: true }, anchors: [] };
-    return { position, anchors: messages.slice(index, index + 3) };
   }
 
   // Has the messages of a place loaded. Where the first of them is gone another one is near it.
@@ -197,6 +204,6 @@ export class ConversationJumps {
   }
 
   #drawButton() {
-    this.button.hidden = this.#history.last === null;
+    this.#button.hidden = this.#history.last === null;
   }
 }

@@ -43,10 +43,9 @@ export class ConversationSearch {
 
   /**
    * @param {ConversationJumps} jumps
-   * @param {HTMLElement} view has the conversation, this search within it
    * @param {AbortSignal} signal aborts when the view is destroyed
    */
-  constructor(chat, conversation, jumps, view, signal) {
+  constructor(chat, conversation, jumps, signal) {
     this.#conversation = conversation;
     this.#jumps = jumps;
     this.#run = new SearchRun(chat, () => this.#onFound());
@@ -63,7 +62,6 @@ export class ConversationSearch {
       this.#hits.node, this.#shown,
     );
     onTyped(this.#input, () => this.#search());
-    view.addEventListener("keydown", (event) => this.#onEscape(event), { signal });
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     signal.addEventListener("abort", () => {
       this.#run.destroy();
@@ -94,6 +92,13 @@ export class ConversationSearch {
     this.node.hidden = true;
     this.#focusOpener();
     await isBack;
+  }
+
+  /** Closes the search, and goes back to where one was before the first jump. Returns whether it was open. */
+  leave() {
+    const wasOpen = this.#isOpen;
+    this.close({ returns: true });
+    return wasOpen;
   }
 
   #focusOpener() {
@@ -200,17 +205,17 @@ export class ConversationSearch {
   // A second Ctrl+F, in the bar, is the browser's.
   #onKey(event) {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape" && event.target === document.body) return this.#onEscape(event);
+    if (event.key === "Escape") return this.#onEscape(event);
     if (!isFind(event) || (this.#isOpen && this.node.contains(document.activeElement))) return;
     event.preventDefault();
     this.open();
   }
 
+  // Where the focus is in the list of conversations the key is not for the search.
   #onEscape(event) {
-    if (event.key !== "Escape" || !this.#isOpen || event.defaultPrevented || event.isComposing) return;
+    const isHere = event.target === document.body || event.target.closest(".conversation") !== null;
+    if (!isHere || event.isComposing || !this.leave()) return;
     event.preventDefault();
-    event.stopPropagation();
-    this.close({ returns: true });
   }
 
   // MARK: Drawing

@@ -9,6 +9,7 @@ import { t, tOr } from "../language/language.js";
  */
 export function failureText({ status, message }) {
   if (message === "conversation is closed") return t("failed_closed");
+  if (status === 400 && message.includes("reply_to")) return t("failed_quote");
   if (message === "conversation is at the end of time") return t("failed_endOfTime");
   return tOr(`failed_${status}`, status >= 500 ? t("failed_503") : message);
 }

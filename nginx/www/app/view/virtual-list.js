@@ -1,5 +1,6 @@
 // A long list of which only the rows in sight, and some around them, are in the document.
 
+import { pinnedRows } from "./pinned-rows.js";
 import { RowLayout } from "./row-layout.js";
 
 // These are distances in pixels: how far beyond the viewport rows are in the document, how near to the end counts as
@@ -29,6 +30,8 @@ export class VirtualList {
   #listening = new AbortController();
   #isUpdating = false;
   #isReadFromStart;
+  // How many rows are in the document besides, from the newest on, wherever the list is scrolled to.
+  #shownBesides = 0;
   // The height of the viewport before it is resized.
   #viewportHeight = 0;
 
@@ -36,8 +39,10 @@ export class VirtualList {
    * @param {HTMLElement} viewport scrolls; the list makes its content
    * @param {object} options
    *   render(row) makes an element, which must have no outer margin; refresh(element, row) applies a changed signature;
-   *   estimate(row) returns a height in pixels; stayAtEnd, whether a list at its end stays there;
-   *   onShown({last, nearStart, nearEnd}) gets the last row in sight, and whether the start or end of the list is near
+   *   estimate(row) returns a height in pixels; stayAtEnd, whether a list at its end stays there; one that is
+   *   made without that is read from its start, and shows what is new there;
+   *   onShown({first, firstEnd, last, nearStart, nearEnd}) gets the index of the first row in sight and how many pixels
+   *   of it are, the last row in sight, and whether the start or end of the list is near
    */
   constructor(viewport, options) {
     this.#viewport = viewport;
@@ -84,6 +89,35 @@ export class VirtualList {
     this.restore({ key });
   }
 
+  /** Scrolls so that the row is in the middle; one that is higher than the viewport begins at its top. */
+  scrollToMiddle(key) {
+    this.restore({ key, isMiddle: true });
+  }
+
+  /** Scrolls no further than it takes to have the row in sight. */
+  reveal(key) {
+    const index = this.#layout.indexOf(key);
+    const position = this.#layout.positionToReveal(index, this.#viewport.scrollTop, this.#viewport.clientHeight);
+    if (position) this.restore(position);
+  }
+
+  /** Returns the element of a row, or null where it is not in the document. */
+  nodeOf(key) {
+    return this.#shown.get(key)?.node ?? null;
+  }
+
+  /** Returns the row of an element that is its node or in it, or null. */
+  rowOf(node) {
+    const shown = Array.from(this.#shown.values()).find((each) => each.node.contains(node));
+    return shown ? this.#layout.rows[shown.index] ?? null : null;
+  }
+
+  /** Has the last `count` rows in the document, too, wherever the list is scrolled to. */
+  showBesides(count) {
+    this.#shownBesides = count;
+    this.#update();
+  }
+
   /**
    * What has to stay where it is when rows change: the end, or the lower edge of the first row in sight. It is the
    * lower edge, since a row changes at its upper one when others come before it: it may lose its sender's name.
@@ -112,9 +146,12 @@ export class VirtualList {
     const top = this.#viewport.scrollTop;
     const bottom = top + this.#viewport.clientHeight;
     // A row counts when its lower edge is in sight, or when it fills the viewport alone.
+    const first = this.#layout.indexAt(top);
     let last = this.#layout.indexAt(bottom + 4);
-    if (this.#layout.bottom(last) > bottom + 4 && last > this.#layout.indexAt(top)) last -= 1;
+    if (this.#layout.bottom(last) > bottom + 4 && last > first) last -= 1;
     this.#options.onShown({
+      first,
+      firstEnd: this.#layout.bottom(first) - top,
       last: this.#layout.rows[last],
       nearStart: top < NEAR,
       nearEnd: this.#layout.height - bottom < NEAR,
@@ -130,12 +167,7 @@ export class VirtualList {
     if (position.isAtEnd) {
       top = this.#layout.height - this.#viewport.clientHeight;
     } else if (!position.isAtStart) {
-      const index = this.#layout.rows.findIndex((row) => row.key === position.key);
-      if (index >= 0) {
-        const room = this.#viewport.clientHeight - (this.#layout.bottom(index) - this.#layout.top(index));
-        top = "lowerEdge" in position ? this.#layout.bottom(index) - position.lowerEdge : this.#layout.top(index);
-        if (position.isMiddle) top -= Math.max(0, room / 2);
-      }
+      top = this.#layout.topOf(position, this.#viewport.clientHeight) ?? top;
     }
     top = Math.max(0, top);
     if (Math.abs(top - this.#viewport.scrollTop) > 0.5) this.#viewport.scrollTop = top;
@@ -204,14 +236,10 @@ export class VirtualList {
     if (rows.length === 0) return wanted;
     const first = this.#layout.indexAt(this.#viewport.scrollTop - OVERSCAN);
     const last = this.#layout.indexAt(this.#viewport.scrollTop + this.#viewport.clientHeight + OVERSCAN);
-    const pinned = new Set();
-    for (const [key, { node }] of this.#shown) if (isInUse(node)) pinned.add(key);
-    if (pinned.size === 0) {
-      for (let index = first; index <= last; index++) wanted.set(rows[index].key, { row: rows[index], index });
-    } else {
-      rows.forEach((row, index) => {
-        if ((index >= first && index <= last) || pinned.has(row.key)) wanted.set(row.key, { row, index });
-      });
+    const pinned = pinnedRows(this.#canvas, rows, this.#shown, this.#shownBesides);
+    for (let index = first; index <= last; index++) pinned.add(index);
+    for (const index of Array.from(pinned).sort((a, b) => a - b)) {
+      wanted.set(rows[index].key, { row: rows[index], index });
     }
     return wanted;
   }
@@ -250,10 +278,4 @@ export class VirtualList {
     const wasAtEnd = this.#options.stayAtEnd && this.#isEndWithin(this.#viewportHeight);
     return wasAtEnd ? { isAtEnd: true } : this.position;
   }
-}
-
-/** Whether an element has the focus, or plays something. */
-function isInUse(node) {
-  if (node.contains(document.activeElement)) return true;
-  return Array.from(node.querySelectorAll("audio, video")).some((media) => !media.paused);
 }

@@ -4,7 +4,7 @@ import { ApiError } from "../api/api-error.js";
 import { memberSince } from "./conversation-times.js";
 import { Listeners, Observable } from "./observable.js";
 import { OrderStatus } from "./order-status.js";
-import { quoteOf } from "./recalls.js";
+import { quoteOf, recalledIn } from "./recalls.js";
 import { ReadTracker } from "./read-tracker.js";
 import { Timeline } from "./timeline.js";
 
@@ -159,6 +159,14 @@ export class Conversation extends Observable {
     this.#onPage();
   }
 
+  async jumpToUnread() {
+    if (!this.#isLoaded) return null;
+    await this.#timeline.loadAround(this.#readTracker.readUpTo);
+    this.#firstUnreadId = this.#unreadIn(this.#timeline.messages)[0]?.message_id ?? null;
+    this.#onPage();
+    return this.#firstUnreadId;
+  }
+
   send(message) {
     this.#chat.outbox.send(this.id, message, this.#quote(message.reply_to));
   }
@@ -182,7 +190,7 @@ export class Conversation extends Observable {
 
   async recall(messageId) {
     const { message } = await this.#chat.api.recallMessage(this.id, messageId);
-    this.#timeline.applyEvent(message);
+    this.#onTold([message]);
     this.addSent(message);
   }
 
@@ -286,12 +294,24 @@ export class Conversation extends Observable {
 
   #onPage() {
     this.#orderStatus.learn(this.#timeline.messages);
+    this.#forgetRecalled(this.#timeline.messages);
     this.changed();
   }
 
   #onTold(messages) {
     for (const message of messages) this.#timeline.applyEvent(message);
+    this.#forgetRecalled(messages);
     this.#orderStatus.learn(messages);
+  }
+
+  // What waits to be sent may quote what was recalled.
+  #forgetRecalled(messages) {
+    for (const message of messages) {
+      const recalled = recalledIn(message);
+      if (recalled === null) continue;
+      this.#chat.drafts.recall(this.id, recalled);
+      this.#chat.outbox.recall(recalled);
+    }
   }
 
   #onMarked(unreadCount) {

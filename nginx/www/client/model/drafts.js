@@ -1,6 +1,7 @@
 // Drafts: the texts that were written and not sent, one for each conversation.
 
 import { Observable } from "./observable.js";
+import { recalledQuote } from "./recalls.js";
 
 const NAME = "drafts";
 const EMPTY = Object.freeze({ text: "", replyTo: null });
@@ -34,12 +35,20 @@ export class Drafts extends Observable {
 
   set(conversationId, { text, replyTo = null }) {
     const old = this.of(conversationId);
-    if (old.text === text && old.replyTo?.message_id === replyTo?.message_id) return;
+    const isSameQuote = old.replyTo?.message_id === replyTo?.message_id && old.replyTo?.recalled === replyTo?.recalled;
+    if (old.text === text && isSameQuote) return;
     const isEmpty = text === "" && replyTo === null;
     if (isEmpty) this.#drafts.delete(conversationId);
     else this.#drafts.set(conversationId, Object.freeze({ text, replyTo }));
     this.#storage.set(NAME, String(conversationId), isEmpty ? null : { text, replyTo });
     this.changed();
+  }
+
+  /** Takes the content of a recalled message off the draft that quotes it. */
+  recall(conversationId, messageId) {
+    const { text, replyTo } = this.of(conversationId);
+    if (replyTo?.message_id !== messageId || replyTo.recalled) return;
+    this.set(conversationId, { text, replyTo: recalledQuote(replyTo) });
   }
 
   forget() {

@@ -2,6 +2,7 @@
 
 import { backoff, sleep } from "../timing/backoff.js";
 import { Observable } from "./observable.js";
+import { recalledQuote } from "./recalls.js";
 
 const NAME = "outbox";
 // For how long a message is sent again, in milliseconds. A restart of the service takes less.
@@ -115,6 +116,13 @@ export class Outbox extends Observable {
   /** Removes the entries that are among the messages, which a poll can bring before the answer of the send. */
   confirm(messages) {
     for (const { client_message_id: key } of messages) if (this.#entries.has(key)) this.#remove(key);
+  }
+
+  /** Takes the content of a recalled message off the entries that quote it. */
+  recall(messageId) {
+    for (const { key, quote } of this.#entries.values()) {
+      if (quote?.message_id === messageId && !quote.recalled) this.#change(key, { quote: recalledQuote(quote) });
+    }
   }
 
   forget() {
