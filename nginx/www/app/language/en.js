@@ -103,7 +103,7 @@ export const en = {
   olderHit: "Next hit, an older one (Enter)",
   newerHit: "Previous hit, a newer one (Shift+Enter)",
   searching: "Searching…",
-  nothingFound: "Nothing found",
+  noMessagesFound: "Nothing found",
   searchFailed: ({ reason }) => `The search has failed: ${reason}`,
   moreHits: "Show more",
   tryAgain: "Try again",

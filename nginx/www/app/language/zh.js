@@ -99,7 +99,7 @@ export const zh = {
   olderHit: "下一条，更早的（Enter）",
   newerHit: "上一条，更新的（Shift+Enter）",
   searching: "搜索中…",
-  nothingFound: "没有找到相关消息",
+  noMessagesFound: "没有找到相关消息",
   searchFailed: ({ reason }) => `搜索失败：${reason}`,
   moreHits: "查看更多",
   tryAgain: "重试",

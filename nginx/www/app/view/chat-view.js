@@ -80,10 +80,9 @@ export class ChatView {
     this.#view?.jumps.follow(message && (found ?? message));
   }
 
-  /** Returns the section of the messages that have the text, for the list's search; it is hidden without a text. */
+  /** Returns the section of the messages that have the text, for the list's search; null without a text. */
   searchPanel(query) {
-    this.#messageSearch.setQuery(query);
-    return this.#messageSearch.node;
+    return this.#messageSearch.panel(query);
   }
 
   #openConversation(id) {

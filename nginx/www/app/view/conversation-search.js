@@ -63,6 +63,8 @@ export class ConversationSearch {
     );
     onTyped(this.#input, () => this.#search());
     document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    // Before the messages have the key, for which it means to leave them.
+    document.addEventListener("keydown", (event) => this.#onKeyInMessages(event), { capture: true, signal });
     signal.addEventListener("abort", () => {
       this.#run.destroy();
       this.#hits.destroy();
@@ -209,6 +211,12 @@ export class ConversationSearch {
     if (!isFind(event) || (this.#isOpen && this.node.contains(document.activeElement))) return;
     event.preventDefault();
     this.open();
+  }
+
+  #onKeyInMessages(event) {
+    if (event.key !== "Escape" || !event.target.closest?.(".timeline") || !this.leave()) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   // Where the focus is in the list of conversations the key is not for the search.

@@ -59,7 +59,7 @@ export class ConversationView {
       actions: this.#actions,
       menuItems: (row, selected) => this.#actions.menuItems(row, selected),
       onShown: (shown) => this.#onShown(shown),
-      toEnd: () => this.#onJump(), leave: () => this.#search.leave() || this.#focusComposer(),
+      toEnd: () => this.#onJump(), leave: () => this.#focusComposer(),
       user: () => ({ id: chat.getSnapshot().userId, nickname: chat.getSnapshot().me?.nickname ?? t("you") }),
     }, signal);
     this.jumps = new ConversationJumps({

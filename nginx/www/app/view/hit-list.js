@@ -115,5 +115,5 @@ export class HitList {
 function statusOf({ messages, isSearching, error }) {
   if (isSearching) return t("searching");
   if (error) return t("searchFailed", { reason: pollErrorText(error) });
-  return messages.length === 0 ? t("nothingFound") : "";
+  return messages.length === 0 ? t("noMessagesFound") : "";
 }

@@ -29,10 +29,11 @@ export class MessageSearchView {
     this.#hits.destroy();
   }
 
-  /** Looks for a text; the section is hidden where there is none. */
-  setQuery(text) {
+  /** Looks for a text. Returns the section, for the list's search; null where there is no text. */
+  panel(text) {
     const query = queryIn(text);
     this.#run.set(query === null ? null : { query });
+    return query === null ? null : this.node;
   }
 
   /** Marks the message that one has come to. Returns it with what matches, where it was found here; else null. */
