@@ -530,6 +530,8 @@ def test_it_fits_and_is_accessible(open_history, options, pictures, request):
     hits(page).nth(3).click()
     expect_in_the_middle(page, 3000 - 3 * 40)
     assert_fits(page)
+    # The day that floats over the messages fades out some time after the last scrolling.
+    expect(page.page.locator(".floating-day")).to_have_class(re.compile("resting"))
     assert violations(page) == []
     page.page.screenshot(path=pictures / f"search-jump-{request.node.callspec.id}.png")
 
