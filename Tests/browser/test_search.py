@@ -544,7 +544,7 @@ def assert_fits(page):
     """Nothing is wider than the page, and the buttons of the bar do not overlap."""
     assert_fits_the_page(page)
     overlaps = bar(page).evaluate("""(it) => {
-        const boxes = [...it.querySelectorAll(".search-line > *, .search-types > *")]
+        const boxes = [...it.querySelectorAll(".search-line input, .search-steps > *, .search-types > *")]
             .map((each) => each.getBoundingClientRect()).filter((box) => box.width > 0);
         const width = document.querySelector("section.conversation").getBoundingClientRect();
         const outside = boxes.filter((box) => box.left < width.left || box.right > width.right).length;

@@ -55,8 +55,11 @@ export class ConversationSearch {
       "search.conversation-search", { hidden: true, role: "search", "aria-label": t("searchHere") },
       element(
         "div.search-line", {},
-        this.#input, this.#count, this.#older, this.#newer, this.#listButton,
-        iconButton("close", t("closeSearch"), () => this.close()),
+        this.#input,
+        element(
+          "div.search-steps", {}, this.#count, this.#older, this.#newer, this.#listButton,
+          iconButton("close", t("closeSearch"), () => this.close()),
+        ),
       ),
       element("div.search-types", { role: "group", "aria-label": t("filterMessages") }, ...this.#types),
       this.#hits.node, this.#shown,
