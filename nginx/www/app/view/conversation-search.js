@@ -36,7 +36,9 @@ export class ConversationSearch {
   #newer = iconButton("down", t("newerHit"), () => this.#step(-1));
   #listButton = iconButton("list", t("hitList"), () => this.#toggleList());
   #types = TYPES.map((type) => element(
-    "button.filter", { type: "button", onclick: () => this.#setType(type) }, t(type === null ? "typeAll" : `only_${type}`)));
+    "button.filter", { type: "button", onclick: () => this.#setType(type) },
+    t(type === null ? "typeAll" : `only_${type}`),
+  ));
 
   /** Opens the bar. */
   button = iconButton("search", t("searchHere"), () => this.open());
