@@ -263,7 +263,7 @@ def test_files_are_found_by_their_kind_without_a_text(open_history):
         bar(page).get_by_role("button", name=label, exact=True).click()
         expect(hits(page)).to_have_count(1)
         expect(hits(page)).to_contain_text(name)
-    page.wait_until(lambda: [body.get("query") for body in searches(page)] == [None] * 4, "each was asked for once")
+    page.wait_until(lambda: [it.get("query") for it in searches(page)] == [None] * 4, "each was asked for once")
     hits(page).click()
     expect(page.page.locator('[data-message-id="MSG_FOUND_FILE_file"]')).to_be_focused()
 

@@ -57,7 +57,8 @@ def test_a_history_of_places(run):
     ("", {"id": None, "message": None}),
     ("#/", {"id": None, "message": None}),
     ("#/conversations/12", {"id": 12, "message": None}),
-    ("#/conversations/12?message=MSG_1_a&at=1700", {"id": 12, "message": {"message_id": "MSG_1_a", "created_at": 1700}}),
+    ("#/conversations/12?message=MSG_1_a&at=1700",
+     {"id": 12, "message": {"message_id": "MSG_1_a", "created_at": 1700}}),
     ("#/conversations/12?message=MSG_1_a", {"id": 12, "message": {"message_id": "MSG_1_a"}}),
     ("#/conversations/12?message=MSG_1_a&at=x", {"id": 12, "message": {"message_id": "MSG_1_a"}}),
     ("#/conversations/12?message=MSG_1_a&at=-5", {"id": 12, "message": {"message_id": "MSG_1_a"}}),
@@ -71,5 +72,5 @@ def test_addresses(run, hash, expected):
 
 def test_the_address_of_a_message_is_read_as_it_was_written(run):
     message = {"message_id": "MSG_旧 &?#_1", "created_at": 1_700_000_000_000}
-    assert run("view/address", "({ addressOf, parseAddress }, message) => parseAddress(addressOf(7, message))", message) \
-        == {"id": 7, "message": message}
+    there_and_back = "({ addressOf, parseAddress }, message) => parseAddress(addressOf(7, message))"
+    assert run("view/address", there_and_back, message) == {"id": 7, "message": message}

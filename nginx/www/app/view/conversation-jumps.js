@@ -27,7 +27,7 @@ export class ConversationJumps {
 
   /** What was found: FoundMarks. */
   marks;
-  #button = element("button.jump.jump-back", { type: "button", hidden: true, onclick: () => this.#onBack() },
+  #button = element("button.jump-back", { type: "button", hidden: true, onclick: () => this.#onBack() },
     icon("return"), element("span", {}, t("backToPlace")));
 
   /**

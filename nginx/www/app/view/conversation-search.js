@@ -36,7 +36,7 @@ export class ConversationSearch {
   #newer = iconButton("down", t("newerHit"), () => this.#step(-1));
   #listButton = iconButton("list", t("hitList"), () => this.#toggleList());
   #types = TYPES.map((type) => element(
-    "button.filter", { type: "button", onclick: () => this.#setType(type) },
+    "button.search-type", { type: "button", onclick: () => this.#setType(type) },
     t(type === null ? "typeAll" : `only_${type}`),
   ));
 
