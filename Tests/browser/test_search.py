@@ -239,7 +239,7 @@ def test_jumps_follow_each_other_and_only_the_last_one_that_waits_is_made(open_h
     expect_in_the_middle(page, 3000 - 9 * 40)
     # With the first page, that of the second hit and that of the tenth one.
     page.wait_until(lambda: len([body for route, body, _ in page.calls
-                                 if route == "get_messages" and body.get("limit") == 30]) == 5, "no more were asked for")
+                                 if route == "get_messages" and body.get("limit") == 30]) == 5, "there were no more")
 
 
 def test_the_list_loads_on_as_it_is_scrolled(open_history):
