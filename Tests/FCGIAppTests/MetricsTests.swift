@@ -19,6 +19,17 @@ import Testing
         #expect(histogram.sum == .microseconds(10_002_002))
     }
 
+    @Test func aSumThatIsTooLongToBeToldStaysAtTheLongest() {
+        var histogram = Histogram()
+        let century = Interval.seconds(100 * 365 * 86_400)
+        for _ in 0..<8 { histogram.add(century) }
+        #expect(histogram.counts.last == 8)
+        #expect(histogram.sum > century + century)
+        let before = histogram.sum
+        histogram.add(.microseconds(1))
+        #expect(histogram.sum == before)
+    }
+
     @Test func bucketsAreCumulative() {
         var histogram = Histogram()
         for microseconds: Int64 in [400, 400, 2_000, 9_000_000] { histogram.add(.microseconds(microseconds)) }

@@ -77,6 +77,27 @@ class ChatPage:
     def badge(self, title: str):
         return self.conversation(title).locator(".badge > span >> nth=0")
 
+    # The sidebar
+
+    def choose(self, item: str, role="menuitem"):
+        """An item of the menu in the sidebar's head."""
+        self.page.get_by_role("button", name=re.compile("^(更多|More)$")).click()
+        self.page.get_by_role(role, name=item, exact=True).click()
+
+    def choose_language(self, name: str):
+        self.choose(name, role="menuitemradio")
+
+    def sign_out(self):
+        self.choose("退出登录")
+
+    @property
+    def search_field(self):
+        return self.page.locator(".conversation-list").get_by_role("searchbox")
+
+    def titles(self) -> list:
+        """Of the conversations that are listed, from top to bottom."""
+        return self.page.locator(".conversation-link .title").all_inner_texts()
+
     # A conversation
 
     @property

@@ -24,15 +24,14 @@ def test_it_can_be_changed_and_stays_so(database, sign_in):
     page = sign_in(me)
     page.open_conversation("语言")
     page.composer.fill("写到一半")
-    page.page.get_by_role("combobox", name="语言").focus()
-    page.page.get_by_role("combobox", name="语言").select_option("English")
-    expect(page.page.get_by_role("combobox", name="Language")).to_be_focused()
-    expect(page.page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.choose_language("English")
+    expect(page.page.get_by_role("button", name="More")).to_be_focused()
+    expect(page.page.get_by_role("searchbox", name="Search conversations")).to_be_visible()
     expect(page.bubble("你好")).to_be_visible()
     expect(page.composer).to_have_value("写到一半")
     expect(page.composer).to_have_attribute("placeholder", "Write a message")
     page.page.reload()
-    expect(page.page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.page.get_by_role("searchbox", name="Search conversations")).to_be_visible()
     assert page.page.locator("html").get_attribute("lang") == "en"
 
 

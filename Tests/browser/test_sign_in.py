@@ -1,4 +1,4 @@
-"""Who one is: a demo user, or whoever a token names, until the tab is closed."""
+"""Who one is: a demo user, or whoever a token names, until the tab is closed: test_sessions.py has the rest."""
 
 import json
 
@@ -34,7 +34,8 @@ def test_a_token_that_is_not_good_leads_back(database, make_page, api):
     page = make_page().open()
     page.sign_in(api.token(database.user(), exp=1_700_000_000))
     expect(page.page.get_by_role("alert")).to_have_text("访问码无效或已过期。")
-    assert page.page.evaluate("sessionStorage.getItem('orbia.token')") is None
+    stored = json.loads(page.page.evaluate("sessionStorage.getItem('orbia.session')"))
+    assert stored["token"] is None
 
 
 def test_a_disabled_user_is_told(database, make_page, api):
@@ -47,7 +48,8 @@ def test_the_token_is_in_session_storage_alone(database, sign_in, api):
     user = database.user()
     page = sign_in(user)
     token = api.token(user).split(".")[0]
-    assert json.loads(page.page.evaluate("sessionStorage.getItem('orbia.token')")).startswith(token)
+    stored = json.loads(page.page.evaluate("sessionStorage.getItem('orbia.session')"))
+    assert stored["token"].startswith(token)
     assert token not in page.page.evaluate("JSON.stringify(localStorage)")
     assert page.page.evaluate("document.cookie") == ""
     assert token not in page.page.url
@@ -68,7 +70,7 @@ def test_signing_out_takes_everything_along(database, sign_in):
     page = sign_in(user)
     page.open_conversation("再见")
     page.composer.fill("没有写完的话")
-    page.page.get_by_role("button", name="退出登录").click()
+    page.sign_out()
     expect(page.page.get_by_role("heading", name="或者用访问码登录")).to_be_visible()
     assert page.page.evaluate("sessionStorage.length") == 0
     page.page.reload()
@@ -113,7 +115,7 @@ def test_an_answer_to_the_user_before_means_nothing_to_the_next_one(database, si
     # It ends the wait that began before, and the page asks again.
     database.conversation(first)
     page.wait_until(lambda: held, "a poll is on its way")
-    page.page.get_by_role("button", name="退出登录").click()
+    page.sign_out()
     page.sign_in(api.token(second))
     expect(page.conversation("乙的会话")).to_be_visible()
     refuse(held[0])

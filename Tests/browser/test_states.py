@@ -46,7 +46,7 @@ def test_a_member_who_is_removed_is_told(database, sign_in, me):
     page = sign_in(me)
     page.open_conversation("离开")
     database.execute("DELETE FROM orbia_conversation_member WHERE conversation_id = %s", conversation.id)
-    expect(page.page.locator(".notice")).to_have_text("你不是该会话的成员。", timeout=15_000)
+    expect(page.page.locator(".conversation-state h2")).to_have_text("你不是该会话的成员。", timeout=15_000)
     expect(page.composer).to_have_count(0)
     expect(page.conversations).to_have_count(0, timeout=20_000)
 
@@ -56,7 +56,7 @@ def test_a_conversation_that_is_deleted_leaves_the_list(database, sign_in, me):
     page = sign_in(me)
     page.open_conversation("删除")
     database.execute("UPDATE orbia_conversation SET deleted_at = NOW() WHERE id = %s", conversation.id)
-    expect(page.page.locator(".notice")).to_have_text("会话不存在，或已被删除。", timeout=15_000)
+    expect(page.page.locator(".conversation-state h2")).to_have_text("会话不存在，或已被删除。", timeout=15_000)
     expect(page.conversations).to_have_count(0, timeout=20_000)
 
 
@@ -64,7 +64,7 @@ def test_an_address_of_a_conversation_of_others(database, sign_in, me):
     conversation = database.conversation(database.user(), title="别人的")
     page = sign_in(me)
     page.page.goto(f"{page.base}/#/conversations/{conversation.id}")
-    expect(page.page.locator(".notice")).to_have_text("你不是该会话的成员。")
+    expect(page.page.locator(".conversation-state h2")).to_have_text("你不是该会话的成员。")
 
 
 def test_one_without_title_and_messages(database, sign_in, me):
@@ -74,7 +74,7 @@ def test_one_without_title_and_messages(database, sign_in, me):
     page.open_conversation("未命名会话")
     page.write("第一条")
     expect(page.row("第一条").locator(".state")).to_have_text("已发送")
-    expect(page.conversation("未命名会话").locator(".preview")).to_have_text("我: 第一条", timeout=15_000)
+    expect(page.conversation("未命名会话").locator(".preview")).to_have_text("我：第一条", timeout=15_000)
 
 
 def test_a_long_list_is_loaded_as_one_scrolls(database, sign_in, me):

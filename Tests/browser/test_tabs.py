@@ -93,7 +93,7 @@ def test_when_the_leader_is_closed_another_one_leads(tabs, api, conversation, ot
 
 def test_when_the_leader_signs_out_another_one_leads(tabs, api, conversation, other):
     leader, follower = tabs
-    leader.page.get_by_role("button", name="退出登录").click()
+    leader.sign_out()
     follower.wait_until_waiting()
     assert leader.waiting == []
     api.send_text(other, conversation, "一").success()

@@ -60,3 +60,18 @@ def test_without_apt_get_it_says_what_is_needed(tools, monkeypatch, capfd):
     with pytest.raises(SystemExit):
         packages.install("missing")
     assert "no apt-get" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("version, is_good", [
+    ("v18.20.4", True), ("v22.1.0", True), ("v16.20.2", False), ("", False)])
+def test_a_node_that_came_in_another_way_does(tools, version, is_good):
+    node = tools / "node"
+    node.write_text(f"#!/bin/sh\necho {version}\n")
+    node.chmod(0o755)
+    assert ("nodejs" in packages.client()) == (not is_good)
+    assert set(packages.CLIENT) <= set(packages.client())
+
+
+def test_without_node_debians_is_installed(tools, monkeypatch):
+    monkeypatch.setenv("PATH", str(tools))
+    assert packages.client() == ("nodejs", *packages.CLIENT)

@@ -1,7 +1,8 @@
-// The settings of this page, for whoever serves it. It is plain JavaScript: change it, and reload.
+// What differs from one site to the next. The page takes it as it stands here: change it, reload, and it is so.
 
 export const config = {
-  // Where the conversation API is: null for /api/v1/conversation/ on the page's own origin.
+  // The API's address; null for /api/v1/conversation/ on the page's own origin. On another origin than the page's, orbia-conversation-origins.conf has to list the page's origin,
+  // and the page's policy (connect-src) the API's.
   baseUrl: null,
 
   // Where an order can be seen, as the link "View the order" in the head of a conversation; null for no link. In the
@@ -9,4 +10,18 @@ export const config = {
   // encoded. Only http and https addresses become links; one that begins with "/" is on the page's origin.
   // For example: "https://shop.example/orders/{order_id}?type={type}"
   orderLink: null,
+
+  // Where the platform's own sign-in is: the page then leads there in place of its own sign-in. "{return}" in it becomes
+  // this page's address, conversation included, encoded: "https://example.com/sign-in?next={return}". The page gets the
+  // token from tokenUrl when the user comes back. null: the page's own sign-in, where one pastes a token.
+  signInUrl: null,
+
+  // Where the platform tells the token of the user who is signed in there, by its cookies: a GET that is answered with
+  // {"token": "…"}, or with 401 where nobody is. It is asked where a tab has no token, and when a token has expired, so
+  // that users need not sign in again. On another origin it needs CORS with credentials, and connect-src. null: tokens
+  // are not renewed.
+  tokenUrl: null,
+
+  // Where the browser goes when the user signs out, so that the platform's own session ends, too. null: stay here.
+  signOutUrl: null,
 };

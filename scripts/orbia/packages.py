@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,10 @@ TEST = ("python3-pytest", "python3-pytest-xdist", "python3-requests", "python3-p
         "spawn-fcgi", "systemd", "mariadb-client", "faketime", "python3-pycodestyle")
 # For the browser tests, with fonts that have what people write.
 BROWSER = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji")
+# For the tests of the client module: TypeScript's compiler, and React with its types for the example.
+CLIENT = ("node-typescript", "node-react", "node-react-test-renderer")
+# The oldest Node that the client module is for.
+NODE_VERSION = 18
 
 _POLICY_FILE = Path("/usr/sbin/policy-rc.d")
 
@@ -49,6 +54,19 @@ def install(*names: str) -> None:
     if "nginx" in missing and shutil.which("systemctl"):
         # An nginx that was installed before is not ours to switch off.
         subprocess.run([*root, "systemctl", "disable", "nginx.service"], capture_output=True, check=False)
+
+
+def client() -> tuple[str, ...]:
+    """For the tests of the client module. Node may have come in another way than as Debian's package."""
+    return CLIENT if _has_node() else ("nodejs", *CLIENT)
+
+
+def _has_node() -> bool:
+    if not shutil.which("node"):
+        return False
+    done = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
+    version = re.match(r"v(\d+)\.", done.stdout)
+    return version is not None and int(version[1]) >= NODE_VERSION
 
 
 def _is_installed(name: str) -> bool:

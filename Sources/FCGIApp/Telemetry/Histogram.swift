@@ -13,9 +13,13 @@ struct Histogram: Sendable {
     private(set) var counts = [Int](repeating: 0, count: Histogram.bounds.count + 1)
     private(set) var sum = Interval.zero
 
+    /// Near the longest interval that there is. A sum stays there: messages that are imported with their old times would
+    /// soon be beyond it.
+    private static let greatestSum = Interval.seconds(9_000_000_000)
+
     mutating func add(_ duration: Interval) {
         let microseconds = duration.microseconds
         counts[Self.bounds.firstIndex { microseconds <= $0 } ?? Self.bounds.count] += 1
-        sum += duration
+        sum = duration < Self.greatestSum - sum ? sum + duration : Self.greatestSum
     }
 }

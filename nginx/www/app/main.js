@@ -1,38 +1,86 @@
-// The entry point. It shows the sign-in or, where this tab has a session, the chat with the conversation in the address.
+// The entry point. It shows the sign-in or, where there is a session, the chat with the conversation in the address.
 
-import { locale, setLanguage, t } from "./language/language.js";
+import { config } from "../config.js";
 import { createChat } from "../client/index.js";
+import { locale, setLanguage, t } from "./language/language.js";
+import { platformToken } from "./platform.js";
 import { Session } from "./session.js";
-import { tabStorage } from "./storage.js";
+import { SessionTabs } from "./session-tabs.js";
 import { parseAddress } from "./view/address.js";
 import { ChatView } from "./view/chat-view.js";
 import { SignInView } from "./view/sign-in-view.js";
 
 const root = document.getElementById("app");
-let session = Session.restore();
+let session = null;
 let chat = null;
 let view = null;
+// Why the user has to sign in again: the name of a text. And the session that has expired.
 let problem = null;
+let expired = null;
+// Whether a session of another tab is taken without a question: whoever opens a link wants to see what it leads to.
+let takesOffers = openIdInAddress() !== null;
+let offers = [];
 
+const tabs = new SessionTabs({ session: () => session, onEnd: () => leaveSession("signedOutElsewhere"), onOffer });
 const actions = { signIn, signOut, changeLanguage };
 
+async function begin() {
+  session = Session.restore() ?? await sessionOfPlatform();
+  if (!session && takesOffers) {
+    const found = await tabs.collect();
+    if (isOneUser(found)) session = found[0];
+    else offers = found;
+    session?.save();
+  }
+  if (session) {
+    startChat();
+  } else {
+    showSignIn(problem);
+    tabs.ask();
+  }
+}
+
+async function sessionOfPlatform() {
+  try {
+    const token = await platformToken();
+    if (!token) return null;
+    const found = new Session(token);
+    found.save();
+    return found;
+  } catch {
+    problem = "platformUnavailable";
+    return null;
+  }
+}
+
+// MARK: Signing in and out
+
+/** @param {Session} newSession */
 function signIn(newSession) {
   session = newSession;
   session.save();
-  problem = null;
   startChat();
+  tabs.tell();
 }
 
 function signOut() {
+  session.end();
+  leaveSession(null);
+  if (config.signOutUrl !== null) location.assign(config.signOutUrl);
+}
+
+// Nothing of the user stays in the page or the storage.
+function leaveSession(reason) {
   chat.forget();
   session.clear();
-  history.replaceState(null, "", location.pathname);
-  leaveChat(null);
+  history.replaceState(null, "", location.pathname + location.search);
+  leaveChat(reason);
 }
 
 // The address stays, so that the user is back in the conversation after signing in again.
 function onSessionEnd(error) {
   session.expire();
+  expired = session;
   if (error.status === 403) leaveChat("userDisabled");
   else leaveChat(chat.list.getSnapshot().isLoaded ? "sessionEnded" : "tokenRefused");
 }
@@ -41,32 +89,74 @@ function leaveChat(reason) {
   chat.stop();
   chat = null;
   session = null;
+  tabs.onSession();
+  showSignIn(reason);
+  tabs.ask();
+}
+
+function showSignIn(reason) {
   problem = reason;
+  takesOffers &&= reason === null;
   mount();
 }
 
+// Another tab has a session: the user goes on with it where it is the one that has expired here, or chooses to.
+function onOffer(offer) {
+  if (session) return;
+  offers = [...offers.filter((each) => each.userId !== offer.userId), offer];
+  const isAwaited = takesOffers && isOneUser(offers) && view instanceof SignInView && !view.isTouched;
+  const isBack = expired !== null && expired.userId === offer.userId && expired.token !== offer.token;
+  if (isBack || (isAwaited && !expired)) signIn(offer);
+  else if (view instanceof SignInView) view.showOffers(offers);
+}
+
+function isOneUser(sessions) {
+  return sessions.length > 0 && sessions.every(({ userId }) => userId === sessions[0].userId);
+}
+
+// MARK: The chat
+
 function startChat() {
-  const { token } = session;
-  chat = createChat({ getToken: (refused) => refused === token ? null : token, storage: tabStorage });
+  problem = null;
+  expired = null;
+  takesOffers = false;
+  offers = [];
+  const own = session;
+  chat = createChat({
+    baseUrl: config.baseUrl ?? undefined, getToken: (refused) => tokenOf(own, refused), storage: own.storage,
+  });
   chat.subscribe(() => {
     const { ended } = chat?.getSnapshot() ?? {};
     if (ended) onSessionEnd(ended);
   });
+  tabs.onSession();
   mount();
   chat.start();
+}
+
+// A token that is refused may have been replaced in another tab, or the platform has a new one.
+async function tokenOf(own, refused) {
+  if (refused === null) return own.token;
+  const stored = own.storedToken(refused);
+  if (stored) return stored;
+  const token = (own.isKept ? null : await tabs.newerToken(own, refused)) ?? await platformToken();
+  if (!token || token === refused || session !== own || !own.renew(token)) return null;
+  tabs.tell();
+  return token;
 }
 
 function changeLanguage(code) {
   setLanguage(code);
   mount({ isRemounted: true });
-  root.querySelector("select.language").focus();
+  root.querySelector("select.language, button.more").focus();
 }
 
 function mount({ isRemounted = false } = {}) {
   view?.destroy();
   document.documentElement.lang = locale();
   document.title = t("appName");
-  view = chat ? new ChatView(chat, actions, isRemounted) : new SignInView(problem, actions);
+  view = chat ? new ChatView(chat, { ...actions, userName: session.name }, isRemounted)
+    : new SignInView(problem, offers, actions);
   root.replaceChildren(view.node);
   openConversationInAddress({ isRemounted });
 }
@@ -78,5 +168,4 @@ function openConversationInAddress({ isRemounted = false } = {}) {
 }
 
 addEventListener("hashchange", () => openConversationInAddress());
-if (session) startChat();
-else mount();
+begin();

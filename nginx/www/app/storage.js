@@ -29,25 +29,45 @@ class JSONStorage {
     }
   }
 
-  clear() {
+  /** Returns the names that begin so. */
+  names(beginning) {
     try {
-      const names = Object.keys(this.#area()).filter((name) => name.startsWith(PREFIX));
-      for (const name of names) this.#area().removeItem(name);
+      return Object.keys(this.#area()).filter((name) => name.startsWith(PREFIX + beginning))
+        .map((name) => name.slice(PREFIX.length));
     } catch {
-      // Storage is forbidden.
+      return [];
     }
+  }
+
+  /** Returns the name of the value that an event of this area is about; null where it is of another one. */
+  nameIn({ storageArea, key }) {
+    try {
+      return storageArea === this.#area() && key?.startsWith(PREFIX) ? key.slice(PREFIX.length) : null;
+    } catch {
+      return null;
+    }
+  }
+
+  // The same as the client wants it. It knows what to do where these throw.
+
+  getItem(name) {
+    return this.#area().getItem(name);
+  }
+
+  setItem(name, value) {
+    this.#area().setItem(name, value);
+  }
+
+  removeItem(name) {
+    this.#area().removeItem(name);
   }
 }
 
-/** Values that are kept until the tab is closed: the session. */
-export const storage = new JSONStorage(() => sessionStorage);
+/** What is kept until the tab is closed. */
+export const tabStorage = new JSONStorage(() => sessionStorage);
 
-/** The same as the client wants it. */
-export const tabStorage = {
-  getItem: (name) => sessionStorage.getItem(name),
-  setItem: (name, value) => sessionStorage.setItem(name, value),
-  removeItem: (name) => sessionStorage.removeItem(name),
-};
+/** What is kept for good, and what all tabs have. */
+export const browserStorage = new JSONStorage(() => localStorage);
 
 /** Values that are kept for good: language and sound, nothing about the user. */
-export const preferences = new JSONStorage(() => localStorage);
+export const preferences = browserStorage;

@@ -91,7 +91,7 @@ export interface Chat extends Observable<ChatSnapshot> {
    * Calls the listener with each message of somebody else that comes in, in whichever conversation; system messages are
    * left out. Returns a function that ends that.
    */
-  onMessage(listener: (message: Message, conversation: Conversation) => void): () => void;
+  onMessage(listener: (message: LastMessage, conversation: Conversation) => void): () => void;
 }
 
 export interface ChatSnapshot {
@@ -144,7 +144,7 @@ export interface ConversationList extends Observable<ConversationListSnapshot> {
 
 export interface ListFilter {
   readonly type: ConversationType | null;
-  /** A text in the title or in a member's name; "" for all. */
+  /** A text in the title or in a member's name, of up to 100 characters; "" for all. */
   readonly query: string;
   /** Only those with unread messages. One that is read while it is listed stays until the filter is changed. */
   readonly unread: boolean;
@@ -292,13 +292,15 @@ export interface Conversation {
   readonly conversation_id: string;
   readonly type: ConversationType | string;
   readonly title: string | null;
+  readonly related_order_type: string | null;
   readonly related_order_id: string | null;
   readonly status: "active" | "archived" | "closed" | string;
   /** Milliseconds; null while there is no message. */
   readonly last_message_at: number | null;
   readonly unread_count: number;
   readonly members: readonly Member[];
-  readonly last_message?: Message | null;
+  /** Lists and changes tell it. */
+  readonly last_message?: LastMessage | null;
   /** "YYYY-MM-DD HH:MM:SS" in the service's time zone. */
   readonly created_at: string;
 }
@@ -315,6 +317,8 @@ export interface Member {
 
 export interface Message {
   readonly message_id: string;
+  /** The conversation's `id`. */
+  readonly conversation_id: number;
   readonly sender_id: number;
   readonly sender_nickname: string;
   readonly sender_avatar_url?: string | null;
@@ -324,6 +328,7 @@ export interface Message {
   readonly file_name?: string | null;
   readonly file_size?: number | null;
   readonly file_type?: string | null;
+  readonly status: "sent" | "delivered" | "read" | "failed" | string;
   /** Milliseconds. */
   readonly created_at: number;
   readonly client_message_id?: string | null;
@@ -331,6 +336,19 @@ export interface Message {
   /** Until when the user can take the message back: milliseconds. */
   readonly recallable_until?: number | null;
   /** What a system message tells, for programs. More types will come. */
+  readonly event?: SystemEvent | null;
+}
+
+/** The newest message of a conversation, as lists tell it. */
+export interface LastMessage {
+  readonly message_id: string;
+  /** null where it is not known: several members have the sender's name, or none has it any more. */
+  readonly sender_id: number | null;
+  readonly sender_nickname: string;
+  readonly message_type: MessageType | string;
+  readonly content: string;
+  /** Milliseconds. */
+  readonly created_at: number;
   readonly event?: SystemEvent | null;
 }
 

@@ -81,7 +81,7 @@ class Run:
         (state.path / "demo-users.json").unlink(missing_ok=True)
         if demo:
             demo.write_users()
-        nginx = Nginx(state, REPOSITORY, options.ports, options.nginx_workers)
+        nginx = Nginx(state, REPOSITORY, options.page, options.ports, options.nginx_workers)
         service.start(supervisor, nginx)
         nginx.start(supervisor, service.instances)
         supervisor.restart_on_hangup()

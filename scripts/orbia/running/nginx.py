@@ -37,9 +37,9 @@ def need_free_ports(ports: StackPorts) -> None:
 class Nginx:
     """The nginx of a stack."""
 
-    def __init__(self, state: StateDirectory, repository: Path, ports: StackPorts, workers: int | None):
-        """`workers`: its worker processes; None for one for each processor."""
-        self._state, self._repository, self._ports = state, repository, ports
+    def __init__(self, state: StateDirectory, repository: Path, page: Path, ports: StackPorts, workers: int | None):
+        """`page`: the directory of the chat page. `workers`: its worker processes; None for one for each processor."""
+        self._state, self._repository, self._page, self._ports = state, repository, page, ports
         self._workers = str(workers or "auto")
         self._directory = state.path / "nginx"
 
@@ -131,7 +131,8 @@ class Nginx:
         for name in ("nginx", "chat-page"):
             self._copy(source / "local" / f"{name}.conf", {
                 "@USER@": user, "@WORKERS@": self._workers, "@LISTEN_IPV6@": ipv6, "@HTTPS_PORT@": str(ports.https),
-                "@HTTP_PORT@": str(ports.http), "@REPOSITORY@": str(self._repository), "@DIR@": str(state),
+                "@HTTP_PORT@": str(ports.http), "@REPOSITORY@": str(self._repository), "@PAGE@": str(self._page),
+                "@DIR@": str(state),
             })
 
     def _copy(self, source: Path, replacements: dict[str, str]) -> None:

@@ -80,6 +80,8 @@ class Options:
     has_given_database: bool
     demo: bool
     install: bool
+    # What nginx serves as the chat page.
+    page: Path
 
 
 def read_options(arguments: Sequence[str], repository: Path) -> Options:
@@ -94,7 +96,7 @@ def read_options(arguments: Sequence[str], repository: Path) -> Options:
         parser.error("--galera and --keep-database are for a database of its own, and MYSQL_HOST names another one.")
     return Options(given.dir, ports, given.instances, given.workers, given.nginx_workers, given.keep_database,
                    given.galera, given.galera_port, has_given_database, not given.no_demo and not has_given_database,
-                   not given.no_install)
+                   not given.no_install, given.page.resolve())
 
 
 def _parser(repository: Path) -> argparse.ArgumentParser:
@@ -131,6 +133,9 @@ def _parser(repository: Path) -> argparse.ArgumentParser:
         help="port of the cluster on 127.0.0.1: node N takes BASE + 10 N for clients, and the three ports after it"
         " (default: %(default)s, so 4610 to 4613, 4620 to 4623, 4630 to 4633)")
     add("--no-demo", action="store_true", help="no demo data (default: it is put in at the first start)")
+    add("--page", type=_page, default=repository / "nginx" / "www", metavar="DIR",
+        help="the chat page: another version's nginx/www, or one with a config.js of its own (default: nginx/www of"
+        " the repository)")
     add("--no-install", action="store_true",
         help="install no packages; stop where a command is missing (default: install, as root or with sudo)")
     add("--help", action="help", help="this text")
@@ -149,4 +154,10 @@ def _number(greatest: int):
 def _directory(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("needs a directory")
+    return Path(text)
+
+
+def _page(text: str) -> Path:
+    if not (Path(text) / "index.html").is_file():
+        raise argparse.ArgumentTypeError(f'needs a directory with an index.html, not "{text}"')
     return Path(text)

@@ -7,7 +7,7 @@ from orbia.machine import need_swift
 from orbia.running import galera_installation
 from orbia.testing.environments import Environment
 from orbia.testing.options import Options, part_of
-from orbia.testing.parts import BROWSER
+from orbia.testing.parts import BROWSER, CLIENT
 
 
 def prepare_machine(repository: Path, options: Options) -> None:
@@ -16,7 +16,8 @@ def prepare_machine(repository: Path, options: Options) -> None:
     parts = options.parts or [part_of(test) for test in options.fast]
     if options.install:
         packages.install(*packages.BUILD, *packages.RUN, *packages.TEST,
-                         *(packages.BROWSER if BROWSER in parts else ()))
+                         *(packages.BROWSER if BROWSER in parts else ()),
+                         *(packages.client() if CLIENT in parts else ()))
         galera_installation.install(galera_installation.scripts_directory(repository))
     for directory in {part.directory for part in parts if part.directory}:
         Environment(repository, directory).prepare(options.install)

@@ -26,6 +26,9 @@ INTEGRATION = Part(
 CONTRACT = Part(
     "contract", "the same in Tests/contract: such a stack held against openapi.yaml, by the API document's examples and"
     " by generated requests, valid and invalid ones", "contract")
+CLIENT = Part(
+    "client", "the same in Tests/client: the client module of nginx/www/client in Node, its types, and its examples",
+    "client")
 BROWSER = Part("browser", "the same in Tests/browser: the chat page in headless Chromium", "browser")
 SLOW = Part(
     "slow", "those of Tests/integration that take minutes each: what happens once a minute, and a Galera cluster that"
@@ -36,7 +39,7 @@ THREAD = Part(
     " over, and why", needs_build=False)
 
 # In the order in which they run.
-DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, BROWSER)
+DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, CLIENT, BROWSER)
 # Those that the name "long" stands for, and that run only where they are named.
 LONG = (SLOW, ADDRESS, THREAD)
 BY_NAME = {part.name: part for part in (*DEFAULT, *LONG)}

@@ -1,6 +1,6 @@
 // The page's address: which conversation is open, and the message that one has come for.
 
-const ADDRESS = /^#\/conversations\/(\d+)(?:\?(.*))?$/;
+const ADDRESS = /^#\/conversations\/(\d{1,15})(?:\?(.*))?$/;
 
 /**
  * Returns the address of a conversation, "#/conversations/12", or of a message in it:

@@ -3,7 +3,7 @@
 
 import { t } from "../language/language.js";
 import { element, fill } from "./dom.js";
-import { failureText } from "./failure-text.js";
+import { unsentText } from "./failure-text.js";
 import { oneLine } from "./message-text.js";
 
 export class Announcer {
@@ -22,7 +22,7 @@ export class Announcer {
   announceFailures(unsent) {
     const failed = unsent.filter(({ key, state }) => state === "failed" && !this.#failures.has(key));
     for (const { key } of failed) this.#failures.add(key);
-    if (failed.length > 0) this.#announce(failed.map((entry) => `${t("stateFailed")}: ${failureText(entry.error)}`));
+    if (failed.length > 0) this.#announce(failed.map(unsentText));
   }
 
   /** The message is sent again, and may fail again. */

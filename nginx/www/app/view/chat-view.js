@@ -3,18 +3,22 @@
 import { t } from "../language/language.js";
 import { Alerts } from "./alerts.js";
 import { ConversationListView } from "./conversation-list-view.js";
+import { addressOf } from "./conversation-row.js";
 import { ConversationView } from "./conversation-view.js";
-import { element, fill, isolated } from "./dom.js";
+import { element } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
-import { languageSwitch } from "./language-switch.js";
+import { onShortcut } from "./keyboard.js";
 import { MessageSearchView } from "./message-search-view.js";
-import { settingsButton } from "./settings-menu.js";
+import { ownName } from "./own-name.js";
+import { SidebarHead } from "./sidebar-head.js";
 import { Toasts } from "./toasts.js";
 
 export class ChatView {
   #chat;
+  #userName;
   #unsubscribe;
   #listening = new AbortController();
+  #head;
   #list;
   #alerts;
   #conversation = null;
@@ -22,37 +26,36 @@ export class ChatView {
   #toasts = new Toasts();
   #view = null;
   #isRemounted;
+  // What had the focus before the search field got it by its shortcut.
+  #focusBeforeSearch = null;
   #pane = element("div.pane");
-  #userName = element("p.note");
   #pollError = element("p.poll-error", { role: "status" });
 
   /**
-   * @param {object} actions signOut(), changeLanguage(code)
+   * @param {object} options signOut(), changeLanguage(code); userName, as the session has it, or null
    * @param {boolean} isRemounted whether the view replaces one of the same chat in another language
    */
-  constructor(chat, { signOut, changeLanguage }, isRemounted) {
+  constructor(chat, { signOut, changeLanguage, userName = null }, isRemounted) {
+    const { signal } = this.#listening;
     this.#chat = chat;
+    this.#userName = userName;
     this.#isRemounted = isRemounted;
     this.#alerts = new Alerts(chat);
+    this.#head = new SidebarHead(this.#alerts, { signOut, changeLanguage }, signal);
     this.#messageSearch = new MessageSearchView(chat);
-    this.#list = new ConversationListView(chat);
+    this.#list = new ConversationListView(chat, {
+      userName: () => ownName(this.#chat, this.#userName), onLeaveSearch: () => this.#leaveSearch(),
+      searchPanel: (query) => this.#messageSearch.panel(query),
+    });
     this.node = element(
-      "main.chat", {},
-      this.#pollError,
-      element(
-        "div.sidebar", {},
-        element(
-          "header.sidebar-head", {},
-          element("div.titles", {}, element("h1", {}, t("appName")), this.#userName),
-          settingsButton(this.#listening.signal, this.#alerts),
-          languageSwitch(changeLanguage),
-          element("button", { type: "button", onclick: signOut }, t("signOut")),
-        ),
-        this.#list.node,
-      ),
-      this.#pane,
+      "main.chat", {}, this.#pollError, element("div.sidebar", {}, this.#head.node, this.#list.node), this.#pane,
       this.#toasts.node,
     );
+    onShortcut("previousConversation", () => this.#step(-1), signal);
+    onShortcut("nextConversation", () => this.#step(1), signal);
+    onShortcut("searchConversations", () => this.#search(), signal);
+    onShortcut("showShortcuts", () => this.#head.showShortcuts(), signal);
+    onShortcut("close", () => this.#leaveConversation(), signal);
     this.#unsubscribe = chat.subscribe(() => this.#draw());
     this.#showConversation();
     this.#draw();
@@ -62,9 +65,9 @@ export class ChatView {
     this.#unsubscribe();
     this.#listening.abort();
     this.#alerts.destroy();
-    this.#toasts.destroy();
     this.#list.destroy();
     this.#messageSearch.destroy();
+    this.#toasts.destroy();
     this.#view?.destroy();
     this.#conversation?.close();
   }
@@ -80,11 +83,6 @@ export class ChatView {
     this.#view?.jumps.follow(message && (found ?? message));
   }
 
-  /** Returns the section of the messages that have the text, for the list's search; null without a text. */
-  searchPanel(query) {
-    return this.#messageSearch.panel(query);
-  }
-
   #openConversation(id) {
     const previous = this.#conversation;
     if (id === (previous?.id ?? null)) return;
@@ -98,7 +96,7 @@ export class ChatView {
 
   #showConversation() {
     const conversation = this.#conversation;
-    const options = { toasts: this.#toasts, takesFocus: !this.#isRemounted };
+    const options = { toasts: this.#toasts, takesFocus: !this.#isRemounted, userName: this.#userName };
     this.#view = conversation ? new ConversationView(this.#chat, conversation, options) : null;
     this.#pane.replaceChildren(this.#view?.node ?? element("p.empty", {}, t("noConversationOpen")));
     if (conversation) this.#isRemounted = false;
@@ -107,9 +105,40 @@ export class ChatView {
   }
 
   #draw() {
-    const { me, problem } = this.#chat.getSnapshot();
+    const { problem } = this.#chat.getSnapshot();
     const text = problem ? pollErrorText(problem) : "";
     if (this.#pollError.textContent !== text) this.#pollError.textContent = text;
-    if (me && me.nickname !== this.#userName.textContent) fill(this.#userName, isolated(me.nickname));
+    this.#head.userName = ownName(this.#chat, this.#userName);
+  }
+
+  // MARK: What the keyboard does
+
+  async #step(by) {
+    const id = await this.#list.neighbour(by);
+    if (id === null || this.#listening.signal.aborted) return;
+    location.hash = addressOf(id);
+    this.#list.reveal(id);
+  }
+
+  #leaveConversation() {
+    if (!this.#conversation) return false;
+    location.hash = "#/";
+  }
+
+  #search() {
+    // A phone's list is hidden by the conversation.
+    if (this.#conversation && !this.#list.node.checkVisibility()) {
+      location.hash = "#/";
+      this.open(null);
+    }
+    if (!this.#list.node.contains(document.activeElement)) this.#focusBeforeSearch = document.activeElement;
+    this.#list.focusSearch();
+  }
+
+  #leaveSearch() {
+    const before = this.#focusBeforeSearch;
+    this.#focusBeforeSearch = null;
+    if (before?.isConnected && before !== document.body) before.focus();
+    else this.#list.focusRows();
   }
 }

@@ -5,6 +5,8 @@ import { element, fill, icon, iconButton, isolated } from "./dom.js";
 import { externalLink } from "./links.js";
 import { orderLink, orderStatusText, orderTypeText } from "./order-facts.js";
 
+const NOTHING = { status: "active", members: [], related_order_id: null, type: null };
+
 export class ConversationHead {
   #actions;
   #drawn = null;
@@ -16,6 +18,7 @@ export class ConversationHead {
   #orderStatus = element("span.order-status.tag");
   #link = element("span.order-link");
   #status = element("span.tag", { hidden: true });
+  #searchButton;
   #membersButton = iconButton("members", t("members"), () => this.#actions.showMembers());
 
   /**
@@ -24,6 +27,7 @@ export class ConversationHead {
    */
   constructor(actions, searchButton) {
     this.#actions = actions;
+    this.#searchButton = searchButton;
     this.node = element(
       "header.conversation-head", {},
       element("a.icon-button.back", { href: "#/", "aria-label": t("back"), title: t("back") }, icon("back")),
@@ -39,22 +43,26 @@ export class ConversationHead {
   }
 
   /**
-   * @param {object} details the Conversation
+   * @param {?object} details the Conversation, where it is known
+   * @param {?ApiError} error why it cannot be shown: nothing is told of it but its title
    * @param {?string} orderStatus the platform's name of the order's status, where it is known
    */
-  draw(details, orderStatus) {
-    const { title, status, members, related_order_id: number, type } = details;
+  draw(details, error, orderStatus) {
+    const name = details ? details.title ?? t("untitled") : t("conversation");
+    this.#searchButton.hidden = error !== null;
+    this.#membersButton.hidden = !details || error !== null;
+    const { status, members, related_order_id: number, type } = error || !details ? NOTHING : details;
     const names = members.map((member) => member.nickname);
     // What is unchanged stays, with the focus and the selection that are on it.
-    const drawn = JSON.stringify([title, status, names, number, type, orderStatus]);
+    const drawn = JSON.stringify([name, status, names, number, type, orderStatus]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    fill(this.#title, isolated(title ?? t("untitled")));
+    fill(this.#title, isolated(name));
     fill(this.#names, ...names.flatMap((name, index) => [index > 0 ? t("listSeparator") : null, isolated(name)]));
     this.#status.hidden = status === "active";
     this.#status.textContent = tOr(`status_${status}`, status);
     this.#membersButton.setAttribute("aria-label", `${t("members")}: ${t("memberCount", { n: names.length })}`);
-    this.#drawOrder(details, orderStatus);
+    this.#drawOrder({ ...details, related_order_id: number, type }, error ? null : orderStatus);
   }
 
   #drawOrder(details, orderStatus) {

@@ -135,6 +135,13 @@ export class ConversationJumps {
     this.#drawButton();
   }
 
+  /** Forgets all places: there is nothing to go back to. */
+  forget() {
+    this.#turn += 1;
+    this.#history = new JumpHistory();
+    this.#drawButton();
+  }
+
   async #inTurn(jump) {
     const turn = ++this.#turn;
     await this.#running;

@@ -1,60 +1,77 @@
-// The list of conversations, each with its last message and the number of unread ones.
+// The list of conversations: a field to search it with, filters, and a row for each conversation.
 
-import { conversationTypes } from "../../client/index.js";
-import { fullTime, shortTime } from "../language/formats.js";
-import { t, tOr } from "../language/language.js";
-import { avatar } from "./avatar.js";
+import { t } from "../language/language.js";
 import { coalesced } from "./coalesced.js";
-import { element, fill, isolated } from "./dom.js";
-import { oneLine } from "./message-text.js";
+import { addressOf, conversationRow, refreshRow, renderRow, ROW_HEIGHT } from "./conversation-row.js";
+import { element, fill } from "./dom.js";
+import { ListFilters } from "./list-filters.js";
+import { ListPlaceholder } from "./list-placeholder.js";
+import { SearchField } from "./search-field.js";
 import { VirtualList } from "./virtual-list.js";
 
-const ROW_HEIGHT = 76;
-
-// The link to a conversation; main.js opens the one in the page's address.
-const addressOf = (id) => `#/conversations/${id}`;
+// For so many milliseconds the list shows what it had while another filter's conversations are on their way.
+const HELD_FOR = 700;
 
 export class ConversationListView {
   #chat;
+  #options;
   #unsubscribe;
   #isDestroyed = false;
   #openId = null;
+  // The filter of the rows that are shown. Null: none are.
+  #shownFilter = null;
+  #holdTimer = null;
+  // By conversation, its row and what it depends on beside: conversations that have not changed need no new row.
+  #rows = new WeakMap();
   #list;
+  #search;
   #filters;
-  #status = element("p.empty", { role: "status" });
+  #placeholder;
+  #incomplete = element("p.list-note", { role: "status" });
   #viewport = element("div.conversation-rows");
+  #panel = element("div.search-panel", { hidden: true });
+  // Called when further conversations are listed, by whoever waits for them.
+  #onMore = null;
 
-  constructor(chat) {
+  /**
+   * @param {object} options
+   *   userName() returns the user's own name; onLeaveSearch() is called for Escape in the empty search field;
+   *   searchPanel(query) returns an element to show under the conversations that a search has found, or null
+   */
+  constructor(chat, options) {
     this.#chat = chat;
-    this.#filters = [null, ...conversationTypes].map((type) => element(
-      "button.filter", { type: "button", onclick: () => chat.list.setFilter({ type }) },
-      type === null ? t("typeAll") : t(`type_${type}`),
-    ));
+    this.#options = options;
+    this.#filters = new ListFilters((filter) => chat.list.setFilter(filter));
+    this.#placeholder = new ListPlaceholder(() => this.#clearFilters());
+    this.#search = new SearchField({
+      label: t("searchConversations"), query: chat.list.getSnapshot().filter.query,
+      onQuery: (query) => chat.list.setFilter({ query }),
+      onLeave: () => options.onLeaveSearch(), onDown: () => this.#links()[0]?.focus(),
+    });
     this.node = element(
       "nav.conversation-list", { "aria-label": t("conversations") },
-      element("div.filters", { role: "group", "aria-label": t("filter") }, ...this.#filters),
-      this.#status,
-      this.#viewport,
+      this.#search.node, this.#filters.node, this.#incomplete, this.#placeholder.node, this.#viewport, this.#panel,
     );
     this.#viewport.addEventListener("keydown", (event) => this.#onKey(event));
     this.#viewport.addEventListener("focusin", (event) => this.#setTabStop(event.target));
     this.#list = new VirtualList(this.#viewport, {
-      render: () => element("div.row", {}, element("a.conversation-link", { tabindex: -1 })),
-      refresh: (node, row) => this.#refresh(node.firstChild, row),
-      estimate: () => ROW_HEIGHT,
+      render: renderRow, refresh: refreshRow, estimate: () => ROW_HEIGHT,
       onShown: ({ nearEnd }) => {
         if (nearEnd) chat.list.loadMore();
         this.#keepTabStop();
       },
     });
     const draw = coalesced(() => this.#draw());
-    this.#unsubscribe = chat.list.subscribe(draw);
+    // The list tells the chat of each change; the chat has the drafts, too.
+    this.#unsubscribe = chat.subscribe(draw);
     this.#draw();
   }
 
   destroy() {
     this.#isDestroyed = true;
+    clearTimeout(this.#holdTimer);
     this.#unsubscribe();
+    this.#search.destroy();
     this.#list.destroy();
   }
 
@@ -64,55 +81,132 @@ export class ConversationListView {
     this.#draw();
   }
 
-  #draw() {
-    if (this.#isDestroyed) return;
-    const { conversations, isLoaded, filter: { type } } = this.#chat.list.getSnapshot();
-    [null, ...conversationTypes].forEach((each, index) => this.#filters[index].setAttribute("aria-pressed", each === type));
-    this.#status.textContent = !isLoaded ? t("loading") : t(type === null ? "noConversations" : "noneOfType");
-    this.#status.hidden = isLoaded && conversations.length > 0;
-    this.#list.setRows(conversations.map((conversation) => this.#row(conversation)));
-  }
-
-  #row(conversation) {
-    const isOpen = this.#openId === conversation.id;
-    const { title, status, unread_count: unread, last_message: last, members } = conversation;
-    const time = last && shortTime(last.created_at);
-    const shown = [title, conversation.type, status, unread, last?.message_id, isOpen, time];
-    const people = members.map((member) => [member.nickname, member.avatar_url]);
-    return { key: String(conversation.id), signature: JSON.stringify([shown, people]), conversation, isOpen };
-  }
-
-  #refresh(link, { conversation, isOpen }) {
-    const { id, title, type, status, unread_count: unread, last_message: last, members } = conversation;
-    const { userId } = this.#chat.getSnapshot();
-    // The row has the picture of the first other member.
-    const pictured = members.find((member) => member.user_id !== userId) ?? members[0];
-    link.href = addressOf(id);
-    if (isOpen) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-    fill(
-      link,
-      avatar(pictured?.avatar_url, pictured?.nickname ?? "?"),
-      element("span.title", {}, isolated(title ?? t("untitled"))),
-      last ? element("time", { datetime: new Date(last.created_at).toISOString(), title: fullTime(last.created_at) },
-        shortTime(last.created_at)) : null,
-      element("span.preview", {}, ...(last ? preview(last) : [t("noMessagesYet")])),
-      element(
-        "span.tags", {},
-        status === "active" ? null : element("span.tag", {}, tOr(`status_${status}`, status)),
-        element("span.tag.type", {}, tOr(`type_${type}`, type)),
-        unread === 0 ? null : element(
-          "span.badge", {}, element("span", { "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)),
-          element("span.visually-hidden", {}, t("unread", { n: unread })),
-        ),
-      ),
-    );
-  }
-
   /** Moves the focus to a conversation, if its row is in the document. */
   focus(id) {
     this.#links().find((link) => link.getAttribute("href") === addressOf(id))?.focus();
   }
+
+  /** Moves the focus to the conversation that Tab would come to, or to the search field where there is none. */
+  focusRows() {
+    const links = this.#links();
+    const stop = links.find((link) => link.tabIndex === 0) ?? links[0];
+    if (stop) stop.focus();
+    else this.focusSearch();
+  }
+
+  focusSearch() {
+    this.#search.focus();
+  }
+
+  /**
+   * Returns the id of the conversation before (-1) or after (1) the open one, or of the last or first one where none is
+   * open; null where there is none. It is a promise, since the conversation may have to be loaded.
+   */
+  async neighbour(step) {
+    const ids = () => this.#chat.list.getSnapshot().conversations.map(({ id }) => id);
+    const index = ids().indexOf(this.#openId);
+    if (index < 0) return ids().at(step > 0 ? 0 : -1) ?? null;
+    if (index + step < 0) return null;
+    if (index + step >= ids().length && this.#chat.list.getSnapshot().hasMore) await this.#loadMore();
+    return ids()[ids().indexOf(this.#openId) + step] ?? null;
+  }
+
+  /** Scrolls the list so that a conversation's row is in sight, by as little as that needs. */
+  reveal(id) {
+    const index = this.#chat.list.getSnapshot().conversations.findIndex((conversation) => conversation.id === id);
+    if (index < 0) return;
+    const { scrollTop, clientHeight } = this.#viewport;
+    const top = index * ROW_HEIGHT;
+    if (top < scrollTop) this.#viewport.scrollTop = top;
+    else if (top + ROW_HEIGHT > scrollTop + clientHeight) this.#viewport.scrollTop = top + ROW_HEIGHT - clientHeight;
+  }
+
+  // MARK: Drawing
+
+  #draw() {
+    if (this.#isDestroyed) return;
+    const { unreadByType } = this.#chat.getSnapshot();
+    const { conversations, isLoaded, filter, isIncomplete } = this.#chat.list.getSnapshot();
+    this.#filters.draw(filter, unreadByType);
+    this.#drawPanel(filter.query);
+    this.#viewport.setAttribute("aria-busy", !isLoaded);
+    if (isLoaded) this.#show(filter, conversations);
+    else if (this.#shownFilter) this.#hold();
+    const isLoading = !isLoaded && !this.#shownFilter;
+    if (!isLoaded && !isLoading) return;
+    this.#placeholder.draw({ isLoading, count: conversations.length, filter, userName: this.#options.userName() });
+    const note = isLoaded && isIncomplete ? t("listIncomplete") : "";
+    if (this.#incomplete.textContent !== note) this.#incomplete.textContent = note;
+    this.#viewport.hidden = isLoading || conversations.length === 0;
+  }
+
+  #show(filter, conversations) {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = null;
+    this.#viewport.hidden = conversations.length === 0;
+    // Another filter's conversations are read from their beginning.
+    if (this.#shownFilter !== filter) this.#viewport.scrollTop = 0;
+    this.#shownFilter = filter;
+    this.#list.setRows(conversations.map((conversation) => this.#row(conversation)));
+    this.#onMore?.();
+  }
+
+  // What is shown stays for a moment: most answers are here before it has gone.
+  #hold() {
+    this.#holdTimer ??= setTimeout(() => {
+      this.#holdTimer = null;
+      this.#shownFilter = null;
+      this.#list.setRows([]);
+      this.#draw();
+    }, HELD_FOR);
+  }
+
+  #row(conversation) {
+    const { userId, drafts } = this.#chat.getSnapshot();
+    const isOpen = this.#openId === conversation.id;
+    const draft = isOpen ? undefined : drafts.get(conversation.id);
+    // The time of a message is another text on the next day.
+    const day = new Date().toDateString();
+    const known = this.#rows.get(conversation);
+    if (known && known.isOpen === isOpen && known.draft === draft && known.day === day) return known.row;
+    const row = conversationRow(conversation, { userId, isOpen, draft });
+    this.#rows.set(conversation, { row, isOpen, draft, day });
+    return row;
+  }
+
+  // The panel is asked for once for each query. "" ends it.
+  #panelQuery = "";
+  #drawPanel(text) {
+    const query = text.trim();
+    if (query === this.#panelQuery) return;
+    this.#panelQuery = query;
+    const panel = this.#options.searchPanel(query);
+    this.#panel.hidden = panel === null;
+    this.node.classList.toggle("with-panel", panel !== null);
+    fill(this.#panel, panel);
+  }
+
+  #clearFilters() {
+    this.#search.clear();
+    this.#chat.list.setFilter({ type: null, query: "", unread: false });
+    // The button that was pressed disappears.
+    this.focusSearch();
+  }
+
+  // Resolves once the next page is there, or does not come for the moment.
+  #loadMore() {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#onMore?.(), 5_000);
+      this.#onMore = () => {
+        clearTimeout(timer);
+        this.#onMore = null;
+        resolve();
+      };
+      this.#chat.list.loadMore();
+    });
+  }
+
+  // MARK: The keyboard
 
   #links() {
     return Array.from(this.#viewport.querySelectorAll("a"));
@@ -135,13 +229,9 @@ export class ConversationListView {
     if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
     const links = this.#links();
     const next = links[links.indexOf(document.activeElement) + step];
-    if (!next) return;
+    if (next) next.focus();
+    else if (step < 0) this.focusSearch();
+    else return;
     event.preventDefault();
-    next.focus();
   }
-}
-
-function preview(last) {
-  const text = isolated(oneLine(last));
-  return last.message_type === "system" ? [text] : [isolated(last.sender_nickname), ": ", text];
 }

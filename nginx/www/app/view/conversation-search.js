@@ -4,6 +4,7 @@ import { t } from "../language/language.js";
 import { element, icon, iconButton } from "./dom.js";
 import { foundMessage } from "./found-message.js";
 import { HitList } from "./hit-list.js";
+import { isComposing, onShortcut } from "./keyboard.js";
 import { oneLine } from "./message-text.js";
 import { SearchRun, onTyped, queryIn } from "./search-run.js";
 
@@ -67,7 +68,8 @@ export class ConversationSearch {
       this.#hits.node, this.#shown,
     );
     onTyped(this.#input, () => this.#search());
-    document.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    onShortcut("searchMessages", () => this.#onFind(), signal);
+    onShortcut("close", (event) => this.#onEscape(event), signal);
     // Before the messages have the key, for which it means to leave them.
     document.addEventListener("keydown", (event) => this.#onKeyInMessages(event), { capture: true, signal });
     signal.addEventListener("abort", () => {
@@ -199,7 +201,7 @@ export class ConversationSearch {
   // MARK: Keys
 
   #onInputKey(event) {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     if (event.key === "Enter") {
       event.preventDefault();
       this.#search({ isDue: true });
@@ -210,12 +212,10 @@ export class ConversationSearch {
   }
 
   // A second Ctrl+F, in the bar, is the browser's.
-  #onKey(event) {
-    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape") return this.#onEscape(event);
-    if (!isFind(event) || (this.#isOpen && this.node.contains(document.activeElement))) return;
-    event.preventDefault();
+  #onFind() {
+    if (this.#isOpen && this.node.contains(document.activeElement)) return false;
     this.open();
+    return true;
   }
 
   #onKeyInMessages(event) {
@@ -225,10 +225,9 @@ export class ConversationSearch {
   }
 
   // Where the focus is in the list of conversations the key is not for the search.
-  #onEscape(event) {
-    const isHere = event.target === document.body || event.target.closest(".conversation") !== null;
-    if (!isHere || event.isComposing || !this.leave()) return;
-    event.preventDefault();
+  #onEscape({ target }) {
+    const isHere = target === document.body || target.closest(".conversation") !== null;
+    return isHere && this.leave();
   }
 
   // MARK: Drawing
@@ -254,10 +253,4 @@ export class ConversationSearch {
     this.#newer.setAttribute("aria-disabled", index <= 0);
     this.#jumps.marks.set(isSearched && !isOutdated ? messages : [], this.#currentId);
   }
-}
-
-function isFind({ key, ctrlKey, metaKey, altKey, shiftKey, target }) {
-  if (altKey) return false;
-  if (ctrlKey || metaKey) return !shiftKey && key.toLowerCase() === "f";
-  return key === "/" && !target.closest("input, textarea, select, [contenteditable]");
 }

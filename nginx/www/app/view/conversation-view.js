@@ -7,8 +7,8 @@ import { Composer } from "./composer.js";
 import { ConversationHead } from "./conversation-head.js";
 import { ConversationJumps } from "./conversation-jumps.js";
 import { ConversationSearch } from "./conversation-search.js";
+import { ConversationState } from "./conversation-state.js";
 import { element, fill } from "./dom.js";
-import { accessText } from "./failure-text.js";
 import { showMembers } from "./members-dialog.js";
 import { MessageActions } from "./message-actions.js";
 import { recalledText } from "./own-recalls.js";
@@ -35,6 +35,7 @@ export class ConversationView {
   #takesFocus;
   #wasOpened = false;
   #search;
+  #state;
 
   /** Leads to messages of the conversation, and back to where one was. */
   jumps;
@@ -42,8 +43,9 @@ export class ConversationView {
   /**
    * @param {Toasts} toasts
    * @param {boolean} takesFocus whether the composer gets the focus; not where the user is busy elsewhere
+   * @param {?string} userName the user's name, as the session has it
    */
-  constructor(chat, conversation, { toasts, takesFocus }) {
+  constructor(chat, conversation, { toasts, takesFocus, userName }) {
     this.#chat = chat;
     this.#conversation = conversation;
     this.#toasts = toasts;
@@ -70,6 +72,8 @@ export class ConversationView {
       showMembers: () => this.#showMembers(),
       copyNumber: (number) => this.#actions.copy(number, t("orderNumberCopied")),
     }, this.#search.button);
+    this.#state = new ConversationState(chat, conversation, userName);
+    this.#timeline.node.append(this.#state.node);
     this.node = element(
       "section.conversation", { "aria-labelledby": "conversation-title", "aria-busy": "true" },
       this.#head.node, this.#search.node, this.#notice, this.#unreadBar.node, this.#timeline.node, this.#footer,
@@ -86,6 +90,7 @@ export class ConversationView {
     if (this.#wasOpened) this.#conversation.place = this.#timeline.place;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
+    this.#state.destroy();
   }
 
   // MARK: Drawing
@@ -94,10 +99,10 @@ export class ConversationView {
     if (this.#listening.signal.aborted) return;
     const snapshot = this.#conversation.getSnapshot();
     const { details, error, isLoaded, unsent } = snapshot;
-    if (details) this.#head.draw(details, snapshot.orderStatus);
+    this.#head.draw(details, error, snapshot.orderStatus);
     this.#drawNotice(details, error);
-    if (error) this.node.setAttribute("aria-busy", "false");
-    if (!isLoaded) return;
+    if (error) this.#clear();
+    if (error || !isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
     this.#announcer.announceFailures(unsent);
     this.#unreadBar.draw(snapshot.hasUnreadBefore ? details.unread_count : 0);
@@ -109,6 +114,20 @@ export class ConversationView {
     if (!this.#wasOpened) this.#open(snapshot);
   }
 
+  // What was seen of a conversation that is the user's no more is gone. ConversationState says why.
+  #clear() {
+    this.node.setAttribute("aria-busy", "false");
+    this.#rows = [];
+    this.#timeline.setRows([], false);
+    this.#wasOpened = false;
+    this.#composer = null;
+    fill(this.#footer);
+    this.#unreadBar.draw(0);
+    this.#timeline.drawJumpButton(true, 0);
+    this.#search.close();
+    this.jumps.forget();
+  }
+
   // Scrolls to where another view has left off, or to the first unread message, or else to the end.
   #open({ firstUnreadId }) {
     this.#wasOpened = true;
@@ -117,18 +136,16 @@ export class ConversationView {
 
   #drawNotice(details, error) {
     let text = "";
-    if (error) text = accessText(error);
-    else if (details?.status === "archived") text = t("archivedNotice");
-    else if (!details) text = t("loading");
+    if (!error && details?.status === "archived") text = t("archivedNotice");
     if (this.#notice.textContent !== text) this.#notice.textContent = text;
   }
 
   // The composer is made once, and removed where the user cannot write.
-  #drawFooter({ details, error, draft }) {
-    if (details.status === "closed" || error) {
+  #drawFooter({ details, draft }) {
+    if (details.status === "closed") {
       const hadFocus = this.#footer.contains(document.activeElement);
       this.#composer = null;
-      fill(this.#footer, element("p.closed", {}, error ? accessText(error) : t("closedNotice")));
+      fill(this.#footer, element("p.closed", {}, t("closedNotice")));
       if (hadFocus) this.#timeline.focus();
     } else if (!this.#composer) {
       this.#composer = new Composer(this.#conversation, (message) => this.#send(message), this.#listening.signal);

@@ -14,10 +14,18 @@ export function failureText({ status, message }) {
   return tOr(`failed_${status}`, status >= 500 ? t("failed_503") : message);
 }
 
+/** Returns the text about a message that is on its way, or has failed. */
+export function unsentText({ state, error }) {
+  if (state !== "failed") return t(navigator.onLine ? "stateSending" : "stateNoNetwork");
+  // The client sends it again by itself.
+  return error.status === 0 ? t("failed_waits") : `${t("stateFailed")}: ${failureText(error)}`;
+}
+
 /** Returns the text about a conversation that cannot be shown. */
 export function accessText({ status, message }) {
   if (status === 403) return t("noAccess");
-  return status === 404 ? t("notFound") : message;
+  // An address can have a number that no conversation can have (400).
+  return status === 404 || status === 400 ? t("notFound") : message;
 }
 
 /** Returns the text about a failed poll. */

@@ -4,7 +4,7 @@ import { clockTime, fullTime } from "../language/formats.js";
 import { t } from "../language/language.js";
 import { avatar } from "./avatar.js";
 import { element, icon, isolated } from "./dom.js";
-import { failureText } from "./failure-text.js";
+import { unsentText } from "./failure-text.js";
 import { messageContent } from "./message-content.js";
 import { quoteBlock } from "./quote-view.js";
 import { systemText } from "./system-text.js";
@@ -150,6 +150,6 @@ function pendingRow(row, actions) {
 function showState(node, entry) {
   const hasFailed = entry.state === "failed";
   node.classList.toggle("failed", hasFailed);
-  const text = hasFailed ? `${t("stateFailed")}: ${failureText(entry.error)}` : t("stateSending");
-  node.querySelector(".state").replaceChildren(...withIcon(hasFailed ? "close" : "waiting", text));
+  const waits = !hasFailed || entry.error.status === 0;
+  node.querySelector(".state").replaceChildren(...withIcon(waits ? "waiting" : "close", unsentText(entry)));
 }

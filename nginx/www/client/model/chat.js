@@ -116,6 +116,7 @@ export class Chat extends Observable {
         api: this.#api, list: this.list, outbox: this.#outbox, drafts: this.#drafts,
         get userId() { return tokens.userId; },
         onClose: (closed) => this.#onClose(closed),
+        onNews: (details, messages) => this.#incoming.take(details, messages),
       });
       this.#conversations.set(id, conversation);
     }
@@ -164,7 +165,10 @@ export class Chat extends Observable {
     if (!this.#listening || this.#feed) return;
     const { userId } = this.#tokens;
     this.#storage.userId = userId;
-    this.#incoming = new IncomingMessages(userId);
+    this.#incoming = new IncomingMessages(this.#api, userId, {
+      isHeard: () => this.#listening !== null && this.#listeners.count > 0,
+      onMessage: (message, conversation) => this.#listeners.call(message, conversation),
+    });
     const name = `orbia.changes.2.${this.#base}.${userId}`;
     const isShared = environment.hasPage && this.#sharesTabs;
     this.#feed = new ChangeFeed(this.#api, (events) => isShared ? new TabGroup(name, events) : new LoneTab(events), {
@@ -223,9 +227,7 @@ export class Chat extends Observable {
       const recalled = message && recalledIn(message);
       if (recalled) for (const search of this.#searches) search.remove(recalled);
     }
-    for (const conversation of this.#incoming.find(conversations)) {
-      this.#listeners.call(conversation.last_message, conversation);
-    }
+    this.#incoming.find(conversations, (id) => this.#conversations.get(id)?.readsNews === true);
   }
 
   #onSent({ conversationId }, message) {

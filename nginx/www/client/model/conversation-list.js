@@ -3,6 +3,7 @@
 import { UpdateLog } from "../changes/update-log.js";
 import { RetryingTask } from "../timing/retrying-task.js";
 import { activityOf } from "./conversation-times.js";
+import { withSender } from "./last-message.js";
 import { matches, NO_FILTER, requestOf } from "./list-filter.js";
 import { Observable } from "./observable.js";
 
@@ -24,7 +25,8 @@ export class ConversationList extends Observable {
   // A round is a series of refreshes that has read all pages. A conversation that was in none of two rounds' pages is
   // removed.
   #round = 0;
-  #loadMoreTask = new RetryingTask(() => this.#loadNextPage(), () => this.changed());
+  #loadMoreTask = new RetryingTask(
+    () => this.#loadNextPage(), () => this.tellAgain(), () => this.#publish());
   #filter = NO_FILTER;
   #filterVersion = 0;
   // Calls of setUnread, and conversations that changes have named.
@@ -114,7 +116,7 @@ export class ConversationList extends Observable {
       await this.#readPage(page);
       if (filterVersion !== this.#filterVersion) return;
     }
-    for (const [id, round] of this.#rounds) if (round < this.#round) this.#rounds.delete(id);
+    this.#dropOlderThan(this.#round);
     this.#readAt = startedAt;
     this.#publish();
   }
@@ -131,7 +133,8 @@ export class ConversationList extends Observable {
       this.#known.delete(id);
     }
     const oldest = this.#hasMore ? activityOf(this.#conversations.at(-1)) : 0;
-    for (const conversation of conversations) {
+    const told = conversations.map(withSender);
+    for (const conversation of told) {
       this.#changes.add(conversation.id);
       // One that has been read, or renamed, while it is listed stays where the user sees it.
       this.#known.set(conversation.id, conversation);
@@ -140,7 +143,7 @@ export class ConversationList extends Observable {
       if (!this.#rounds.has(conversation.id) && activityOf(conversation) < oldest) continue;
       this.#rounds.set(conversation.id, this.#round);
     }
-    this.#events.onConversations(conversations);
+    this.#events.onConversations(told);
     if (totalUnread !== undefined) this.totalUnread = totalUnread;
     if (unreadByType !== undefined) this.unreadByType = Object.freeze(unreadByType);
     this.#publish();
@@ -179,8 +182,15 @@ export class ConversationList extends Observable {
   }
 
   async #loadNextPage() {
-    await this.#readPage(this.#loadedPages + 1);
-    this.#publish();
+    const before = this.#rounds.size;
+    // Those that were read are not among the unread ones any more, and the others have moved up to earlier pages.
+    if (this.#filter.unread) await this.#readPage(Math.floor(this.#unreadCount / PAGE_SIZE) + 1);
+    if (this.#rounds.size === before && this.#hasMore) await this.#readPage(this.#loadedPages + 1);
+  }
+
+  // How many of the listed conversations have unread messages.
+  get #unreadCount() {
+    return this.#conversations.filter((conversation) => conversation.unread_count > 0).length;
   }
 
   /** Applies the answer of mark_read before the next refresh does. */
@@ -199,7 +209,8 @@ export class ConversationList extends Observable {
     const { count: changes } = this.#changes;
     const answer = await this.#api.getConversations({ ...requestOf(this.#filter), page, page_size: PAGE_SIZE });
     if (filterVersion !== this.#filterVersion) return;
-    for (const read of answer.conversations) {
+    const conversations = answer.conversations.map(withSender);
+    for (const read of conversations) {
       const { id } = read;
       const known = this.find(id);
       // This answer may be older than that of a mark_read, or than a change, which came in meanwhile.
@@ -208,7 +219,7 @@ export class ConversationList extends Observable {
       if (!isChanged) this.#known.set(id, isOld ? { ...read, unread_count: known.unread_count } : read);
       if (!isChanged || this.#known.has(id)) this.#rounds.set(id, this.#round);
     }
-    this.#events.onConversations(answer.conversations);
+    this.#events.onConversations(conversations);
     const { total_pages, incomplete } = answer.page_info;
     this.#loadedPages = Math.min(Math.max(this.#loadedPages, page), total_pages);
     this.#hasMore = this.#loadedPages < total_pages;
@@ -222,8 +233,16 @@ export class ConversationList extends Observable {
   }
 
   #endRound() {
-    for (const [id, round] of this.#rounds) if (round < this.#round - 1) this.#rounds.delete(id);
+    this.#dropOlderThan(this.#round - 1);
     this.#round += 1;
+  }
+
+  // One that is read while the unread ones are listed stays: the user is busy with it.
+  #dropOlderThan(oldest) {
+    for (const [id, round] of this.#rounds) {
+      const isKept = this.#filter.unread && this.find(id)?.unread_count === 0;
+      if (round < oldest && !isKept) this.#rounds.delete(id);
+    }
   }
 
   #publish() {

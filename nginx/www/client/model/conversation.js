@@ -31,24 +31,25 @@ export class Conversation extends Observable {
 
   place = null;
 
-  /** @param {object} chat what conversations share: api, userId, list, outbox, drafts, refresh(), onClose(conversation) */
+  /** @param {object} chat what conversations share: api, userId, list, outbox, drafts, refresh(), onClose(conversation),
+   *   onNews(details, messages) with what has come in */
   constructor(id, chat) {
     super();
     this.id = id;
     this.#chat = chat;
-    this.#timeline = new Timeline(chat.api, id, () => this.#onPage());
+    this.#timeline = new Timeline(chat.api, id, () => this.#onPage(), () => this.tellAgain());
     this.#orderStatus = new OrderStatus(chat.api, id);
   }
 
   makeSnapshot() {
-    const { list, outbox, drafts } = this.#chat;
+    const { list, drafts } = this.#chat;
     const { messages, hasOlder, hasNewer } = this.#timeline;
     return {
       details: this.#details ?? list.find(this.id),
       isLoaded: this.#isLoaded,
       error: this.#error,
       messages, hasOlder, hasNewer,
-      unsent: outbox.entriesOf(this.id),
+      unsent: this.#unsent(),
       firstUnreadId: this.#firstUnreadId,
       hasUnreadBefore: this.#isLoaded && this.#hasUnreadBefore(),
       orderStatus: this.#orderStatus.value,
@@ -60,6 +61,11 @@ export class Conversation extends Observable {
 
   get isOpen() {
     return this.#isOpen;
+  }
+
+  /** Whether onNews is called with the messages that come in. */
+  get readsNews() {
+    return this.#isOpen && this.#isLoaded;
   }
 
   /** What was loaded before stays, and its `place`, unless there is something unread since. */
@@ -230,6 +236,7 @@ export class Conversation extends Observable {
     await this.#loadMessages(readUpTo, this.#details.unread_count);
     this.#chat.outbox.confirm(this.#timeline.messages);
     this.#isLoaded = true;
+    this.#error = null;
     this.#onPage();
     await this.#orderStatus.find(this.#details, this.#timeline);
     this.changed();
@@ -258,6 +265,7 @@ export class Conversation extends Observable {
       this.#chat.outbox.confirm(added);
       this.#onTold(added);
       this.changed();
+      this.#chat.onNews(this.#details, added);
       const news = added.filter(
         ({ sender_id: sender, message_type: type }) => sender !== this.#chat.userId || type === "system");
       if (news.length > 0) this.#listeners.call(news);
@@ -318,6 +326,14 @@ export class Conversation extends Observable {
     this.#details = { ...this.#details, unread_count: unreadCount };
     this.#chat.list.setUnread(this.id, unreadCount);
     this.changed();
+  }
+
+  // Without those that are among the messages already, and that the outbox does not know of yet.
+  #unsent() {
+    const unsent = this.#chat.outbox.unsentOf(this.id);
+    if (unsent.length === 0) return unsent;
+    const sent = new Set(this.#timeline.messages.map((message) => message.client_message_id));
+    return unsent.filter(({ key }) => !sent.has(key));
   }
 
   #has(id) {

@@ -2,6 +2,7 @@
 
 import { backoff, sleep } from "../timing/backoff.js";
 import { Observable } from "./observable.js";
+import { canPass, errorOf, randomKey } from "./outbox-entry.js";
 import { recalledQuote } from "./recalls.js";
 
 const NAME = "outbox";
@@ -11,9 +12,6 @@ const RETRY_PERIOD = 30_000;
 /**
  * Each entry has an idempotency key, its client_message_id: the service stores the message once, however often it is
  * sent. So a call without an answer is simply repeated, after the page was left and opened again, too.
- *
- * An entry is {conversationId, key, message, quote, state, progress, error}, as in UnsentMessage, and is replaced by
- * another one when it changes.
  */
 export class Outbox extends Observable {
   #api;
@@ -23,6 +21,8 @@ export class Outbox extends Observable {
   #entries = new Map();
   // By conversation, the promise of sending its last entry. The next one is sent after it.
   #queueEnds = new Map();
+  // The keys of the entries that are stored.
+  #stored = new Set();
   // By key, files whose upload has not succeeded, and what ends an upload.
   #files = new Map();
   #uploads = new Map();
@@ -45,8 +45,9 @@ export class Outbox extends Observable {
     return Array.from(this.#entries.values());
   }
 
-  entriesOf(conversationId) {
-    return this.getSnapshot().filter((entry) => entry.conversationId === conversationId);
+  /** Returns what waits in a conversation, as UnsentMessage. */
+  unsentOf(conversationId) {
+    return this.#entriesOf(conversationId).map(unsentOf);
   }
 
   /** Begins to send: what is stored of the user, and then what was written meanwhile. */
@@ -55,7 +56,10 @@ export class Outbox extends Observable {
     this.#running = new AbortController();
     const written = this.#entries;
     this.#entries = new Map();
-    for (const [key, entry] of this.#storage.get(NAME)) this.#entries.set(key, Object.freeze(entry));
+    for (const [key, entry] of this.#storage.get(NAME)) {
+      this.#entries.set(key, Object.freeze(entry));
+      this.#stored.add(key);
+    }
     for (const [key, entry] of written) {
       this.#entries.set(key, entry);
       this.#store(entry);
@@ -74,7 +78,7 @@ export class Outbox extends Observable {
 
   /** Sends what has failed for want of an answer, and may pass now. */
   resume() {
-    for (const entry of this.#entries.values()) if (canPass(entry)) this.sendAgain(entry.key);
+    for (const entry of this.#entries.values()) if (canPass(entry)) this.#begin(entry.key);
   }
 
   /**
@@ -82,6 +86,7 @@ export class Outbox extends Observable {
    * @param {?object} quote what it quotes
    */
   send(conversationId, message, quote = null) {
+    this.#resumeBefore(conversationId);
     this.#add(conversationId, message, quote, "sending");
   }
 
@@ -93,10 +98,14 @@ export class Outbox extends Observable {
     this.#add(conversationId, message, quote, "uploading", key);
   }
 
-  /** Sends a failed entry again. It keeps its key, except where that belongs to another message (409). */
+  /**
+   * Sends a failed entry again, and those before it that have failed for a reason that may pass: they were written
+   * first. It keeps its key, except where that belongs to another message (409).
+   */
   sendAgain(key) {
     const entry = this.#entries.get(key);
     if (entry?.state !== "failed") return;
+    this.#resumeBefore(entry.conversationId, key);
     if (entry.error.status === 409) {
       this.#remove(key);
       this.#add(entry.conversationId, entry.message, entry.quote, "sending");
@@ -128,6 +137,7 @@ export class Outbox extends Observable {
   forget() {
     this.#storage.remove(NAME);
     this.#entries.clear();
+    this.#stored.clear();
     this.changed();
   }
 
@@ -171,6 +181,23 @@ export class Outbox extends Observable {
     }
   }
 
+  #entriesOf(conversationId) {
+    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
+  }
+
+  // Begins the failed entries of a conversation that may pass now: those before the one with the key, or all.
+  #resumeBefore(conversationId, end = null) {
+    for (const { key } of this.#waitingBefore(conversationId, end)) this.#begin(key);
+  }
+
+  // Files are sent as soon as they are uploaded, and keep nothing waiting.
+  #waitingBefore(conversationId, end) {
+    const entries = this.#entriesOf(conversationId);
+    const index = entries.findIndex(({ key }) => key === end);
+    const before = index < 0 ? entries : entries.slice(0, index);
+    return before.filter((entry) => canPass(entry) && !this.#files.has(entry.key));
+  }
+
   #enqueue({ conversationId, key }) {
     const { signal } = this.#running;
     const previous = this.#queueEnds.get(conversationId) ?? Promise.resolve();
@@ -178,8 +205,19 @@ export class Outbox extends Observable {
   }
 
   async #deliver(key, signal) {
+    // One that waits for the network has not been sent, and no later one may pass it.
+    const [waiting] = this.#waitingBefore(this.#entries.get(key)?.conversationId, key);
+    if (waiting && this.#entries.get(key).state === "sending") {
+      this.#change(key, { state: "failed", error: waiting.error });
+      return;
+    }
     const deadline = Date.now() + RETRY_PERIOD;
     for (let failures = 0; !signal.aborted && this.#entries.get(key)?.state === "sending";) {
+      // Another tab has sent it, or taken it back.
+      if (this.#stored.has(key) && !this.#storage.get(NAME).has(key)) {
+        this.#remove(key);
+        return;
+      }
       const { conversationId, message } = this.#entries.get(key);
       try {
         const answer = await this.#api.sendMessage({
@@ -217,13 +255,14 @@ export class Outbox extends Observable {
 
   // One that has a file is not stored, since the file cannot be.
   #store(entry) {
-    if (!this.#files.has(entry.key)) this.#storage.set(NAME, entry.key, entry);
+    if (!this.#files.has(entry.key) && this.#storage.set(NAME, entry.key, entry)) this.#stored.add(entry.key);
   }
 
   #take(key) {
     const entry = this.#entries.get(key);
     this.#entries.delete(key);
     this.#files.delete(key);
+    this.#stored.delete(key);
     this.#storage.set(NAME, key, null);
     return entry;
   }
@@ -234,25 +273,13 @@ export class Outbox extends Observable {
   }
 }
 
-/** Makes the UnsentMessage of an entry, which has no conversation. */
-export function unsentOf({ conversationId, ...unsent }) {
-  return Object.freeze(unsent);
+// The UnsentMessage of an entry, which has no conversation. It is the same object as long as the entry is.
+function unsentOf(entry) {
+  if (!unsentByEntry.has(entry)) {
+    const { conversationId, ...unsent } = entry;
+    unsentByEntry.set(entry, Object.freeze(unsent));
+  }
+  return unsentByEntry.get(entry);
 }
 
-// Whether an entry has failed for a reason that may be over.
-function canPass({ state, error }) {
-  return state === "failed" && (error.status === 0 || error.status === 429 || error.status >= 500);
-}
-
-function errorOf({ status = 0, message }) {
-  return Object.freeze({ status, message });
-}
-
-// crypto.randomUUID is missing on pages over plain HTTP, and crypto in older versions of Node. A key must be the user's
-// only one in a conversation, and need not be hard to guess.
-function randomKey() {
-  const bytes = new Uint8Array(16);
-  if (globalThis.crypto) crypto.getRandomValues(bytes);
-  else bytes.forEach((_, index) => { bytes[index] = Math.random() * 256; });
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+const unsentByEntry = new WeakMap();

@@ -21,7 +21,6 @@ const NEWER_PAGE = 100;
 export class Timeline {
   #api;
   #conversationId;
-  #onChange;
   #messageIds = new Set();
   #recalledIds = new Set();
   // These are created_at of messages. Between oldest and newest no message is missing. Up to `end` the newest messages
@@ -39,13 +38,15 @@ export class Timeline {
   hasOlder = false;
   hasNewer = false;
 
-  /** @param {function()} onChange called when messages were loaded, or could not be and may be tried again */
-  constructor(api, conversationId, onChange) {
+  /**
+   * @param {function()} onChange called when a further page was loaded
+   * @param {function()} onRetryDue called when one could not be, and may be tried again
+   */
+  constructor(api, conversationId, onChange, onRetryDue) {
     this.#api = api;
     this.#conversationId = conversationId;
-    this.#onChange = onChange;
-    this.#olderTask = new RetryingTask(() => this.#loadOlderPage(), onChange);
-    this.#newerTask = new RetryingTask(() => this.#loadNewerPage(), onChange);
+    this.#olderTask = new RetryingTask(() => this.#readOlder(OLDER_PAGE), onRetryDue, onChange);
+    this.#newerTask = new RetryingTask(() => this.#loadNewerPage(), onRetryDue, onChange);
   }
 
   /** created_at of the newest message of the conversation that a page or poll has brought; 0 before the first one. */
@@ -126,11 +127,6 @@ export class Timeline {
     if (this.hasNewer) this.#newerTask.run();
   }
 
-  async #loadOlderPage() {
-    await this.#readOlder(OLDER_PAGE);
-    this.#onChange();
-  }
-
   // Resolves to whether the page was added.
   async #readOlder(limit) {
     const version = this.#version;
@@ -151,7 +147,6 @@ export class Timeline {
       this.#add(page.messages);
       this.#joinEnd(page, end);
     }
-    this.#onChange();
   }
 
   // A page without further ones behind it has reached the end, unless that has moved on since the page was asked for.

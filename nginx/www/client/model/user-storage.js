@@ -42,17 +42,21 @@ export class UserStorage {
     }
   }
 
-  /** Changes one value; null removes it. What other tabs have put into the same map stays. */
+  /**
+   * Changes one value; null removes it. What other tabs have put into the same map stays. Returns whether it is stored.
+   */
   set(name, key, value) {
-    if (this.#prefix === null) return;
+    if (this.#prefix === null) return false;
     const values = this.get(name);
     if (value === null) values.delete(key);
     else values.set(key, value);
     try {
       if (values.size === 0) this.#storage.removeItem(this.#prefix + name);
       else this.#storage.setItem(this.#prefix + name, JSON.stringify(Object.fromEntries(values)));
+      return value !== null;
     } catch {
       // Storage is full or forbidden.
+      return false;
     }
   }
 

@@ -6,6 +6,7 @@ import { backoff } from "./backoff.js";
 export class RetryingTask {
   #task;
   #onRetryDue;
+  #onDone;
   #isRunning = false;
   #failures = 0;
   #notBefore = 0;
@@ -15,10 +16,12 @@ export class RetryingTask {
    * @param {function(): Promise} task
    * @param {function()} onRetryDue called when the backoff after a failure is over, so that the caller can decide
    *   whether it still needs the task to run
+   * @param {function()} onDone called when the task has succeeded, and can be run again: a caller may do so in it
    */
-  constructor(task, onRetryDue) {
+  constructor(task, onRetryDue, onDone = () => {}) {
     this.#task = task;
     this.#onRetryDue = onRetryDue;
+    this.#onDone = onDone;
   }
 
   /** Runs the task, unless it is running or the backoff is not over. Never rejects. */
@@ -29,6 +32,7 @@ export class RetryingTask {
       await this.#task();
       this.#failures = 0;
     } catch (error) {
+      this.#isRunning = false;
       this.#failures += 1;
       const wait = backoff(this.#failures, error.retryAfter);
       this.#notBefore = Date.now() + wait;
@@ -37,9 +41,10 @@ export class RetryingTask {
         this.#notBefore = 0;
         this.#onRetryDue();
       }, wait);
-    } finally {
-      this.#isRunning = false;
+      return;
     }
+    this.#isRunning = false;
+    this.#onDone();
   }
 
   /** Forgets the failures: it can run at once, and nothing is called when a backoff would be over. */

@@ -1,0 +1,1 @@
+"""How fast the chat page is, and what it costs: scripts/measure-page."""
