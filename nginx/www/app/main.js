@@ -18,7 +18,7 @@ let view = null;
 let problem = null;
 let expired = null;
 // Whether a session of another tab is taken without a question: whoever opens a link wants to see what it leads to.
-let takesOffers = openIdInAddress() !== null;
+let takesOffers = parseAddress(location.hash).id !== null;
 let offers = [];
 
 const tabs = new SessionTabs({ session: () => session, onEnd: () => leaveSession("signedOutElsewhere"), onOffer });
