@@ -26,7 +26,7 @@ def everywhere(database):
     far = database.conversation(me, other, title=FAR)
     database.execute(
         "INSERT INTO orbia_message (message_id, conversation_id, sender_id, content, created_at, updated_at)"
-        " SELECT CONCAT('MSG_FOUND_', seq), %s, IF(seq %% 2, %s, %s),"
+        " SELECT CONCAT('MSG_FOUND_', seq + 10000), %s, IF(seq %% 2, %s, %s),"
         " CONCAT('#', seq, IF(seq = 3, ' <b>最早的</b>预算', ' 别的内容')), FROM_UNIXTIME(1600000000 + seq * 61), NOW()"
         f" FROM seq_1_to_{COUNT}", far.id, me.id, other.id)
     database.update_conversation(far, last_message_at="2020-09-20 00:00:00")
@@ -84,14 +84,14 @@ def test_a_hit_opens_its_conversation_at_the_message_and_the_browser_leads_back(
     search(page, "预算")
     far_hit(page).click()
     expect(page.page.locator(".conversation-head h1")).to_have_text(FAR)
-    expect_in_the_middle(page, 3)
-    expect(row(page, 3)).to_be_focused()
+    expect_in_the_middle(page, 10_003)
+    expect(row(page, 10_003)).to_be_focused()
     page.wait_until(lambda: marks(page) == ["预算"], "the match is marked")
     expect(hits(page).filter(has_text=FAR)).to_have_attribute("aria-current", "true")
     page.page.go_back()
     expect(page.page.locator(".conversation-head h1")).to_have_text("会话 39")
     page.page.go_forward()
-    expect_in_the_middle(page, 3)
+    expect_in_the_middle(page, 10_003)
 
 
 def test_in_the_open_conversation_the_browser_leads_back_to_where_one_was(enter):
@@ -103,13 +103,13 @@ def test_in_the_open_conversation_the_browser_leads_back_to_where_one_was(enter)
     place = in_sight(page)
     search(page, "最早的")
     hits(page).click()
-    expect_in_the_middle(page, 3)
+    expect_in_the_middle(page, 10_003)
     # Once more, from where one has scrolled to meanwhile.
     page.timeline.hover(position={"x": 5, "y": 200})
     page.page.mouse.wheel(0, 3_000)
-    expect(row(page, 3)).not_to_be_in_viewport()
+    expect(row(page, 10_003)).not_to_be_in_viewport()
     hits(page).click()
-    expect_in_the_middle(page, 3)
+    expect_in_the_middle(page, 10_003)
     page.page.go_back()
     expect_at(page, place)
     expect(page.page.get_by_role("button", name="回到刚才的位置")).to_be_hidden()
@@ -119,10 +119,10 @@ def test_the_address_of_a_message_is_good_after_a_reload_and_in_another_tab(ente
     page = enter()
     search(page, "最早的")
     hits(page).click()
-    expect_in_the_middle(page, 3)
-    assert re.search(r"#/conversations/\d+\?message=MSG_FOUND_3&at=\d+$", page.page.url)
+    expect_in_the_middle(page, 10_003)
+    assert re.search(r"#/conversations/\d+\?message=MSG_FOUND_10003&at=\d+$", page.page.url)
     page.page.reload()
-    expect_in_the_middle(page, 3)
+    expect_in_the_middle(page, 10_003)
     page.page.get_by_role("button", name="回到刚才的位置").click()
     expect(page.bubble(f"#{COUNT} ")).to_be_in_viewport()
 
@@ -153,7 +153,7 @@ def test_on_a_phone_one_comes_back_to_what_was_found(enter):
     page = enter(**PHONE)
     search(page, "最早的")
     hits(page).click()
-    expect_in_the_middle(page, 3)
+    expect_in_the_middle(page, 10_003)
     page.page.locator(".conversation-head").get_by_role("link", name="返回").click()
     expect(hits(page)).to_be_visible()
 

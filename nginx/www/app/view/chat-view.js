@@ -56,13 +56,14 @@ export class ChatView {
     onShortcut("searchConversations", () => this.#search(), signal);
     onShortcut("showShortcuts", () => this.#head.showShortcuts(), signal);
     onShortcut("close", () => this.#leaveConversation(), signal);
-    this.#unsubscribe = chat.subscribe(() => this.#draw());
+    const draw = () => this.#draw();
+    this.#unsubscribe = [chat.subscribe(draw), chat.list.subscribe(draw)];
     this.#showConversation();
     this.#draw();
   }
 
   destroy() {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#alerts.destroy();
     this.#list.destroy();

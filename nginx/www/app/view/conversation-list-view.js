@@ -63,14 +63,14 @@ export class ConversationListView {
     });
     const draw = coalesced(() => this.#draw());
     // The list tells the chat of each change; the chat has the drafts, too.
-    this.#unsubscribe = chat.subscribe(draw);
+    this.#unsubscribe = [chat.subscribe(draw), chat.list.subscribe(draw)];
     this.#draw();
   }
 
   destroy() {
     this.#isDestroyed = true;
     clearTimeout(this.#holdTimer);
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#search.destroy();
     this.#list.destroy();
   }

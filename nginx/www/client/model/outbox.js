@@ -50,6 +50,10 @@ export class Outbox extends Observable {
     return this.#entriesOf(conversationId).map(unsentOf);
   }
 
+  #entriesOf(conversationId) {
+    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
+  }
+
   /** Begins to send: what is stored of the user, and then what was written meanwhile. */
   start() {
     if (this.#running) return;
@@ -179,10 +183,6 @@ export class Outbox extends Observable {
     } finally {
       if (this.#uploads.get(key) === upload) this.#uploads.delete(key);
     }
-  }
-
-  #entriesOf(conversationId) {
-    return Array.from(this.#entries.values()).filter((entry) => entry.conversationId === conversationId);
   }
 
   // Begins the failed entries of a conversation that may pass now: those before the one with the key, or all.
