@@ -97,8 +97,9 @@ def test_what_comes_in_meanwhile_is_neither_skipped_nor_marked(talk):
     assert unread(talk) == before + 1
 
 
-@pytest.mark.parametrize("options", [{"viewport": DESKTOP, "color_scheme": "dark"}, {"viewport": PHONE, "locale": "en-GB"}],
-                         ids=["desktop-dark", "phone-en"])
+@pytest.mark.parametrize("options", [
+    {"viewport": DESKTOP, "color_scheme": "dark"}, {"viewport": PHONE, "locale": "en-GB"},
+], ids=["desktop-dark", "phone-en"])
 def test_the_bar_keeps_the_rules(talk, options):
     page = talk.open(**options)
     expect(page.bubble("第 201 条")).to_be_in_viewport()

@@ -20,9 +20,18 @@ def top_row(page) -> tuple:
     """The topmost message in sight, and where it is."""
     return tuple(page.timeline.evaluate("""(it) => {
         const top = it.getBoundingClientRect().top;
-        const row = [...it.querySelectorAll(".row.message")].find((row) => row.getBoundingClientRect().bottom > top + 1);
+        const rows = [...it.querySelectorAll(".row.message")];
+        const row = rows.find((row) => row.getBoundingClientRect().bottom > top + 1);
         return [row.querySelector(".text").textContent, Math.round(row.getBoundingClientRect().bottom - top)];
     }"""))
+
+
+def scroll_up(page, distance):
+    """From the end; returns once the rows there are in the document."""
+    page.timeline.evaluate("""(it, distance) => new Promise((done) => {
+        it.scrollTop = it.scrollHeight - it.clientHeight - distance;
+        requestAnimationFrame(() => requestAnimationFrame(done));
+    })""", distance)
 
 
 def away_and_back(page, talk, other_talk):
@@ -35,7 +44,7 @@ def test_one_comes_back_to_where_one_was(talk, other_talk):
     talk.history(120)
     page = talk.open()
     expect(page.bubble("第 119 条")).to_be_in_viewport()
-    page.timeline.evaluate("it => { it.scrollTop = it.scrollHeight - it.clientHeight - 900; }")
+    scroll_up(page, 900)
     before = top_row(page)
     away_and_back(page, talk, other_talk)
     assert top_row(page) == before
@@ -67,7 +76,7 @@ def test_after_a_jump_one_comes_back_to_where_it_has_led(talk, other_talk):
 def test_with_something_unread_one_comes_back_to_that(talk, other_talk):
     talk.history(120)
     page = talk.open()
-    page.timeline.evaluate("it => { it.scrollTop = it.scrollHeight - it.clientHeight - 1500; }")
+    scroll_up(page, 1_500)
     page.open_conversation(other_talk.title)
     talk.say(talk.other, "没读过的")
     expect(page.badge(talk.title)).to_have_text("1", timeout=15_000)

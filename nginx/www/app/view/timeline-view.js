@@ -162,12 +162,13 @@ export class TimelineView {
   }
 
   #onCopy(event) {
-    const shown = this.#rows
-      .map((row) => ({ row, node: this.#list.nodeOf(row.key) }))
-      .filter(({ node }) => node !== null);
     const selection = document.getSelection();
     const { anchorNode, focusNode } = selection;
     if (!this.#viewport.contains(anchorNode) || !this.#viewport.contains(focusNode)) return;
+    this.#list.showSelected();
+    const shown = this.#rows
+      .map((row) => ({ row, node: this.#list.nodeOf(row.key) }))
+      .filter(({ node }) => node !== null);
     const text = selectedText(selection, shown, this.#events.user());
     if (text === null) return;
     event.clipboardData.setData("text/plain", text);

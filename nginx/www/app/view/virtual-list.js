@@ -112,6 +112,11 @@ export class VirtualList {
     return shown ? this.#layout.rows[shown.index] ?? null : null;
   }
 
+  /** Has all rows between the ends of a selection in the document, which may have become larger since one scrolled. */
+  showSelected() {
+    this.#update();
+  }
+
   /** Has the last `count` rows in the document, too, wherever the list is scrolled to. */
   showBesides(count) {
     this.#shownBesides = count;
