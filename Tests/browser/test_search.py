@@ -13,6 +13,7 @@ TITLE = "找得到的会话"
 LED_TO = re.compile(r"\bled-to\b")
 ENGLISH = {"locale": "en-GB"}
 PHONE = {"viewport": {"width": 390, "height": 780}}
+WIDE = {"viewport": {"width": 1920, "height": 1000}}
 TABLET = {"viewport": {"width": 768, "height": 1024}}
 
 
@@ -517,8 +518,8 @@ def test_a_slash_in_a_text_is_a_slash_and_the_second_find_is_the_browsers(open_h
 
 
 @pytest.mark.parametrize("options", [
-    {}, {**PHONE}, {**TABLET, **ENGLISH}, {**PHONE, **ENGLISH, "color_scheme": "dark"}, {"color_scheme": "dark"},
-], ids=["desktop", "phone", "tablet-en", "phone-en-dark", "desktop-dark"])
+    {}, {**PHONE}, {**TABLET, **ENGLISH}, {**PHONE, **ENGLISH, "color_scheme": "dark"}, {**WIDE, "color_scheme": "dark"},
+], ids=["desktop", "phone", "tablet-en", "phone-en-dark", "wide-dark"])
 def test_it_fits_and_is_accessible(open_history, options, pictures, request):
     page = open_history(**options)
     page.page.locator(".conversation-head button:has(svg)").first.focus()
