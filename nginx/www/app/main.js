@@ -6,6 +6,7 @@ import { locale, setLanguage, t } from "./language/language.js";
 import { platformToken } from "./platform.js";
 import { Session } from "./session.js";
 import { SessionTabs } from "./session-tabs.js";
+import { parseAddress } from "./view/address.js";
 import { ChatView } from "./view/chat-view.js";
 import { SignInView } from "./view/sign-in-view.js";
 
@@ -17,7 +18,7 @@ let view = null;
 let problem = null;
 let expired = null;
 // Whether a session of another tab is taken without a question: whoever opens a link wants to see what it leads to.
-let takesOffers = openIdInAddress() !== null;
+let takesOffers = parseAddress(location.hash).id !== null;
 let offers = [];
 
 const tabs = new SessionTabs({ session: () => session, onEnd: () => leaveSession("signedOutElsewhere"), onOffer });
@@ -157,18 +158,14 @@ function mount({ isRemounted = false } = {}) {
   view = chat ? new ChatView(chat, { ...actions, userName: session.name }, isRemounted)
     : new SignInView(problem, offers, actions);
   root.replaceChildren(view.node);
-  openConversationInAddress();
+  openConversationInAddress({ isRemounted });
 }
 
-// The address of a conversation has the fragment "#/conversations/12".
-function openIdInAddress() {
-  const [, id] = location.hash.match(/^#\/conversations\/(\d{1,15})$/) ?? [];
-  return id === undefined ? null : Number(id);
+// The address is that of a conversation, or of a message in it. In another language one stays where one is.
+function openConversationInAddress({ isRemounted = false } = {}) {
+  const { id, message } = parseAddress(location.hash);
+  if (chat) view.open(id, isRemounted ? null : message);
 }
 
-function openConversationInAddress() {
-  if (chat) view.open(openIdInAddress());
-}
-
-addEventListener("hashchange", openConversationInAddress);
+addEventListener("hashchange", () => openConversationInAddress());
 begin();

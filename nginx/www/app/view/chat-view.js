@@ -8,6 +8,7 @@ import { ConversationView } from "./conversation-view.js";
 import { element } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
 import { onShortcut } from "./keyboard.js";
+import { MessageSearchView } from "./message-search-view.js";
 import { ownName } from "./own-name.js";
 import { SidebarHead } from "./sidebar-head.js";
 import { Toasts } from "./toasts.js";
@@ -21,6 +22,7 @@ export class ChatView {
   #list;
   #alerts;
   #conversation = null;
+  #messageSearch;
   #toasts = new Toasts();
   #view = null;
   #isRemounted;
@@ -41,9 +43,10 @@ export class ChatView {
     this.#isRemounted = isRemounted;
     this.#alerts = new Alerts(chat);
     this.#head = new SidebarHead(this.#alerts, { signOut, changeLanguage }, signal);
+    this.#messageSearch = new MessageSearchView(chat);
     this.#list = new ConversationListView(chat, {
       userName: () => ownName(chat, this.#userName), onLeaveSearch: () => this.#leaveSearch(),
-      searchPanel: (query) => this.#searchPanel(query),
+      searchPanel: (query) => this.#messageSearch.panel(query),
     });
     this.node = element(
       "main.chat", {}, this.#pollError, element("div.sidebar", {}, this.#head.node, this.#list.node), this.#pane,
@@ -64,14 +67,25 @@ export class ChatView {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#alerts.destroy();
-    this.#toasts.destroy();
     this.#list.destroy();
+    this.#messageSearch.destroy();
+    this.#toasts.destroy();
     this.#view?.destroy();
     this.#conversation?.close();
   }
 
-  /** Opens another conversation; null closes the one that is open. */
-  open(id) {
+  /**
+   * Opens another conversation; null closes the one that is open.
+   *
+   * @param {object|null} message {message_id, created_at}, which is jumped to; without one, the way back from there
+   */
+  open(id, message = null) {
+    this.#openConversation(id);
+    const found = this.#messageSearch.setOpen(message?.message_id ?? null);
+    this.#view?.jumps.follow(message && (found ?? message));
+  }
+
+  #openConversation(id) {
     const previous = this.#conversation;
     if (id === (previous?.id ?? null)) return;
     this.#view?.destroy();
@@ -80,12 +94,6 @@ export class ChatView {
     this.#list.setOpen(id);
     this.#showConversation();
     if (previous && id === null) this.#list.focus(previous.id);
-  }
-
-  // What the list shows under the conversations that a search has found: an element for the query, or null. It is
-  // called once for each query, with "" where the search has ended.
-  #searchPanel() {
-    return null;
   }
 
   #showConversation() {

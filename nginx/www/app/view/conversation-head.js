@@ -18,11 +18,16 @@ export class ConversationHead {
   #orderStatus = element("span.order-status");
   #link = element("span.order-link");
   #status = element("span.tag", { hidden: true });
+  #searchButton;
   #membersButton = iconButton("members", t("members"), () => this.#actions.showMembers());
 
-  /** @param {object} actions showMembers(), copyNumber(number) */
-  constructor(actions) {
+  /**
+   * @param {object} actions showMembers(), copyNumber(number)
+   * @param {HTMLElement} searchButton
+   */
+  constructor(actions, searchButton) {
     this.#actions = actions;
+    this.#searchButton = searchButton;
     this.node = element(
       "header.conversation-head", {},
       element("a.icon-button.back", { href: "#/", "aria-label": t("back"), title: t("back") }, icon("back")),
@@ -32,6 +37,7 @@ export class ConversationHead {
         element("p.note.facts", {}, this.#names, this.#type, this.#number, this.#orderStatus, this.#link),
       ),
       this.#status,
+      searchButton,
       this.#membersButton,
     );
   }
@@ -42,6 +48,7 @@ export class ConversationHead {
    * @param {?ApiError} error why the conversation cannot be shown
    */
   draw(details, orderStatus, error) {
+    this.#searchButton.hidden = error !== null;
     this.#membersButton.hidden = !details || error !== null;
     const title = details ? details.title ?? t("untitled") : t("conversation");
     // Of one that is not the user's any more there is nothing but the title.

@@ -4,8 +4,10 @@ import { t } from "../language/language.js";
 import { Announcer } from "./announcer.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
-import { ConversationState } from "./conversation-state.js";
 import { ConversationHead } from "./conversation-head.js";
+import { ConversationJumps } from "./conversation-jumps.js";
+import { ConversationSearch } from "./conversation-search.js";
+import { ConversationState } from "./conversation-state.js";
 import { element, fill } from "./dom.js";
 import { showMembers } from "./members-dialog.js";
 import { MessageActions } from "./message-actions.js";
@@ -32,10 +34,11 @@ export class ConversationView {
   #unseenCount = 0;
   #takesFocus;
   #wasOpened = false;
+  #search;
   #state;
-  #markOpened;
-  // Resolved once the messages are on the screen.
-  #opened = new Promise((resolve) => { this.#markOpened = resolve; });
+
+  /** Leads to messages of the conversation, and back to where one was. */
+  jumps;
 
   /**
    * @param {Toasts} toasts
@@ -47,16 +50,11 @@ export class ConversationView {
     this.#conversation = conversation;
     this.#toasts = toasts;
     this.#takesFocus = takesFocus;
-    this.#state = new ConversationState(chat, conversation, userName);
     const { signal } = this.#listening;
-    this.#head = new ConversationHead({
-      showMembers: () => this.#showMembers(),
-      copyNumber: (number) => this.#actions.copy(number, t("orderNumberCopied")),
-    });
     this.#unreadBar = new UnreadBar({ toFirst: () => this.#toFirstUnread(), markAll: () => this.#markAllRead() });
     this.#actions = new MessageActions(chat, conversation, {
       tell: (text) => this.#tell(text), focus: () => this.#focusComposer(), composer: () => this.#composer,
-      openQuote: (quote) => this.showMessage(quote), forgetFailure: (key) => this.#announcer.forgetFailure(key),
+      openQuote: (quote) => this.jumps.to(quote), forgetFailure: (key) => this.#announcer.forgetFailure(key),
       draw: () => this.#draw(),
     });
     this.#timeline = new TimelineView({
@@ -66,10 +64,20 @@ export class ConversationView {
       toEnd: () => this.#onJump(), leave: () => this.#focusComposer(),
       user: () => ({ id: chat.getSnapshot().userId, nickname: chat.getSnapshot().me?.nickname ?? t("you") }),
     }, signal);
+    this.jumps = new ConversationJumps({
+      conversation, timeline: this.#timeline, draw: () => this.#draw(), tell: (text) => this.#tell(text), signal,
+    });
+    this.#search = new ConversationSearch(chat, conversation, this.jumps, signal);
+    this.#head = new ConversationHead({
+      showMembers: () => this.#showMembers(),
+      copyNumber: (number) => this.#actions.copy(number, t("orderNumberCopied")),
+    }, this.#search.button);
+    this.#state = new ConversationState(chat, conversation, userName);
     this.#timeline.node.append(this.#state.node);
     this.node = element(
       "section.conversation", { "aria-labelledby": "conversation-title", "aria-busy": "true" },
-      this.#head.node, this.#notice, this.#unreadBar.node, this.#timeline.node, this.#footer, this.#announcer.node,
+      this.#head.node, this.#search.node, this.#notice, this.#unreadBar.node, this.#timeline.node, this.#footer,
+      this.#announcer.node,
     );
     const draw = coalesced(() => this.#draw());
     this.#unsubscribe = [
@@ -83,28 +91,6 @@ export class ConversationView {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
     this.#state.destroy();
-  }
-
-  /**
-   * Shows a message of the conversation, wherever it is, and has it stand out. Resolves to whether it is there; a toast
-   * says that it is not.
-   *
-   * @param {object} message message_id, and created_at where it is known
-   */
-  async showMessage({ message_id, created_at }) {
-    await this.#opened;
-    let isThere = false;
-    try {
-      isThere = await this.#conversation.jumpTo({ message_id, ...(created_at && { created_at }) });
-    } catch {
-      if (!this.#listening.signal.aborted) this.#tell(t("cannotJump"));
-      return false;
-    }
-    if (this.#listening.signal.aborted) return false;
-    this.#draw();
-    if (isThere) this.#timeline.lead(message_id);
-    else this.#tell(t("messageGone"));
-    return isThere;
   }
 
   // MARK: Drawing
@@ -137,13 +123,14 @@ export class ConversationView {
     this.#wasOpened = false;
     this.#composer = null;
     fill(this.#footer);
+    this.#search.close();
+    this.jumps.forget();
   }
 
   // Scrolls to where another view has left off, or to the first unread message, or else to the end.
   #open({ firstUnreadId }) {
     this.#wasOpened = true;
     this.#timeline.show(this.#conversation.place ?? (firstUnreadId ? { key: "unread" } : null));
-    this.#markOpened();
   }
 
   #drawNotice(details, error) {
@@ -203,9 +190,11 @@ export class ConversationView {
     }
     this.#draw();
     this.#timeline.scrollToEnd();
+    this.jumps.onEnd();
   }
 
   async #toFirstUnread() {
+    const here = this.jumps.here();
     let id = null;
     try {
       id = await this.#conversation.jumpToUnread();
@@ -213,7 +202,9 @@ export class ConversationView {
       this.#tell(t("cannotJump"));
     }
     this.#draw();
-    if (id !== null && !this.#listening.signal.aborted) this.#timeline.toUnread(id);
+    if (id === null || this.#listening.signal.aborted) return;
+    this.#timeline.toUnread(id);
+    this.jumps.keep(here);
   }
 
   async #markAllRead() {
@@ -242,6 +233,7 @@ export class ConversationView {
     else this.#setVisibleUpTo(last);
     if (this.#isAtEnd) this.#unseenCount = 0;
     this.#drawJumpButton();
+    this.jumps.onShown();
   }
 
   get #isAtEnd() {
