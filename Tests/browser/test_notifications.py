@@ -65,6 +65,11 @@ def turn_on(page):
     page.page.evaluate("notifications.length = 0")
 
 
+def count_in_sight(page) -> int:
+    return page.page.evaluate("""async () => (await navigator.locks.query()).held
+        .filter(({ name }) => name.startsWith("orbia.in-sight.")).length""")
+
+
 def shown(page) -> list:
     return page.page.evaluate("notifications.map(({ title, body, tag, isClosed }) => [title, body, isClosed])")
 
@@ -110,10 +115,12 @@ def test_one_for_all_tabs_and_none_while_one_is_in_sight(open_page, api, other, 
     second = open_page(beside=leader)
     second.page.bring_to_front()
     leader.hide()
+    leader.wait_until(lambda: count_in_sight(leader) == 1, "the second tab alone is in sight")
     api.send_text(other, conversation, "有人在看").success()
     expect(second.badge("通知")).to_have_text("1")
     expect(leader.badge("通知")).to_have_text("1")
     second.hide()
+    leader.wait_until(lambda: count_in_sight(leader) == 0, "no tab is in sight")
     api.send_text(other, conversation, "没人在看").success()
     leader.wait_until(lambda: shown(leader), "the leading tab shows it")
     assert [body for _, body, _ in shown(leader)] == ["没人在看"]

@@ -24,7 +24,7 @@ from orbia.stack import Stack, environment
 
 OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--status": "8082",
            "--instances": "1", "--workers": None, "--nginx-workers": None, "--keep-database": None, "--galera": None,
-           "--galera-port": "4600", "--no-demo": None, "--no-install": None}
+           "--galera-port": "4600", "--no-demo": None, "--page": "nginx/www", "--no-install": None}
 SECRET = "a secret given in the environment, long enough"
 
 
@@ -96,6 +96,7 @@ def test_help_lists_each_option_with_its_default():
     ["--status", "0"], ["--status", "8443"],
     ["--workers", "0"], ["--workers", "many"], ["--dir"], ["--instances"], ["--instances", "0"],
     ["--instances", "17"], ["--instances=two"], ["--galera-port", "65503"], ["--galera-port=x"],
+    ["--page"], ["--page", "/nowhere"],
 ])
 def test_a_wrong_command_line_is_told_so(arguments):
     done = run(*arguments)
