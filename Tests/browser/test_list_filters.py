@@ -298,7 +298,8 @@ def test_the_rules_of_accessible_pages_are_kept(database, sign_in, me, other, lo
     expect(page.page.locator(".headline")).to_be_visible()
     assert violations(page) == []
     set_unread(database, database.conversation(me, other, title="标题", type="kol_order"), me, 120)
-    expect(page.page.locator(".filter .badge")).to_have_count(1, timeout=15_000)
+    page.page.reload()
+    expect(page.page.locator(".filter .badge")).to_have_count(1)
     page.page.locator(".filter").nth(1).click()
     page.page.locator(".filter").last.click()
     expect(page.conversations).to_have_count(1)
