@@ -11,6 +11,7 @@ import { SearchRun, onTyped, queryIn } from "./search-run.js";
 const TYPES = [null, "image", "video", "audio", "file"];
 
 export class ConversationSearch {
+  #chat;
   #conversation;
   #jumps;
   #run;
@@ -49,6 +50,7 @@ export class ConversationSearch {
    * @param {AbortSignal} signal aborts when the view is destroyed
    */
   constructor(chat, conversation, jumps, signal) {
+    this.#chat = chat;
     this.#conversation = conversation;
     this.#jumps = jumps;
     this.#run = new SearchRun(chat, () => this.#onFound());
@@ -176,7 +178,8 @@ export class ConversationSearch {
     this.#isListOpen = false;
     this.#draw();
     const isShown = await this.#jumps.to(message, { session: this.#session, takesFocus });
-    const text = t("announce", { sender: message.sender_nickname, text: oneLine(message) });
+    const said = oneLine(message, this.#chat.getSnapshot().userId);
+    const text = t("announce", { sender: message.sender_nickname, text: said });
     this.#shown.textContent = isShown && !takesFocus ? text : "";
     return isShown;
   }
