@@ -86,7 +86,7 @@ def test_everything_can_be_done_by_keyboard(database, make_page, api, me):
     expect(page.conversations).to_have_count(2)
     for _ in range(20):
         keyboard.press("Tab")
-        if page.page.evaluate("document.activeElement.className") == "conversation-link":
+        if page.page.evaluate("document.activeElement.matches('.conversation-link')"):
             break
     keyboard.press("ArrowDown")
     keyboard.press("ArrowUp")
