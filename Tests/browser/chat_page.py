@@ -9,6 +9,10 @@ from playwright.sync_api import Page, expect
 from orbia.polling import eventually
 
 
+def is_call(request) -> bool:
+    return "/api/" in request.url
+
+
 class ChatPage:
     """One tab. Elements are found as a person or a screen reader would, by role and name, where they have one."""
 
@@ -23,8 +27,8 @@ class ChatPage:
         page.on("request", self._begin)
         page.on("pageerror", lambda error: self.problems.append(f"{error}\n{error.stack}"))
         page.on("console", self._on_console)
-        page.on("requestfinished", lambda request: self._record(request, request.response().status))
-        page.on("requestfailed", lambda request: self._record(request, None))
+        page.on("requestfinished", lambda request: self._record(request, has_answer=True))
+        page.on("requestfailed", lambda request: self._record(request, has_answer=False))
 
     def _on_console(self, message):
         # A failed request shows up here, too; tests that make requests fail know of it. And so does a header that means
@@ -33,16 +37,20 @@ class ChatPage:
         if message.type == "error" and not message.text.startswith(expected):
             self.problems.append(message.text)
 
+    # The page has more than a hundred files, and asking for the facts of a request takes a while: the address is first.
+
     def _begin(self, request):
-        if (json.loads(request.post_data or "null") or {}).get("wait"):
+        if is_call(request) and (json.loads(request.post_data or "null") or {}).get("wait"):
             self.waiting.append(request)
 
-    def _record(self, request, status):
+    def _record(self, request, has_answer):
+        if not is_call(request):
+            return
         if request in self.waiting:
             self.waiting.remove(request)
-        path = urlsplit(request.url).path
-        if path.startswith("/api/"):
-            self.calls.append((path.rsplit("/", 1)[1], json.loads(request.post_data or "null"), status))
+        route = urlsplit(request.url).path.rsplit("/", 1)[1]
+        status = request.response().status if has_answer else None
+        self.calls.append((route, json.loads(request.post_data or "null"), status))
 
     def count(self, route, status=200) -> int:
         return sum(call[0] == route and call[2] == status for call in self.calls)

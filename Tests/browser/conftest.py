@@ -1,7 +1,9 @@
 """What the browser tests share: Chromium, the stack with its demo data, and people with a tab each."""
 
 import os
+from collections import defaultdict
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -17,6 +19,28 @@ CHROMIUM = "/usr/bin/chromium"
 # A name under which the page is on plain HTTP and not on localhost: the browser then has no Web Locks.
 PLAIN_HOST = "chat.example"
 DESKTOP = {"width": 1180, "height": 760}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--whole", action="store_true",
+                     help="run those marked as thorough, too, and those of the layout in each language, size and theme")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Which tests run without --whole: of those of the layout one case of each."""
+    if config.getoption("--whole"):
+        return
+    left_out = {item for item in items if item.get_closest_marker("thorough")}
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("looks"):
+            cases[item.location[0], item.originalname].append(item)
+    for (file, name), found in cases.items():
+        # Another case of each test, so that each look is seen somewhere.
+        kept = crc32(f"{file} {name}".encode()) % len(found)
+        left_out |= {item for index, item in enumerate(found) if index != kept}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +79,16 @@ def make_page(chromium, stack):
     for context, page in made:
         context.close()
     assert [page.problems for _, page in made] == [[]] * len(made)
+
+
+@pytest.fixture
+def me(database):
+    return database.user("我")
+
+
+@pytest.fixture
+def other(database):
+    return database.user("对方")
 
 
 @pytest.fixture

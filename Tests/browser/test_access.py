@@ -23,6 +23,7 @@ def me(database):
     return me
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [{"width": 1180, "height": 760}, PHONE], ids=["desktop", "phone"])
 def test_the_rules_of_accessible_pages_are_kept(sign_in, make_page, me, scheme, size):
@@ -43,6 +44,7 @@ def test_the_rules_of_accessible_pages_are_kept(sign_in, make_page, me, scheme, 
     assert violations(page) == []
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("width", [320, 360, 390, 720, 721, 1180])
 def test_nothing_sticks_out_at_any_width(sign_in, me, width):
     page = sign_in(me, viewport={"width": width, "height": 640})

@@ -3,12 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.thorough
+
 API = "/api/v1/conversation/"
-
-
-@pytest.fixture
-def me(database):
-    return database.user("我")
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from talk_fixtures import allow_clipboard, clipboard, talk
 
+pytestmark = pytest.mark.thorough
+
 AT = 1_700_013_600_000  # ten o'clock in Shanghai
 
 

@@ -5,21 +5,13 @@ from playwright.sync_api import expect
 
 from axe import violations
 
+pytestmark = pytest.mark.thorough
+
 SIZES = {"desktop": (1280, 800), "tablet": (768, 1024), "phone": (390, 844)}
 NO_ACCESS = {"zh-CN": "你不是该会话的成员。", "en": "You are not a member of this conversation."}
 NOT_FOUND = {"zh-CN": "会话不存在，或已被删除。", "en": "There is no such conversation, or it was deleted."}
 MEMBERS = {"zh-CN": "成员", "en": "Members"}
 BACK = {"zh-CN": "返回会话列表", "en": "Back to the conversations"}
-
-
-@pytest.fixture
-def me(database):
-    return database.user("我")
-
-
-@pytest.fixture
-def other(database):
-    return database.user("对方")
 
 
 def state(page):
@@ -79,7 +71,8 @@ def test_removed_while_it_was_open(database, sign_in, me, other, locale, which):
     expect(page.page.get_by_role("button", name=MEMBERS[locale])).to_have_count(0)
     expect(state(page).get_by_text("写了很久的话")).to_be_visible()
     state(page).get_by_role("button").click()
-    expect(page.page.locator(".kept-text").get_by_role("status")).to_have_text({"zh-CN": "已复制", "en": "Copied"}[locale])
+    told = {"zh-CN": "已复制", "en": "Copied."}[locale]
+    expect(page.page.locator(".kept-text").get_by_role("status")).to_have_text(told)
     assert page.page.evaluate("navigator.clipboard.readText()") == "写了很久的话"
     # Whoever is taken in again finds everything as it was.
     database.execute("INSERT INTO orbia_conversation_member (conversation_id, user_id) VALUES (%s, %s)",
@@ -164,6 +157,7 @@ def test_the_skeleton_stands_still_for_whoever_wants_that(database, sign_in, me,
     page.page.unroute_all(behavior="ignoreErrors")
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("which", SIZES)
 def test_they_are_accessible_and_fit(database, sign_in, me, other, which, scheme):

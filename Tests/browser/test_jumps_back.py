@@ -1,8 +1,11 @@
 """Whatever one jumps by, a button leads back to exactly where one was."""
 
+import pytest
 from playwright.sync_api import expect
 
 from test_search import expect_at, in_sight, scroll_up_by
+
+pytestmark = pytest.mark.thorough
 
 FIRST_AT = 1_700_000_000_000
 

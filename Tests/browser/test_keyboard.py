@@ -186,6 +186,7 @@ def test_the_theme_is_chosen_in_it(database, sign_in, me):
     expect(page.page.locator("body")).not_to_have_css("background-color", light)
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("locale", LOCALES)

@@ -168,6 +168,7 @@ def many_kinds(database, me, other, staff):
     return me
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_every_row_has_the_same_height_and_nothing_leaves_it(sign_in, many_kinds, locale, width):
@@ -199,6 +200,7 @@ def test_a_screen_reader_says_a_row_as_one_sentence(database, api, sign_in, me, 
     expect(page.page.get_by_role("link", name=re.compile(f"^{name}$"))).to_have_count(1)
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("locale", LOCALES)

@@ -239,6 +239,7 @@ def test_each_type_says_how_much_is_unread(database, api, sign_in, me, other, lo
     expect(badges[1]).to_have_count(0)
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("width", [320, 360, 390, 720, 768, 1024, 1280, 1920])
 def test_the_filters_stay_within_their_box_and_in_sight(database, sign_in, me, other, locale, width):
@@ -290,6 +291,7 @@ def test_a_list_that_is_not_there_yet_says_so(database, make_page, api, me, othe
     expect(page.page.locator(".skeleton")).to_be_hidden()
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("locale", LOCALES)

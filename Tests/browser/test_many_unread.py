@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from axe import violations
 from talk_fixtures import DESKTOP, PHONE, Talk
 
+pytestmark = pytest.mark.thorough
+
 COUNT = 700
 FIRST_AT = 1_700_000_000_000
 

@@ -173,6 +173,7 @@ def test_one_that_was_not_sent_is_sent_again_or_discarded(talk):
 # How it looks
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("options", [
     {"viewport": DESKTOP}, {"viewport": TABLET, "color_scheme": "dark", "locale": "en-GB"},
     {"viewport": PHONE, "color_scheme": "dark"}, {"viewport": PHONE, "locale": "en-GB"},

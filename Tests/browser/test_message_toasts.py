@@ -7,16 +7,6 @@ SIZES = {"desktop": (1280, 800), "tablet": (768, 1024), "phone": (390, 844)}
 
 
 @pytest.fixture
-def me(database):
-    return database.user("我")
-
-
-@pytest.fixture
-def other(database):
-    return database.user("对方")
-
-
-@pytest.fixture
 def opened(database, me, other):
     return database.conversation(me, other, title="开着的")
 

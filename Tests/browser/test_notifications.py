@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.thorough
+
 # In place of the browser's own, whose notifications nobody sees in a test. It has what the page uses, and keeps all of
 # them for the test to look at.
 STUB = """(permission) => {
@@ -20,16 +22,6 @@ STUB = """(permission) => {
         close() { this.isClosed = true; }
     };
 }"""
-
-
-@pytest.fixture
-def me(database):
-    return database.user("我")
-
-
-@pytest.fixture
-def other(database):
-    return database.user("对方")
 
 
 @pytest.fixture

@@ -8,16 +8,6 @@ LATER = {"zh-CN": "尚未发送，网络恢复后会自动发送", "en": "Not se
 
 
 @pytest.fixture
-def me(database):
-    return database.user("我")
-
-
-@pytest.fixture
-def other(database):
-    return database.user("对方")
-
-
-@pytest.fixture
 def conversation(database, me, other):
     return database.conversation(me, other, title="断网")
 

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from axe import violations
 from talk_fixtures import DESKTOP, PHONE, TABLET, Talk, allow_clipboard, clipboard, toast
 
+pytestmark = pytest.mark.thorough
+
 numbers = itertools.count(10_000)
 
 
@@ -44,8 +46,8 @@ def test_type_number_and_status_stand_under_the_title(talk, number, locale, type
     expect(page.page.locator(".order-type")).to_have_text(type_text)
     expect(page.page.locator(".order-number")).to_have_text(number)
     expect(status(page)).to_have_text(status_text)
-    expect(page.page.locator(".names")).to_contain_text("李娜")
-    expect(page.page.locator(".names")).to_contain_text("张伟")
+    expect(page.page.locator(".conversation-head .names")).to_contain_text("李娜")
+    expect(page.page.locator(".conversation-head .names")).to_contain_text("张伟")
 
 
 def test_a_conversation_without_an_order_has_none_of_it(database, api, sign_in):
@@ -118,6 +120,7 @@ def test_only_http_and_https_become_links(talk, make_page, api, template):
     expect(page.page.locator(".order-link a")).to_have_count(0)
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])

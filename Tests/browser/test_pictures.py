@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from api import https_api
 
+pytestmark = pytest.mark.thorough
+
 TITLE = "KOL订单: 产品推广视频"
 PHONE = {"width": 390, "height": 780}
 

@@ -183,6 +183,7 @@ def test_it_is_all_done_by_the_keyboard(talk):
     assert sent["reply_to"] == first["message_id"]
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("options", [
     {"viewport": DESKTOP}, {"viewport": DESKTOP, "color_scheme": "dark"}, {"viewport": TABLET, "locale": "en-GB"},
     {"viewport": PHONE, "color_scheme": "dark", "locale": "en-GB"}, {"viewport": PHONE},

@@ -270,5 +270,5 @@ def test_mail_and_phone_are_links_that_open_no_tab(talk):
 
 def test_the_list_and_the_system_show_one_plain_line(database, talk):
     page = talk("```\nlet a;\n``` `b` www.example.com")
-    expect(page.conversation("文字").locator(".preview")).to_have_text("对方: ``` let a; ``` `b` www.example.com")
+    expect(page.conversation("文字").locator(".preview")).to_have_text("``` let a; ``` `b` www.example.com")
     assert page.conversation("文字").locator("code, .preview a").count() == 0

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from axe import violations
 
+pytestmark = pytest.mark.thorough
+
 COUNT = 3_000
 FIRST_AT = 1_700_000_000_000
 TITLE = "找得到的会话"
@@ -517,8 +519,10 @@ def test_a_slash_in_a_text_is_a_slash_and_the_second_find_is_the_browsers(open_h
     expect(page.composer).to_be_focused()
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("options", [
-    {}, {**PHONE}, {**TABLET, **ENGLISH}, {**PHONE, **ENGLISH, "color_scheme": "dark"}, {**WIDE, "color_scheme": "dark"},
+    {}, {**PHONE}, {**TABLET, **ENGLISH}, {**PHONE, **ENGLISH, "color_scheme": "dark"},
+    {**WIDE, "color_scheme": "dark"},
 ], ids=["desktop", "phone", "tablet-en", "phone-en-dark", "wide-dark"])
 def test_it_fits_and_is_accessible(open_history, options, pictures, request):
     page = open_history(**options)

@@ -158,6 +158,7 @@ def test_on_a_phone_one_comes_back_to_what_was_found(enter):
     expect(hits(page)).to_be_visible()
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("options", [{}, {**PHONE, **ENGLISH, "color_scheme": "dark"}],
                          ids=["desktop", "phone-en-dark"])
 def test_it_fits_and_is_accessible(enter, options, pictures, request):

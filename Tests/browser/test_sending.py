@@ -228,7 +228,7 @@ def test_what_cannot_be_sent_is_sent_again_under_the_same_key(database, conversa
         page.page.clock.run_for(1_000)
         if page.page.locator(".pending.failed").count():
             break
-    expect(state(page, "没有网络")).to_have_text("发送失败: 没有网络，或服务没有响应")
+    expect(state(page, "没有网络")).to_have_text("尚未发送，网络恢复后会自动发送")
     assert len(tried) > 1 and len(set(tried)) == 1
     page.page.clock.resume()
     page.page.unroute("**/send_message")

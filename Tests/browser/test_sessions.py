@@ -7,13 +7,10 @@ from playwright.sync_api import expect
 
 from axe import violations
 
+pytestmark = pytest.mark.thorough
+
 STAYS = re.compile("保持登录|Stay signed in")
 GO_ON = re.compile("已在其他标签页登录|Signed in in another tab")
-
-
-@pytest.fixture
-def me(database):
-    return database.user("我")
 
 
 @pytest.fixture
@@ -273,6 +270,7 @@ def test_without_any_name_it_is_the_number(make_page, api, database):
     expect(page.page.get_by_text(re.compile(rf"User {user.id}\b")).first).to_be_visible()
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale, width", [("zh-CN", 1280), ("en", 768), ("en", 390)])
 def test_the_sign_in_is_accessible_and_can_be_done_by_keyboard(make_page, sign_in, api, me, conversation,

@@ -1,12 +1,6 @@
 """Conversations that are not simply open: archived, closed, deleted, left, empty, without a title."""
 
-import pytest
 from playwright.sync_api import expect
-
-
-@pytest.fixture
-def me(database):
-    return database.user("我")
 
 
 def test_a_closed_conversation_is_read_and_not_written_to(database, sign_in, me):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from waiting_fixtures import AT_ONCE, conversation, me, other
+from waiting_fixtures import AT_ONCE, conversation
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_when_the_leader_signs_out_another_one_leads(tabs, api, conversation, ot
     leader, follower = tabs
     leader.sign_out()
     follower.wait_until_waiting()
-    assert leader.waiting == []
+    leader.wait_until(lambda: not leader.waiting, "it waits no more")
     api.send_text(other, conversation, "一").success()
     expect(follower.badge("等待")).to_have_text("1", timeout=AT_ONCE)
 
@@ -104,7 +104,7 @@ def test_when_the_leader_is_frozen_another_one_leads(tabs, api, conversation, ot
     leader, follower = tabs
     leader.freeze()
     follower.wait_until_waiting()
-    assert leader.waiting == []
+    leader.wait_until(lambda: not leader.waiting, "it waits no more")
     api.send_text(other, conversation, "一").success()
     expect(follower.badge("等待")).to_have_text("1", timeout=AT_ONCE)
     # It has missed that, and looks for itself.

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from axe import violations
 
+pytestmark = pytest.mark.thorough
+
 WHITE, BLACK = "rgb(255, 255, 255)", "rgb(22, 21, 31)"
 
 
@@ -93,6 +95,7 @@ def test_paper_is_light(make_page):
     assert background(page) == WHITE
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("theme, system", [("浅色", "dark"), ("深色", "light")])
 def test_the_rules_of_accessible_pages_are_kept_in_both(sign_in, me, theme, system):
     page = sign_in(me, bypass_csp=True, color_scheme=system, viewport={"width": 1280, "height": 900})

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.thorough
+
 PLACE = """async () => {
     const { Toasts } = await import("/app/view/toasts.js");
     const main = document.querySelector("main");

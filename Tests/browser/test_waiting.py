@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from waiting_fixtures import AT_ONCE, calls_in, conversation, me, opened, other, page
+from waiting_fixtures import AT_ONCE, calls_in, conversation, opened, page
 
 
 def test_a_message_of_somebody_else_is_in_the_list_at_once(page, api, conversation, other):

@@ -4,7 +4,7 @@ import threading
 
 from playwright.sync_api import expect
 
-from waiting_fixtures import AT_ONCE, calls_in, conversation, me, opened, other, page
+from waiting_fixtures import AT_ONCE, calls_in, conversation, opened, page
 
 
 def next_answer(page, change):

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.thorough
+
 PAGE, COLUMN = 1560, 880
 
 
@@ -15,6 +17,7 @@ def me(database):
     return me
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("width, height", [(1280, 760), (1680, 900), (1920, 1000), (2560, 1300), (3840, 2000)])
 def test_the_page_and_its_column_of_messages_are_bounded(sign_in, me, width, height):
     page = sign_in(me, viewport={"width": width, "height": height})

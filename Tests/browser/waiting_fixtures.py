@@ -8,16 +8,6 @@ AT_ONCE = 1_500
 
 
 @pytest.fixture
-def me(database):
-    return database.user("我")
-
-
-@pytest.fixture
-def other(database):
-    return database.user("对方")
-
-
-@pytest.fixture
 def conversation(database, me, other):
     return database.conversation(me, other, title="等待")
 

@@ -115,7 +115,7 @@ def test_a_conversation_has_the_same_turns_by_number_and_by_code(start_service, 
     service = start_service()
     with row_lock(database, world.held) as release, ThreadPoolExecutor(8) as threads:
         calls = [threads.submit(send_to(world, str(number))(number), service.api()) for number in range(8)]
-        # Two have the conversation's turns. One that is on its way to them counts as a write, too, so all must be there.
+        # Two have the conversation's turns. One on its way to them counts as a write, too, so all must be there.
         eventually(lambda: service.metrics()['orbia_connections{state="parked"}'] == 6, within=5, what="six wait")
         waiting = [each for each in open_transactions(database, ACCOUNT) if each.waits]
         writes = service.metrics()["orbia_writes"]

@@ -3,7 +3,7 @@
 import { config } from "../config.js";
 
 /** Whether users sign in at the platform, and not here. */
-export const hasOwnSignIn = config.signInUrl === null;
+export const hasOwnSignIn = !config.signInUrl;
 
 /** The address of the platform's sign-in, which leads back to where the user is. */
 export function signInAddress() {
@@ -12,7 +12,7 @@ export function signInAddress() {
 
 /** Resolves to a new token, or to null where the platform has none. Rejects where that cannot be told now. */
 export async function platformToken() {
-  if (config.tokenUrl === null) return null;
+  if (!config.tokenUrl) return null;
   const response = await fetch(config.tokenUrl, { credentials: "include", cache: "no-store" });
   if ([401, 403, 404].includes(response.status)) return null;
   if (!response.ok) throw new Error(`${config.tokenUrl} was answered with ${response.status}`);

@@ -9,7 +9,7 @@ from orbia.supervision.signals import Signals, Stopped
 from orbia.testing.fast import run_fast
 from orbia.testing.machine import prepare_machine
 from orbia.testing.options import Options, read_options
-from orbia.testing.parts import ADDRESS, FUZZ, LINT, SLOW, THREAD, UNIT
+from orbia.testing.parts import ADDRESS, FUZZ, LINT, PAGE, SLOW, THREAD, UNIT
 from orbia.testing.session import Session
 
 
@@ -42,6 +42,8 @@ def run_parts(options: Options) -> bool:
     session.stack_tests(options.parts)
     if SLOW in options.parts:
         session.slow()
+    if PAGE in options.parts:
+        session.page()
     if ADDRESS in options.parts:
         session.address()
     if THREAD in options.parts:

@@ -16,7 +16,7 @@ def prepare_machine(repository: Path, options: Options) -> None:
     parts = options.parts or [part_of(test) for test in options.fast]
     if options.install:
         packages.install(*packages.BUILD, *packages.RUN, *packages.TEST,
-                         *(packages.BROWSER if BROWSER in parts else ()),
+                         *(packages.BROWSER if any(part.directory == BROWSER.directory for part in parts) else ()),
                          *(packages.client() if CLIENT in parts else ()))
         galera_installation.install(galera_installation.scripts_directory(repository))
     for directory in {part.directory for part in parts if part.directory}:

@@ -33,6 +33,9 @@ BROWSER = Part("browser", "the same in Tests/browser: the chat page in headless 
 SLOW = Part(
     "slow", "those of Tests/integration that take minutes each: what happens once a minute, and a Galera cluster that"
     " dies or of which a node is in each state that it can be in", "integration")
+PAGE = Part(
+    "page", "the whole of Tests/browser: what goes further into a part of the page, and its layout in each language,"
+    " size and theme", "browser")
 ADDRESS = Part("address", "unit and integration on builds with the address sanitizer", needs_build=False)
 THREAD = Part(
     "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed"
@@ -41,5 +44,5 @@ THREAD = Part(
 # In the order in which they run.
 DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, CLIENT, BROWSER)
 # Those that the name "long" stands for, and that run only where they are named.
-LONG = (SLOW, ADDRESS, THREAD)
+LONG = (SLOW, PAGE, ADDRESS, THREAD)
 BY_NAME = {part.name: part for part in (*DEFAULT, *LONG)}

@@ -72,6 +72,9 @@ class Session:
     def slow(self) -> None:
         self._run(self._runners.pytest("slow", INTEGRATION.directory, "-m", "slow"))
 
+    def page(self) -> None:
+        self._run(self._runners.pytest("page", BROWSER.directory, "--whole", *self._distribution()))
+
     def address(self) -> None:
         def run(runners: Runners) -> None:
             self.unit(runners)

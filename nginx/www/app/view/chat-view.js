@@ -122,6 +122,8 @@ export class ChatView {
     const id = await this.#list.neighbour(by);
     if (id === null || this.#listening.signal.aborted) return;
     location.hash = addressOf(id);
+    // The address tells it later than the next key may come.
+    this.open(id);
     this.#list.reveal(id);
   }
 

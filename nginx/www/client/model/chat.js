@@ -62,8 +62,8 @@ export class Chat extends Observable {
     this.#poller = new Poller(() => this.#poll(), (error) => this.#onResult("poll", error));
     this.list = new ConversationList(this.#api, {
       onFilter: () => this.refresh(), onConversations: (conversations) => this.#onConversations(conversations),
+      onTotals: () => this.changed(),
     });
-    this.list.subscribe(() => this.changed());
   }
 
   makeSnapshot() {

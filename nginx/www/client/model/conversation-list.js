@@ -45,7 +45,10 @@ export class ConversationList extends Observable {
   /** What names the state of the first page as it was last read: changes are asked for from there. Null: not known. */
   cursor = null;
 
-  /** @param {object} events onFilter() when others are to be read; onConversations(array) with what was read or told */
+  /**
+   * @param {object} events onFilter() when others are to be read; onConversations(array) with what was read or told;
+   *   onTotals() when the numbers of unread messages may have changed, which are no part of the snapshot
+   */
   constructor(api, events) {
     super();
     this.#api = api;
@@ -249,5 +252,6 @@ export class ConversationList extends Observable {
     this.#conversations = Array.from(this.#rounds.keys(), (id) => this.#known.get(id))
       .sort((a, b) => activityOf(b) - activityOf(a) || b.id - a.id);
     this.changed();
+    this.#events.onTotals();
   }
 }

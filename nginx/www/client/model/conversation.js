@@ -1,33 +1,30 @@
 // An open conversation: its details, its messages, what is on its way, and how far each member has read.
 
 import { ApiError } from "../api/api-error.js";
+import { ConversationDetails } from "./conversation-details.js";
 import { memberSince } from "./conversation-times.js";
 import { Listeners, Observable } from "./observable.js";
 import { OrderStatus } from "./order-status.js";
 import { quoteOf, recalledIn } from "./recalls.js";
 import { ReadTracker } from "./read-tracker.js";
 import { Timeline } from "./timeline.js";
+import { UnreadMessages } from "./unread-messages.js";
 
 // With more unread messages than this, not all of them are loaded when the conversation opens.
 const MAX_UNREAD_LOADED = 500;
-// How old status, members and title may be while no receipt is awaited, and no change is told.
-const DETAILS_INTERVAL = 30_000;
 
 export class Conversation extends Observable {
   #chat;
   #timeline;
   #orderStatus;
+  #details;
   #readTracker = null;
+  #unread = null;
   #listeners = new Listeners();
   #isOpen = false;
   #isLoaded = false;
-  #details = null;
   #error = null;
   #firstUnreadId = null;
-  // 0 while the details are being read, or may be out of date.
-  #detailsReadAt = 0;
-  // How often a change has named the conversation.
-  #changes = 0;
 
   place = null;
 
@@ -40,6 +37,7 @@ export class Conversation extends Observable {
     this.id = id;
     this.#chat = chat;
     this.#timeline = new Timeline(chat.api, id, () => this.#onPage(), () => this.tellAgain());
+    this.#details = new ConversationDetails(chat.api, id);
     this.#orderStatus = new OrderStatus(chat.api, id);
   }
 
@@ -47,13 +45,13 @@ export class Conversation extends Observable {
     const { list, drafts } = this.#chat;
     const { messages, hasOlder, hasNewer } = this.#timeline;
     return {
-      details: this.#details ?? list.find(this.id),
+      details: this.#details.value ?? list.find(this.id),
       isLoaded: this.#isLoaded,
       error: this.#error,
       messages, hasOlder, hasNewer,
       unsent: this.#unsent(),
       firstUnreadId: this.#firstUnreadId,
-      hasUnreadBefore: this.#isLoaded && this.#hasUnreadBefore(),
+      hasUnreadBefore: this.#isLoaded && this.#unread.isMissing(this.#details.value.unread_count),
       orderStatus: this.#orderStatus.value,
       draft: drafts.of(this.id),
     };
@@ -124,17 +122,15 @@ export class Conversation extends Observable {
    * @returns {boolean} whether there is more to be read, by a poll
    */
   applyChange(changed) {
-    this.#changes += 1;
-    if (!this.#isLoaded || this.#error) this.expire();
-    else this.#details = changed;
+    this.#details.take(this.#isLoaded && !this.#error ? changed : null);
     if (changed.last_message) this.#onTold([changed.last_message]);
     this.changed();
-    return this.#detailsReadAt === 0 || changed.last_message_at > this.#timeline.end;
+    return this.#details.isExpired || changed.last_message_at > this.#timeline.end;
   }
 
   /** A change may have been missed: the next poll reads everything. */
   expire() {
-    this.#detailsReadAt = 0;
+    this.#details.expire();
   }
 
   /** Adds a message that was just sent. While the conversation is being loaded the message comes with the others. */
@@ -170,7 +166,7 @@ export class Conversation extends Observable {
   async jumpToUnread() {
     if (!this.#isLoaded) return null;
     await this.#timeline.loadAround(this.#readTracker.readUpTo);
-    this.#firstUnreadId = this.#unreadIn(this.#timeline.messages)[0]?.message_id ?? null;
+    this.#firstUnreadId = this.#unread.loaded[0]?.message_id ?? null;
     this.#onPage();
     return this.#firstUnreadId;
   }
@@ -208,15 +204,15 @@ export class Conversation extends Observable {
     const { messages, hasNewer } = this.#timeline;
     const index = messageId === null ? -1 : messages.findLastIndex((message) => message.message_id === messageId);
     if (index < 0) return tracker.setHidden();
-    const { unread_count: unreadCount } = this.#details;
+    const { unread_count: unreadCount } = this.#details.value;
     const isEnd = index === messages.length - 1 && !hasNewer;
     // What was deleted since is still counted, and there is no message of it.
-    const isDue = (isEnd && unreadCount > 0) || this.#hasUnreadUpTo(messages, index);
-    tracker.setVisible(messages[index].created_at, isDue && !this.#hasUnreadBefore());
+    const isDue = (isEnd && unreadCount > 0) || this.#unread.isAnyUpTo(index);
+    tracker.setVisible(messages[index].created_at, isDue && !this.#unread.isMissing(unreadCount));
   }
 
   async markAllRead() {
-    await this.#readTracker?.markAll(Math.max(this.#timeline.end, this.#details.last_message_at ?? 0));
+    await this.#readTracker?.markAll(Math.max(this.#timeline.end, this.#details.value.last_message_at ?? 0));
   }
 
   setDraft(draft) {
@@ -231,35 +227,35 @@ export class Conversation extends Observable {
 
   async #load() {
     await this.#readDetails();
-    const me = this.#details.members.find((member) => member.user_id === this.#chat.userId);
-    const readUpTo = me?.last_read_at ?? (me ? memberSince(this.#details, me) : 0);
+    const { value: details } = this.#details;
+    const me = details.members.find((member) => member.user_id === this.#chat.userId);
+    const readUpTo = me?.last_read_at ?? (me ? memberSince(details, me) : 0);
     this.#readTracker?.stop();
     this.#readTracker = new ReadTracker(this.#chat.api, this.id, readUpTo, (unread) => this.#onMarked(unread));
-    await this.#loadMessages(readUpTo, this.#details.unread_count);
+    this.#unread = new UnreadMessages(this.#timeline, this.#chat.userId, this.#readTracker);
+    await this.#loadMessages(readUpTo, details);
     this.#chat.outbox.confirm(this.#timeline.messages);
     this.#isLoaded = true;
     this.#error = null;
     this.#onPage();
-    await this.#orderStatus.find(this.#details, this.#timeline);
+    await this.#orderStatus.find(this.#details.value, this.#timeline);
     this.changed();
   }
 
   // Loads the messages around the first unread one, since it is shown there: all unread ones, unless there are too many.
-  // Unread are the last `unreadCount` messages of others behind `readUpTo`. There can be fewer than that: deleted
-  // messages are still counted.
-  async #loadMessages(readUpTo, unreadCount) {
+  // Those are the last `unreadCount` messages of others behind `readUpTo`.
+  async #loadMessages(readUpTo, { unread_count: unreadCount, last_message_at: end }) {
     const timeline = this.#timeline;
     this.#firstUnreadId = null;
     if (unreadCount > MAX_UNREAD_LOADED) {
-      await timeline.loadAround(readUpTo, { end: this.#details.last_message_at ?? 0 });
+      await timeline.loadAround(readUpTo, { end: end ?? 0 });
     } else {
-      const hasAllUnread = () => unreadCount === 0 || timeline.reachesBackTo(readUpTo)
-        || this.#unreadIn(timeline.messages).length >= unreadCount;
+      const hasAllUnread = () => !this.#unread.isMissing(unreadCount);
       await timeline.loadEnd(hasAllUnread);
       if (unreadCount === 0 || !hasAllUnread()) return;
     }
-    const unread = this.#unreadIn(timeline.messages);
-    this.#firstUnreadId = (timeline.hasNewer ? unread : unread.slice(-unreadCount))[0]?.message_id ?? null;
+    const { loaded } = this.#unread;
+    this.#firstUnreadId = (timeline.hasNewer ? loaded : loaded.slice(-unreadCount))[0]?.message_id ?? null;
   }
 
   async #readNewMessages() {
@@ -267,36 +263,23 @@ export class Conversation extends Observable {
       this.#chat.outbox.confirm(added);
       this.#onTold(added);
       this.changed();
-      this.#chat.onNews(this.#details, added);
+      this.#chat.onNews(this.#details.value, added);
       const news = added.filter(
         ({ sender_id: sender, message_type: type }) => sender !== this.#chat.userId || type === "system");
       if (news.length > 0) this.#listeners.call(news);
     }
   }
 
-  // Reads the details with each poll while somebody has not read the newest own message, and when the list has others;
-  // else at intervals. Where changes are told they have the details.
+  // Where changes are told they have the details.
   async #pollDetails(isTold) {
-    if (isTold && this.#detailsReadAt > 0) return;
+    if (isTold && !this.#details.isExpired) return;
     const { userId, list } = this.#chat;
-    const details = this.#details;
     const newestOwn = this.#timeline.messages.findLast(({ sender_id: sender }) => sender === userId);
-    const isReceiptAwaited = newestOwn && details.members.some(
-      (member) => member.user_id !== userId && (member.last_read_at ?? 0) < newestOwn.created_at);
-    const listed = list.find(this.id);
-    const isOutdated = listed && (listed.status !== details.status || listed.title !== details.title
-      || listed.members.length !== details.members.length);
-    const isDue = Date.now() - this.#detailsReadAt > DETAILS_INTERVAL;
-    if (isReceiptAwaited || isOutdated || isDue) await this.#readDetails();
+    if (this.#details.isDue(userId, newestOwn, list.find(this.id))) await this.#readDetails();
   }
 
   async #readDetails() {
-    const changes = this.#changes;
-    this.#detailsReadAt = 0;
-    const { conversation } = await this.#chat.api.getConversation(this.id);
-    // A change that was told meanwhile may be newer than this answer.
-    this.#detailsReadAt = changes === this.#changes ? Date.now() : 0;
-    this.#details = conversation;
+    await this.#details.read();
     this.changed();
   }
 
@@ -325,7 +308,7 @@ export class Conversation extends Observable {
   }
 
   #onMarked(unreadCount) {
-    this.#details = { ...this.#details, unread_count: unreadCount };
+    this.#details.value = { ...this.#details.value, unread_count: unreadCount };
     this.#chat.list.setUnread(this.id, unreadCount);
     this.changed();
   }
@@ -348,30 +331,6 @@ export class Conversation extends Observable {
     // A draft can answer a message that is not loaded any more.
     const { replyTo } = this.#chat.drafts.of(this.id);
     return replyTo && replyTo.message_id === id ? replyTo : null;
-  }
-
-  #isUnread({ sender_id: sender, message_type: type, created_at: createdAt }) {
-    return sender !== this.#chat.userId && type !== "system" && createdAt > this.#readTracker.readUpTo;
-  }
-
-  #unreadIn(messages) {
-    return messages.filter((message) => this.#isUnread(message));
-  }
-
-  // It is asked with each scroll, and looks no further back than need be.
-  #hasUnreadUpTo(messages, index) {
-    for (let i = index; i >= 0 && messages[i].created_at > this.#readTracker.readUpTo; i--) {
-      if (this.#isUnread(messages[i])) return true;
-    }
-    return false;
-  }
-
-  // Whether unread messages are missing between what was read and what is loaded.
-  #hasUnreadBefore() {
-    const { unread_count: unreadCount } = this.#details;
-    const { messages } = this.#timeline;
-    return unreadCount > 0 && !this.#timeline.reachesBackTo(this.#readTracker.readUpTo)
-      && this.#unreadIn(messages).length < unreadCount;
   }
 }
 
