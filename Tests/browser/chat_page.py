@@ -10,7 +10,7 @@ from orbia.polling import eventually
 
 
 def is_call(request) -> bool:
-    return "/api/" in request.url
+    return urlsplit(request.url).path.startswith("/api/")
 
 
 class ChatPage:

@@ -136,6 +136,7 @@ def test_markup_stays_text_wherever_it_stands(database, sign_in):
     assert page.page.locator("img").evaluate_all("all => all.filter((it) => !/^https?:/.test(it.src))") == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["text", "image", "file", "video", "audio"])
 @pytest.mark.parametrize("url", ["javascript:window.harmed=1", " JaVaScRiPt:window.harmed=1",
                                  "java\nscript:window.harmed=1",

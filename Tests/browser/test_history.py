@@ -27,6 +27,7 @@ def numbers(page) -> list:
     return [int(text.split()[0][1:]) for text in page.texts()]
 
 
+@pytest.mark.thorough
 def test_a_thousand_messages_are_scrolled_through_without_a_gap_or_a_repeat(sign_in, long_conversation):
     page = sign_in(long_conversation)
     page.open_conversation("很长的会话")
@@ -180,6 +181,7 @@ def test_a_glimpse_is_not_reading(database, sign_in):
     assert database.unread(conversation, me) == unread
 
 
+@pytest.mark.thorough
 def test_what_was_sent_long_ago_leaves_no_gap(database, sign_in, api):
     """The answer was lost, a hundred messages came since; "send again" gets the old message back."""
     me, other = database.user(), database.user("对方")

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from axe import violations
 from sizes import LOCALES, PHONE, SIZES
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def me(database):

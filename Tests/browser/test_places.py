@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from talk_fixtures import Talk, talk
 
+pytestmark = pytest.mark.thorough
+
 DAY = 86_400_000
 NOON = 1_700_020_800_000  # in Shanghai
 

@@ -34,6 +34,7 @@ def test_every_three_to_five_seconds(page, clock):
     assert 120 / 5.6 <= polls_in(page, 120) <= 120 / 3
 
 
+@pytest.mark.thorough
 def test_the_pauses_are_not_all_the_same(page):
     def starts():
         return page.page.evaluate("""() => performance.getEntriesByType("resource")
@@ -47,6 +48,7 @@ def test_the_pauses_are_not_all_the_same(page):
     assert max(pauses) - min(pauses) > 20
 
 
+@pytest.mark.thorough
 def test_less_often_while_nobody_looks_and_at_once_when_somebody_does(page, clock):
     page.hide()
     page.page.clock.run_for(5_000)
@@ -108,6 +110,7 @@ def test_retry_after_is_kept_even_when_somebody_is_in_a_hurry(page, clock):
     assert refused[1] - refused[0] >= 30_000
 
 
+@pytest.mark.thorough
 def test_receipts_are_asked_for_while_some_are_missing(database, page):
     """Nobody waits for news of who has read what everybody has read."""
     page.wait_for_call("get_conversation")
@@ -128,6 +131,7 @@ def test_leaving_a_conversation_ends_its_polls(page):
     assert page.count("get_messages") == before
 
 
+@pytest.mark.thorough
 def test_a_poll_that_breaks_off_keeps_what_it_has_brought(database, sign_in, api):
     """A hundred messages come with the first page; the second one fails."""
     me, other = database.user("我"), database.user("对方")

@@ -3,6 +3,7 @@
 import json
 
 import requests
+import pytest
 from playwright.sync_api import expect
 
 
@@ -81,6 +82,7 @@ def refuse(route):
     route.fulfill(status=401, json={"base_resp": {"code": 401, "message": "token has expired"}})
 
 
+@pytest.mark.thorough
 def test_whoever_signs_in_again_goes_on_where_they_were(database, sign_in, api):
     """A token expires: the draft and what was on its way are still there for the same user, and for nobody else."""
     user = database.user()

@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from playwright.sync_api import expect
 
 from waiting_fixtures import AT_ONCE, calls_in, conversation, opened, page
@@ -47,6 +48,7 @@ def test_a_cursor_that_the_service_refuses_is_let_go(page, api, conversation, ot
     expect(page.page.locator(".poll-error")).to_have_text("")
 
 
+@pytest.mark.thorough
 def test_a_service_that_gives_no_cursor_is_polled(page, api, conversation, other):
     """An older instance ignores after_cursor, and answers with a page."""
     def older(route):
@@ -92,6 +94,7 @@ def test_a_wait_that_is_refused_is_no_error_and_made_again_later(page, api, conv
         thread.join()
 
 
+@pytest.mark.thorough
 def test_where_all_waits_are_refused_it_polls(page, api, conversation, other):
     """With the cursor, which costs the service less than a page."""
     def refuse(route):

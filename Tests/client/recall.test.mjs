@@ -84,3 +84,19 @@ test("a quote in a draft leads to what it quotes", async (t) => {
   assert.deepEqual(mine.getSnapshot().draft, { text: "an answer to", replyTo });
   assert.equal(await mine.jumpTo(mine.getSnapshot().draft.replyTo), true);
 });
+
+test("a message that is taken back is gone from drafts and unsent messages, too", async (t) => {
+  const { mine, others } = await pair(t);
+  const { message_id } = await sent(mine, "secret");
+  await until(others, (it) => it.messages.length === 1, "it has come");
+  const [quoted] = others.getSnapshot().messages;
+  others.setDraft({ text: "an answer", replyTo: quoted });
+  await mine.recall(message_id);
+  const { draft } = await until(others, (it) => it.draft.replyTo?.recalled, "the draft says so");
+  assert.deepEqual([draft.text, draft.replyTo.message_id], ["an answer", message_id]);
+  assert.doesNotMatch(JSON.stringify(others.getSnapshot()), /secret/);
+  others.send({ message_type: "text", content: "an answer", reply_to: message_id });
+  const { unsent } = await until(others, (it) => it.unsent[0]?.state === "failed", "the service refuses it");
+  assert.equal(unsent[0].error.status, 400);
+  assert.doesNotMatch(JSON.stringify(others.getSnapshot()), /secret/);
+});

@@ -71,6 +71,20 @@ test("more than 500 open at the first unread one, and nothing is marked that was
   assert.equal(conversation.getSnapshot().hasUnreadBefore, false);
 });
 
+test("from the end one comes back to the first that is still unread", async (t) => {
+  const { chat, conversation } = await unread(t, 620);
+  const snapshot = conversation.getSnapshot();
+  conversation.setVisible(idOf(snapshot, "#30"));
+  await until(chat, (it) => it.totalUnread === 590, "ten are marked");
+  await conversation.jumpToEnd();
+  const first = await conversation.jumpToUnread();
+  const back = conversation.getSnapshot();
+  assert.equal(first, idOf(back, "#31"));
+  assert.deepEqual([back.firstUnreadId, back.hasUnreadBefore, back.hasNewer], [first, false, true]);
+  await conversation.markAllRead();
+  assert.equal(await conversation.jumpToUnread(), null);
+});
+
 test("paging back to what was read has nothing unread before", async (t) => {
   const { me, row, conversation } = await unread(t, 620);
   await conversation.jumpToEnd();
