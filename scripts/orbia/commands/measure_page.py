@@ -104,6 +104,6 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--page-of", type=Path, action="append", default=[], metavar="DIR",
                         help="the nginx/www of another version, to compare with; can be given several times")
     parser.add_argument("--dir", default=tempfile.gettempdir(), help="where the stack's temporary directory is made")
-    parser.add_argument("--no-install", dest="install", action="store_false",
+    parser.add_argument("--no-install", dest="install", action="store_false", default=argparse.SUPPRESS,
                         help="install no packages; stop where one is missing")
-    return parser.parse_args()
+    return parser.parse_args(namespace=argparse.Namespace(install=True))
