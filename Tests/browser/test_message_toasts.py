@@ -66,6 +66,21 @@ def test_none_of_the_open_one_nor_of_own_messages(open_page, sign_in, api, me, o
     expect(toasts(page)).to_have_count(1)
 
 
+def test_none_of_the_open_one_where_the_address_names_a_message_of_it(open_page, api, other, opened, elsewhere):
+    page = open_page()
+    sent = api.send_text(other, opened, "有链接的").success()["message"]
+    page.page.evaluate("hash => { location.hash = hash; }",
+                       f"#/conversations/{opened.id}?message={sent['message_id']}&at={sent['created_at']}")
+    expect(page.row("有链接的")).to_be_focused()
+    api.send_text(other, opened, "在眼前").success()
+    expect(page.bubble("在眼前")).to_be_visible()
+    api.send_text(other, elsewhere, "别人发的").success()
+    expect(toasts(page)).to_contain_text("别人发的")
+    expect(toasts(page)).to_have_count(1)
+    # All of the page's are in one place, where they do not cover each other.
+    expect(page.page.locator(".toasts")).to_have_count(1)
+
+
 def test_the_list_in_sight_is_enough_unless_it_leaves_it_out(sign_in, api, database, me, other, elsewhere):
     support = database.conversation(me, other, title="客服会话", type="support")
     page = sign_in(me)

@@ -66,7 +66,7 @@ function signIn(newSession) {
 function signOut() {
   session.end();
   leaveSession(null);
-  if (config.signOutUrl !== null) location.assign(config.signOutUrl);
+  if (config.signOutUrl) location.assign(config.signOutUrl);
 }
 
 // Nothing of the user stays in the page or the storage.

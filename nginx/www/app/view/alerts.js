@@ -21,10 +21,11 @@ export class Alerts {
 
   hasSound = preferences.get(STORAGE_NAME, true);
 
-  constructor(chat) {
+  /** @param {Toasts} toasts the page's */
+  constructor(chat, toasts) {
     this.#chat = chat;
     const { signal } = this.#listening;
-    this.#toasts = new MessageToasts(chat);
+    this.#toasts = new MessageToasts(chat, toasts, signal);
     this.#notifications = new MessageNotifications(chat);
     this.#unsubscribe = [
       chat.subscribe(() => this.#onChange()),
@@ -37,7 +38,6 @@ export class Alerts {
   }
 
   destroy() {
-    this.#toasts.destroy();
     this.#notifications.destroy();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();

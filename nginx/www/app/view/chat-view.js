@@ -3,7 +3,7 @@
 import { t } from "../language/language.js";
 import { Alerts } from "./alerts.js";
 import { ConversationListView } from "./conversation-list-view.js";
-import { addressOf } from "./conversation-row.js";
+import { addressOf } from "./address.js";
 import { ConversationView } from "./conversation-view.js";
 import { element } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
@@ -41,7 +41,7 @@ export class ChatView {
     this.#chat = chat;
     this.#userName = userName;
     this.#isRemounted = isRemounted;
-    this.#alerts = new Alerts(chat);
+    this.#alerts = new Alerts(chat, this.#toasts);
     this.#head = new SidebarHead(this.#alerts, { signOut, changeLanguage }, signal);
     this.#messageSearch = new MessageSearchView(chat);
     this.#list = new ConversationListView(chat, {

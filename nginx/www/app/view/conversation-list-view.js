@@ -1,8 +1,9 @@
 // The list of conversations: a field to search it with, filters, and a row for each conversation.
 
 import { t } from "../language/language.js";
+import { addressOf } from "./address.js";
 import { coalesced } from "./coalesced.js";
-import { addressOf, conversationRow, refreshRow, renderRow, ROW_HEIGHT } from "./conversation-row.js";
+import { conversationRow, refreshRow, renderRow, ROW_HEIGHT } from "./conversation-row.js";
 import { element, fill } from "./dom.js";
 import { ListFilters } from "./list-filters.js";
 import { ListPlaceholder } from "./list-placeholder.js";

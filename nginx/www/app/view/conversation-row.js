@@ -2,6 +2,7 @@
 
 import { shortTime } from "../language/formats.js";
 import { t, tOr } from "../language/language.js";
+import { addressOf } from "./address.js";
 import { avatar } from "./avatar.js";
 import { countBadge } from "./count-badge.js";
 import { element, fill, isolated } from "./dom.js";
@@ -9,9 +10,6 @@ import { oneLine } from "./message-text.js";
 
 /** The height of each row in pixels, as in conversation-list.css. */
 export const ROW_HEIGHT = 84;
-
-/** The link to a conversation; main.js opens the one in the page's address. */
-export const addressOf = (id) => `#/conversations/${id}`;
 
 /**
  * Returns the row of a conversation, for a VirtualList.

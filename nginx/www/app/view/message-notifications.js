@@ -1,7 +1,7 @@
 // A notification for each new message, while no tab of the user's is in sight.
 
 import { locale } from "../language/language.js";
-import { addressOf } from "./conversation-row.js";
+import { addressOf } from "./address.js";
 import { safeUrl } from "./links.js";
 import { oneLine } from "./message-text.js";
 import { notificationSwitch } from "./notifications.js";

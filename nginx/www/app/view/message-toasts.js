@@ -1,25 +1,22 @@
 // A toast for each new message of a conversation that the user does not see.
 
 import { avatar } from "./avatar.js";
-import { addressOf } from "./conversation-row.js";
+import { addressOf, parseAddress } from "./address.js";
 import { oneLine } from "./message-text.js";
-import { Toasts } from "./toasts.js";
 
 export class MessageToasts {
   #chat;
-  #toasts = new Toasts();
-  #listening = new AbortController();
+  #toasts;
 
-  constructor(chat) {
+  /**
+   * @param {Toasts} toasts the page's
+   * @param {AbortSignal} signal aborts when the view is destroyed
+   */
+  constructor(chat, toasts, signal) {
     this.#chat = chat;
-    document.body.append(this.#toasts.node);
+    this.#toasts = toasts;
     // Whoever opens the conversation has no need of its toast any more.
-    addEventListener("hashchange", () => this.#toasts.dismiss(location.hash), { signal: this.#listening.signal });
-  }
-
-  destroy() {
-    this.#listening.abort();
-    this.#toasts.destroy();
+    addEventListener("hashchange", () => toasts.dismiss(addressOf(openId())), { signal });
   }
 
   /** Shows a message that has come in, in place of an earlier one of the same conversation. */
@@ -34,7 +31,12 @@ export class MessageToasts {
 
   // The conversation is open, or none is: then the list is what is in sight, and has the message unless it is filtered.
   #isInSight(id) {
-    if (location.hash.startsWith(addressOf(""))) return location.hash === addressOf(id);
+    if (openId() !== null) return openId() === id;
     return this.#chat.list.getSnapshot().conversations.some((conversation) => conversation.id === id);
   }
+}
+
+// The address may name a message of the conversation, too.
+function openId() {
+  return parseAddress(location.hash).id;
 }

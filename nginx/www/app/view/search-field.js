@@ -3,6 +3,7 @@
 import { t } from "../language/language.js";
 import { element, icon, iconButton } from "./dom.js";
 import { isComposing } from "./keyboard.js";
+import { onTyped } from "./search-run.js";
 
 const DELAY = 250;
 // The API's limit of `query`.
@@ -27,9 +28,9 @@ export class SearchField {
     this.#input = element("input", {
       type: "search", "aria-label": label, placeholder: label, maxlength: MAX_LENGTH, autocomplete: "off",
       autocapitalize: "off", spellcheck: "false", enterkeyhint: "search", dir: "auto",
-      oninput: (event) => this.#onInput(event), oncompositionend: () => this.#schedule(),
-      onkeydown: (event) => this.#onKey(event),
+      oninput: () => this.#showButton(), onkeydown: (event) => this.#onKey(event),
     });
+    onTyped(this.#input, () => this.#schedule());
     this.#input.value = query;
     this.#clearButton = iconButton("close", t("clearSearch"), () => {
       this.clear();
@@ -61,11 +62,6 @@ export class SearchField {
     this.#input.value = "";
     this.#showButton();
     this.#tell();
-  }
-
-  #onInput(event) {
-    this.#showButton();
-    if (!event.isComposing) this.#schedule();
   }
 
   #onSubmit(event) {

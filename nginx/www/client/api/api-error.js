@@ -3,6 +3,11 @@
 /** The `status` of an ApiError without an answer: no network, a broken connection, a time-out. */
 export const NO_ANSWER = 0;
 
+/** Whether a call that was answered with the status, or not at all, may succeed later. */
+export function isTemporary(status) {
+  return status === NO_ANSWER || status === 429 || status >= 500;
+}
+
 /** A call was answered with another status than 200, or not at all. `message` is the service's own text, in English. */
 export class ApiError extends Error {
   /**
@@ -19,7 +24,7 @@ export class ApiError extends Error {
 
   /** Whether the same call may succeed later. It may even have taken effect, where only its answer was lost. */
   get isTemporary() {
-    return this.status === NO_ANSWER || this.status === 429 || this.status >= 500;
+    return isTemporary(this.status);
   }
 
   /** Whether the token or its user is no longer accepted. */

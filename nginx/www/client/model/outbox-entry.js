@@ -1,6 +1,8 @@
 // An entry of the outbox: {conversationId, key, message, quote, state, progress, error}, as in UnsentMessage. It is
 // replaced by another one when it changes.
 
+import { isTemporary } from "../api/api-error.js";
+
 const unsentByEntry = new WeakMap();
 
 /** Returns the UnsentMessage of an entry, which has no conversation: the same object as long as the entry is. */
@@ -14,7 +16,7 @@ export function unsentOf(entry) {
 
 /** Whether an entry has failed for a reason that may be over. */
 export function canPass({ state, error }) {
-  return state === "failed" && (error.status === 0 || error.status === 429 || error.status >= 500);
+  return state === "failed" && isTemporary(error.status);
 }
 
 /** Returns the `error` of an entry. */
