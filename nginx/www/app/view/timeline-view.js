@@ -196,8 +196,10 @@ export class TimelineView {
     const video = opener.parentElement.querySelector("video");
     const startAt = video && !video.paused ? video.currentTime : null;
     const { key } = row;
+    const items = mediaItems(this.#rows);
+    if (!items.some((item) => item.key === key)) return;
     this.#lightbox = new Lightbox(
-      { items: mediaItems(this.#rows), key, hasOlder: this.#hasOlder, hasNewer: this.#hasNewer, startAt },
+      { items, key, hasOlder: this.#hasOlder, hasNewer: this.#hasNewer, startAt },
       {
         loadOlder: () => this.#events.loadOlder(), loadNewer: () => this.#events.loadNewer(),
         onClose: () => {

@@ -13,12 +13,9 @@ export function sizeOf(url) {
   return sizes.get(url) ?? null;
 }
 
-/** Keeps the size of a picture or video. Returns whether it is another one than was known. */
+/** Keeps the size of a picture or video; one without a size of its own, such as a drawing, has none to keep. */
 export function rememberSize(url, width, height) {
-  if (!(width > 0 && height > 0)) return false;
-  const known = sizes.get(url);
-  sizes.set(url, { width, height });
-  return known?.width !== width || known.height !== height;
+  if (width > 0 && height > 0) sizes.set(url, { width, height });
 }
 
 /** Returns how long a video or sound is, in seconds; null where that is not known yet. */

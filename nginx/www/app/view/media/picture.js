@@ -23,7 +23,8 @@ export function picture(message, url) {
   );
   fitFrame(frame, url, "image");
   const onSize = () => {
-    if (rememberSize(url, image.naturalWidth, image.naturalHeight)) fitFrame(frame, url, "image");
+    rememberSize(url, image.naturalWidth, image.naturalHeight);
+    fitFrame(frame, url, "image");
   };
   image.addEventListener("load", () => {
     unwatchSize(image);

@@ -51,7 +51,8 @@ export function videoPlayer(message, url) {
 
   video.addEventListener("loadedmetadata", () => {
     rememberDuration(url, video.duration);
-    if (rememberSize(url, video.videoWidth, video.videoHeight)) fitFrame(frame, url, "video");
+    rememberSize(url, video.videoWidth, video.videoHeight);
+    fitFrame(frame, url, "video");
     showLength();
   });
   video.addEventListener("loadeddata", () => frame.classList.add("loaded"));
