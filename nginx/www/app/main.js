@@ -8,6 +8,7 @@ import { Session } from "./session.js";
 import { SessionTabs } from "./session-tabs.js";
 import { parseAddress } from "./view/address.js";
 import { ChatView } from "./view/chat-view.js";
+import { beginHistory } from "./view/history.js";
 import { SignInView } from "./view/sign-in-view.js";
 
 const root = document.getElementById("app");
@@ -130,6 +131,7 @@ function startChat() {
     if (ended) onSessionEnd(ended);
   });
   tabs.onSession();
+  beginHistory();
   mount();
   chat.start();
 }
