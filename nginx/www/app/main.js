@@ -9,6 +9,7 @@ import { SessionTabs } from "./session-tabs.js";
 import { uploadOf } from "./upload/upload.js";
 import { parseAddress } from "./view/address.js";
 import { ChatView } from "./view/chat-view.js";
+import { beginHistory } from "./view/history.js";
 import { SignInView } from "./view/sign-in-view.js";
 import { forgetPreviews } from "./view/upload-previews.js";
 
@@ -135,6 +136,7 @@ function startChat() {
     if (ended) onSessionEnd(ended);
   });
   tabs.onSession();
+  beginHistory();
   mount();
   chat.start();
 }

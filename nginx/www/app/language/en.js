@@ -218,6 +218,10 @@ export const en = {
 
   writeMessage: "Write a message",
   composerHint: "Enter sends, Shift+Enter begins a new line",
+  composerHintNewLine: ({ key }) => `Enter begins a new line, ${key}Enter sends`,
+  enterKey: "The Enter key",
+  enter_send: "Sends the message",
+  enter_newLine: "Begins a new line",
   send: "Send",
   tooLong: "The message is too long. Please send it in several parts.",
   attach: "Share a file",

@@ -214,6 +214,10 @@ export const zh = {
 
   writeMessage: "输入消息",
   composerHint: "Enter 发送，Shift+Enter 换行",
+  composerHintNewLine: ({ key }) => `Enter 换行，${key}Enter 发送`,
+  enterKey: "Enter 键",
+  enter_send: "发送消息",
+  enter_newLine: "换行",
   send: "发送",
   tooLong: "消息太长，请分成几条发送。",
   attach: "分享文件",
