@@ -62,6 +62,9 @@ class Runners:
     def schema_check(self) -> Step:
         return self._step("schema", [self._repository / "scripts" / "assemble-schema", "--check"])
 
+    def page_check(self) -> Step:
+        return self._step("page-modules", [self._repository / "scripts" / "list-page-modules", "--check"])
+
     def swift_build(self) -> Step:
         return self._step("build", self.build.command)
 

@@ -42,6 +42,9 @@ class Session:
         say("scripts/assemble-schema --check")
         if steps.run(self._runners.schema_check()) != 0:
             self.is_good = False
+        say("scripts/list-page-modules --check")
+        if steps.run(self._runners.page_check()) != 0:
+            self.is_good = False
 
     def build(self, runners: Runners | None = None) -> None:
         """The service, for the tests that start it. Without it nothing of what follows means anything."""
