@@ -23,8 +23,8 @@ def page(tmp_path):
     page = tmp_path / "page"
     files = {
         "index.html": INDEX, "favicon.svg": "<svg/>", "styles/base.css": "",
-        "app/main.js": 'import {\n  a,\n} from "./a.js";\nimport "../config.js";\n\nlater = await import("./later.js");\n'
-                       'function menu() {\n  return import("./menu.js");\n}\n',
+        "app/main.js": 'import {\n  a,\n} from "./a.js";\nimport "../config.js";\n\n'
+                       'later = await import("./later.js");\nfunction menu() {\n  return import("./menu.js");\n}\n',
         "app/a.js": 'import { b } from "./b.js";\nexport const a = b;\n',
         "app/b.js": 'export { c } from "./c.js";\n// import { d } from "./d.js";\n',
         "app/c.js": 'import { a } from "./a.js";\nexport const c = "from \'x\'";\n',

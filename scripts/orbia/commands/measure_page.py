@@ -121,9 +121,9 @@ def read_options() -> argparse.Namespace:
         "how long a message takes from the Enter key, and how long until the sender sees that it was read. Then both "
         "wait: it counts the requests and bytes of the sender's page, headers included, and looks at its heap after "
         "garbage collection. With --page-of the same is measured of other versions of the page, each on a stack of its "
-        "own, one after the other. With --slow-line it measures visits over a slow line instead: 300 ms for each "
-        "request, 1.6 Mbit/s down and 750 kbit/s up, by the browser's own throttling. All of it is in a temporary directory, "
-        "and ends by itself.",
+        "own, one after the other. With --slow-line it measures visits over a slow line "
+        "instead: 300 ms for each request, 1.6 Mbit/s down and 750 kbit/s up, by the browser's own throttling. All of "
+        "it is in a temporary directory, and ends by itself.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--messages", type=count, default=40, help="how many messages are sent")
