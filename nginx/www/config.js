@@ -22,6 +22,21 @@ export const config = {
   // tokens are not renewed.
   tokenUrl: null,
 
+  // Where files are uploaded: a PUT of the file, with the user's token, "{extension}" being the file's ("png"). It is
+  // answered with 201 and the file's address in Location. null: files are shared by their URL alone. As it stands here
+  // it is the upload of scripts/run; nginx/local/uploads.conf has it.
+  uploadUrl: "/uploads/new.{extension}",
+
+  // In place of uploadUrl, where uploads go another way: a function that gets getToken, and returns an `upload` as
+  // createChat takes it. For example, with client/examples/platform-upload.js:
+  // (getToken) => platformUpload({ endpoint: "https://api.example/upload-address", getToken })
+  // The page's policy needs what it connects to in connect-src.
+  upload: null,
+
+  // How large files may be, in bytes, where that is not as on the platform: image 10 MB, document and audio 50 MB,
+  // video 100 MB. For example: { image: 20_000_000 }
+  uploadLimits: {},
+
   // Where the browser goes when the user signs out, so that the platform's own session ends, too. null: stay here.
   signOutUrl: null,
 };

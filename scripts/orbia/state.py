@@ -37,7 +37,7 @@ class StateDirectory:
             # The database in it lets everybody in who can reach its socket.
             self.path.chmod(0o700)
             self._lock()
-            for name in ("log", "pids", "tls", "nginx/temp", "temp"):
+            for name in ("log", "pids", "tls", "nginx/temp", "temp", "uploads"):
                 (self.path / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             fail(f"{self.path} cannot be used: {error.strerror}.")

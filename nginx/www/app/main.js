@@ -6,9 +6,12 @@ import { locale, setLanguage, t } from "./language/language.js";
 import { platformToken } from "./platform.js";
 import { Session } from "./session.js";
 import { SessionTabs } from "./session-tabs.js";
+import { uploadOf } from "./upload/upload.js";
 import { parseAddress } from "./view/address.js";
 import { ChatView } from "./view/chat-view.js";
+import { beginHistory } from "./view/history.js";
 import { SignInView } from "./view/sign-in-view.js";
+import { forgetPreviews } from "./view/upload-previews.js";
 
 const root = document.getElementById("app");
 let session = null;
@@ -87,6 +90,7 @@ function onSessionEnd(error) {
 
 function leaveChat(reason) {
   chat.stop();
+  forgetPreviews();
   chat = null;
   session = null;
   tabs.onSession();
@@ -122,14 +126,17 @@ function startChat() {
   takesOffers = false;
   offers = [];
   const own = session;
+  const getToken = (refused) => tokenOf(own, refused);
+  const upload = uploadOf(getToken);
   chat = createChat({
-    baseUrl: config.baseUrl ?? undefined, getToken: (refused) => tokenOf(own, refused), storage: own.storage,
+    baseUrl: config.baseUrl ?? undefined, getToken, storage: own.storage, ...(upload && { upload }),
   });
   chat.subscribe(() => {
     const { ended } = chat?.getSnapshot() ?? {};
     if (ended) onSessionEnd(ended);
   });
   tabs.onSession();
+  beginHistory();
   mount();
   chat.start();
 }

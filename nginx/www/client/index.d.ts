@@ -9,6 +9,17 @@ export function createChat(options: ChatOptions): Chat;
 /** Returns the id of the user of a token. Throws a TypeError where the text is no JWT with a user. */
 export function userIdOf(token: string): number;
 
+/**
+ * Sends a file to an address by PUT, for an `upload`: with its progress, which Node tells at its beginning and end alone.
+ * Rejects with an ApiError where the answer is none of 200 to 299, or there is none; where the signal aborts, with its
+ * reason. `header` gives a header of the answer, or null.
+ */
+export function putFile(
+  url: string | URL,
+  file: Blob,
+  options?: { headers?: Record<string, string>; signal?: AbortSignal; onProgress?(part: number): void },
+): Promise<{ status: number; header(name: string): string | null }>;
+
 /** The types that conversations have. */
 export const conversationTypes: readonly ConversationType[];
 
@@ -45,7 +56,9 @@ export interface KeyValueStorage {
 }
 
 /**
- * Uploads a file, and resolves to where it is. A rejection shows the message as not sent; "send again" calls it anew.
+ * Uploads a file, and resolves to where it is. A rejection shows the message as not sent; "send again" calls it anew. An
+ * ApiError that is temporary has it called three times before that. The error's `status` is that of the message's; without
+ * one it is 0.
  *
  * @param task.signal aborts where the user takes the message back
  * @param task.onProgress to be called with the part that is done, from 0 to 1
@@ -188,8 +201,11 @@ export interface OpenConversation extends Observable<ConversationSnapshot> {
 
   /** Sends a message. It is among `unsent` at once, and is sent until the outcome is known. */
   send(message: OutgoingMessage): void;
-  /** Uploads a file, and sends it. Throws a TypeError where the chat has no `upload`. */
-  sendFile(file: Blob, message?: { message_type?: FileType; file_name?: string; reply_to?: string }): void;
+  /**
+   * Uploads a file, and sends it. Three are uploaded at a time; files that are given in one go arrive in their order, but
+   * for those that fail. Returns the message's key. Throws a TypeError where the chat has no `upload`.
+   */
+  sendFile(file: Blob, message?: { message_type?: FileType; file_name?: string; reply_to?: string }): string;
   /** Sends a failed message again, with the same key. */
   sendAgain(key: string): void;
   /** Removes a message that has failed, or whose file is being uploaded. */

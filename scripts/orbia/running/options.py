@@ -33,6 +33,7 @@ In DIR:
   jwt-secret          the secret that tokens are signed with
   demo-users.json     who can be picked on the chat page, with tokens for 30 days; nginx serves it to
                       this machine alone
+  uploads/            what was uploaded in the chat page
   mysql-password      the password of the service's database account
   tls/localhost.crt   the certificate, for curl --cacert
   service-N.sock      where instance N of the service listens, from 1 on; pids/service-N has its

@@ -22,7 +22,8 @@ class Session:
         self.counts = Counts()
         self.is_good = True
         self._runners_for = lambda sanitizer: Runners(
-            repository, Build(repository, sanitizer), repository / ".build" / results, pytest_arguments)
+            repository, Build(repository, sanitizer), repository / ".build" / results, pytest_arguments,
+            second_try=workers > 1 and not pytest_arguments)
         self._runners = self._runners_for(sanitizer)
         # Behind "--" there may be options that need a single process, such as -x.
         self._workers = 1 if pytest_arguments else workers
@@ -40,6 +41,9 @@ class Session:
             self.is_good = False
         say("scripts/assemble-schema --check")
         if steps.run(self._runners.schema_check()) != 0:
+            self.is_good = False
+        say("scripts/list-page-modules --check")
+        if steps.run(self._runners.page_check()) != 0:
             self.is_good = False
 
     def build(self, runners: Runners | None = None) -> None:

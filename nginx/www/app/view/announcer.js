@@ -25,6 +25,11 @@ export class Announcer {
     if (failed.length > 0) this.#announce(failed.map(unsentText));
   }
 
+  /** Announces that files are on their way. How far they are is not read out, and that they are sent is in their rows. */
+  announceUploads(count) {
+    this.#announce([t("uploadsBegun", { n: count })]);
+  }
+
   /** The message is sent again, and may fail again. */
   forgetFailure(key) {
     this.#failures.delete(key);

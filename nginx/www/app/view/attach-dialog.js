@@ -1,8 +1,10 @@
 // The dialog that asks for the URL of a file to share.
 
 import { t } from "../language/language.js";
+import { extensionIn, messageTypeOf } from "../upload/kinds.js";
 import { openDialog } from "./dialog.js";
 import { element } from "./dom.js";
+import { withoutBidiMarks } from "./links.js";
 
 const KINDS = { image: "attachImage", file: "attachFile", video: "attachVideo", audio: "attachAudio" };
 
@@ -21,9 +23,23 @@ export function askForAttachment(signal) {
     type: "url", name: "url", required: true, autofocus: true, maxlength: 2000, dir: "ltr",
   });
   const name = element("input", { type: "text", name: "name", maxlength: 500, dir: "auto" });
-  url.addEventListener("input", () => url.setCustomValidity(isWebURL(url.value.trim()) ? "" : t("urlInvalid")));
+  const radios = kinds.map((kind) => kind.querySelector("input"));
+  // What the user has said of the file stays.
+  let isKindChosen = false;
+  let isNamed = false;
+  for (const radio of radios) radio.addEventListener("change", () => { isKindChosen = true; });
+  name.addEventListener("input", () => { isNamed = name.value !== ""; });
+  url.addEventListener("input", () => {
+    const address = withoutBlanks(url.value);
+    url.setCustomValidity(isWebURL(address) ? "" : t("urlInvalid"));
+    const found = isWebURL(address) ? nameIn(address) : "";
+    if (!isNamed) name.value = found.slice(0, 500);
+    if (isKindChosen) return;
+    const type = found === "" ? "image" : messageTypeOf(extensionIn(found));
+    for (const radio of radios) radio.checked = radio.value === type;
+  });
   return new Promise((resolve) => {
-    const { close } = openDialog(t("attach"), () => [
+    const { close } = openDialog(t("attachLink"), () => [
       element("p.note", {}, t("attachLead")),
       element("fieldset", {}, element("legend", {}, t("attachKind")), ...kinds),
       element("label.field", {}, t("attachUrl"), url),
@@ -35,13 +51,27 @@ export function askForAttachment(signal) {
       ),
     ], {
       onSubmit: (form) => {
-        chosen = { message_type: form.elements.kind.value, content: url.value.trim() };
+        chosen = { message_type: form.elements.kind.value, content: withoutBlanks(url.value) };
         if (name.value.trim() !== "") chosen.file_name = name.value.trim();
       },
       onClose: () => resolve(signal.aborted ? null : chosen),
       signal,
     });
   });
+}
+
+// The service refuses blanks in an address. Those that stand in the name of a file are encoded, as browsers do.
+function withoutBlanks(text) {
+  return text.trim().replace(/\s/gu, encodeURIComponent);
+}
+
+function nameIn(address) {
+  const last = new URL(address).pathname.split("/").at(-1);
+  try {
+    return withoutBidiMarks(decodeURIComponent(last));
+  } catch {
+    return last;
+  }
 }
 
 function isWebURL(text) {

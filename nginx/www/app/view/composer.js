@@ -1,8 +1,9 @@
 // The composer: the form in which messages are written, with the message over it that they answer.
 
 import { t } from "../language/language.js";
-import { askForAttachment } from "./attach-dialog.js";
-import { element, icon, iconButton } from "./dom.js";
+import { Attaching } from "./attaching.js";
+import { sendsByKeys } from "./composer-keys.js";
+import { element, icon } from "./dom.js";
 import { QuoteBar, quoteOf } from "./quote-view.js";
 
 // The API's limit of `content`, in bytes of UTF-8.
@@ -11,35 +12,41 @@ const MAX_BYTES = 65_535;
 export class Composer {
   #conversation;
   #onSend;
-  #signal;
+  #onSendFiles;
   #input;
   #problem;
   #replyTo = null;
   #quoteBar = new QuoteBar(() => this.#removeQuote());
 
   /**
-   * @param {function(object)} onSend called with {message_type, content, file_name, reply_to}
+   * @param {object} events onSend(message), with {message_type, content, file_name, reply_to}; onSendFiles(files,
+   *   replyTo), where canUpload; area, the element where files can be dropped
    * @param {AbortSignal} signal aborts when the view around the composer is destroyed
    */
-  constructor(conversation, onSend, signal) {
+  constructor(conversation, { onSend, onSendFiles, canUpload, area }, signal) {
     this.#conversation = conversation;
-    this.#signal = signal;
     this.#onSend = onSend;
+    this.#onSendFiles = onSendFiles;
+    const attaching = new Attaching(area, {
+      canUpload, sendLink: (message) => this.#send(message), sendFiles: (files) => this.#sendFiles(files),
+      tell: (problem) => { this.#problem.textContent = problem; }, focus: () => this.focus(),
+    }, signal);
     this.#input = element("textarea", {
       rows: 1, dir: "auto", placeholder: t("writeMessage"), "aria-label": t("writeMessage"),
-      "aria-describedby": "composer-hint", enterkeyhint: "send", autocomplete: "off",
-      oninput: () => this.#onInput(), onkeydown: (event) => this.#onKey(event),
+      "aria-describedby": "composer-hint", autocomplete: "off", oninput: () => this.#onInput(),
     });
+    const hint = element("p.hint", { id: "composer-hint" });
+    sendsByKeys(this.#input, hint, () => this.node.requestSubmit(), signal);
     this.#problem = element("p.problem", { role: "alert" });
     this.node = element(
       "form.composer", {
         onsubmit: (event) => this.#onSubmit(event), onkeydown: (event) => this.#onEscape(event),
       },
       this.#quoteBar.node,
-      iconButton("attach", t("attach"), () => this.#attach()),
+      attaching.button,
       this.#input,
       element("button.send", { type: "submit", "aria-label": t("send"), title: t("send") }, icon("send")),
-      element("p.hint", { id: "composer-hint" }, t("composerHint")),
+      hint,
       this.#problem,
     );
     const { draft } = conversation.getSnapshot();
@@ -93,15 +100,6 @@ export class Composer {
     this.#fit();
   }
 
-  #onKey(event) {
-    // While an input method composes, Enter chooses a word. Safari ends the composition before the key's event, which
-    // then has the code 229.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
-    event.preventDefault();
-    this.node.requestSubmit();
-  }
-
   // Escape takes the quote away before it does anything else.
   #onEscape(event) {
     if (event.key !== "Escape" || event.isComposing || this.#replyTo === null) return;
@@ -129,18 +127,22 @@ export class Composer {
     this.focus();
   }
 
-  async #attach() {
-    const attachment = await askForAttachment(this.#signal);
-    if (attachment) this.#send(attachment);
-  }
-
   // Sends a message with the quote, which goes with it. Returns whether it was sent.
   #send(message) {
+    return this.#sendWithQuote((replyTo) => this.#onSend(replyTo ? { ...message, reply_to: replyTo } : message));
+  }
+
+  #sendFiles(files) {
+    this.#sendWithQuote((replyTo) => this.#onSendFiles(files, replyTo));
+  }
+
+  #sendWithQuote(send) {
     if (this.#replyTo?.recalled) {
       this.#problem.textContent = t("quoteRecalledProblem");
       return false;
     }
-    this.#onSend(this.#replyTo ? { ...message, reply_to: this.#replyTo.message_id } : message);
+    this.#problem.textContent = "";
+    send(this.#replyTo?.message_id);
     this.#setDraft(null);
     return true;
   }

@@ -1,6 +1,8 @@
 // The open conversation: its head, its messages and the composer.
 
 import { t } from "../language/language.js";
+import { extensionOf, messageTypeOf } from "../upload/kinds.js";
+import { hasUpload } from "../upload/upload.js";
 import { Announcer } from "./announcer.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
@@ -15,6 +17,7 @@ import { recalledText } from "./own-recalls.js";
 import { timelineRows } from "./timeline-rows.js";
 import { TimelineView } from "./timeline-view.js";
 import { UnreadBar } from "./unread-bar.js";
+import { forgetPreviews, keepPreview } from "./upload-previews.js";
 
 export class ConversationView {
   #chat;
@@ -31,6 +34,8 @@ export class ConversationView {
   #footer = element("div.conversation-foot");
   #announcer = new Announcer();
   #composer = null;
+  // Ends what the composer listens to.
+  #writing = new AbortController();
   #unseenCount = 0;
   #takesFocus;
   #wasOpened = false;
@@ -62,6 +67,7 @@ export class ConversationView {
       menuItems: (row, selected) => this.#actions.menuItems(row, selected),
       onShown: (shown) => this.#onShown(shown),
       toEnd: () => this.#onJump(), leave: () => this.#focusComposer(),
+      loadOlder: () => conversation.loadOlder(), loadNewer: () => conversation.loadNewer(),
       user: () => ({ id: chat.getSnapshot().userId, nickname: chat.getSnapshot().me?.nickname ?? t("you") }),
     }, signal);
     this.jumps = new ConversationJumps({
@@ -105,6 +111,7 @@ export class ConversationView {
     if (error || !isLoaded) return;
     this.node.setAttribute("aria-busy", "false");
     this.#announcer.announceFailures(unsent);
+    forgetPreviews(this.#conversation.id, unsent);
     this.#unreadBar.draw(snapshot.hasUnreadBefore ? details.unread_count : 0);
     const { userId } = this.#chat.getSnapshot();
     this.#rows = timelineRows(snapshot, userId, (id) => this.#canEditAgain(id));
@@ -121,7 +128,7 @@ export class ConversationView {
     this.#unreadBar.draw(0);
     this.#timeline.clear();
     this.#wasOpened = false;
-    this.#composer = null;
+    this.#removeComposer();
     fill(this.#footer);
     this.#search.close();
     this.jumps.forget();
@@ -143,17 +150,30 @@ export class ConversationView {
   #drawFooter({ details, draft }) {
     if (details.status === "closed") {
       const hadFocus = this.#footer.contains(document.activeElement);
-      this.#composer = null;
+      this.#removeComposer();
       fill(this.#footer, element("p.closed", {}, t("closedNotice")));
       if (hadFocus) this.#timeline.focus();
     } else if (!this.#composer) {
-      this.#composer = new Composer(this.#conversation, (message) => this.#send(message), this.#listening.signal);
+      this.#composer = this.#makeComposer();
       fill(this.#footer, this.#composer.node);
       this.#composer.start(this.#takesFocus);
       this.#takesFocus = false;
     } else {
       this.#composer.draw(draft);
     }
+  }
+
+  #makeComposer() {
+    this.#writing = new AbortController();
+    return new Composer(this.#conversation, {
+      onSend: (message) => this.#send(message), onSendFiles: (files, replyTo) => this.#sendFiles(files, replyTo),
+      canUpload: hasUpload, area: this.node,
+    }, AbortSignal.any([this.#listening.signal, this.#writing.signal]));
+  }
+
+  #removeComposer() {
+    this.#writing.abort();
+    this.#composer = null;
   }
 
   #canEditAgain(id) {
@@ -173,6 +193,18 @@ export class ConversationView {
 
   #send(message) {
     this.#conversation.send(message);
+    this.#toEnd();
+  }
+
+  // The quote is that of the first one.
+  #sendFiles(files, replyTo) {
+    files.forEach((file, index) => {
+      const reply = index === 0 && replyTo ? { reply_to: replyTo } : {};
+      const type = messageTypeOf(extensionOf(file));
+      keepPreview(this.#conversation.id, this.#conversation.sendFile(file, { message_type: type, ...reply }), file);
+    });
+    this.#announcer.announceUploads(files.length);
+    this.#draw();
     this.#toEnd();
   }
 

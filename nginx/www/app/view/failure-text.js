@@ -15,10 +15,22 @@ export function failureText({ status, message }) {
 }
 
 /** Returns the text about a message that is on its way, or has failed. */
-export function unsentText({ state, error }) {
+export function unsentText({ state, error, progress, message }) {
+  const isUpload = message.message_type !== "text" && message.content === "";
+  if (isUpload && state === "failed") return `${t("uploadFailed")}: ${uploadFailureText(error)}`;
+  if (state === "uploading") return progress === null ? t("uploadWaits") : t("uploadPercent", { n: percent(progress) });
   if (state !== "failed") return t(navigator.onLine ? "stateSending" : "stateNoNetwork");
   // The client sends it again by itself.
   return error.status === 0 ? t("failed_waits") : `${t("stateFailed")}: ${failureText(error)}`;
+}
+
+function percent(part) {
+  return Math.floor(part * 100);
+}
+
+// The upload is another service mostly, whose own words are for programs.
+function uploadFailureText({ status }) {
+  return tOr(`uploadFailed_${status}`, t(status >= 500 ? "uploadFailed_503" : "uploadFailed_400"));
 }
 
 /** Returns the text about a conversation that cannot be shown. */

@@ -44,7 +44,7 @@ function unsentItems({ entry }, actions, selected) {
     state === "failed"
       ? { label: t("sendAgain"), icon: "send", onSelect: () => actions.sendAgain(entry) } : null,
     state === "sending" ? null
-      : { label: t("discard"), icon: "close", isDanger: true, onSelect: () => actions.discard(entry) },
+      : { label: t(state === "uploading" ? "cancelUpload" : "discard"), icon: "close", isDanger: true, onSelect: () => actions.discard(entry) },
   ];
 }
 

@@ -8,6 +8,7 @@ import { unsentText } from "./failure-text.js";
 import { messageContent } from "./message-content.js";
 import { quoteBlock } from "./quote-view.js";
 import { systemText } from "./system-text.js";
+import { isUpload, refreshUpload, uploadContent } from "./upload-row.js";
 
 /**
  * Makes the element of a row. The caller then calls `refreshRow`.
@@ -43,6 +44,7 @@ export function refreshRow(node, row, actions) {
     if (row.isOwn) node.querySelector(".state").replaceChildren(...receipt(row));
   } else if (row.kind === "pending") {
     refreshQuote(node, row.entry.quote, actions);
+    refreshUpload(node, row.entry);
     showState(node, row.entry);
   }
 }
@@ -52,7 +54,7 @@ export function estimateRow(row) {
   if (row.kind !== "message" && row.kind !== "pending") return 44;
   const message = row.message ?? row.entry.message;
   if (message.message_type === "system") return 44;
-  const heights = { image: 210, video: 220, audio: 110, file: 84 };
+  const heights = { image: 218, video: 328, audio: 84, file: 72 };
   const text = 44 + 22 * Math.ceil(message.content.length / 32);
   const quote = message.reply_to ? 52 : 0;
   return (heights[message.message_type] ?? text) + quote + (row.isFirst ? 28 : 0);
@@ -69,7 +71,7 @@ function messageRow(row, actions) {
       element("div.sender", {}, isolated(message.sender_nickname)),
       element(
         "div.bubble-line", {},
-        bubble(message, message.reply_to, actions),
+        bubble(message, message.reply_to, actions, messageContent(message)),
         element(
           "div.tools", {},
           actions.makeMenuButton(row),
@@ -98,11 +100,11 @@ function systemRow({ message }, { userId, editAgain }) {
   );
 }
 
-function bubble(message, quote, actions) {
+function bubble(message, quote, actions, content) {
   return element(
     `div.bubble.kind-${message.message_type}`, {},
     quote ? quoteBlock(quote, actions.openQuote) : null,
-    messageContent(message),
+    content,
   );
 }
 
@@ -134,14 +136,16 @@ function pendingRow(row, actions) {
       "div.column", {},
       element(
         "div.bubble-line", {},
-        bubble(entry.message, entry.quote, actions),
+        bubble(
+          entry.message, entry.quote, actions, isUpload(entry) ? uploadContent(entry) : messageContent(entry.message),
+        ),
         element("div.tools", {}, actions.makeMenuButton(row)),
       ),
       element(
         "div.meta", {},
         element("span.state"),
         element("button.link", { type: "button", onclick: () => actions.sendAgain(entry) }, t("sendAgain")),
-        element("button.link", { type: "button", onclick: () => actions.discard(entry) }, t("discard")),
+        element("button.link.discard", { type: "button", onclick: () => actions.discard(entry) }),
       ),
     ),
   );
@@ -150,6 +154,8 @@ function pendingRow(row, actions) {
 function showState(node, entry) {
   const hasFailed = entry.state === "failed";
   node.classList.toggle("failed", hasFailed);
-  const waits = !hasFailed || entry.error.status === 0;
+  node.classList.toggle("uploading", entry.state === "uploading");
+  node.querySelector("button.discard").textContent = t(entry.state === "uploading" ? "cancelUpload" : "discard");
+  const waits = !hasFailed || (entry.error.status === 0 && !isUpload(entry));
   node.querySelector(".state").replaceChildren(...withIcon(waits ? "waiting" : "close", unsentText(entry)));
 }

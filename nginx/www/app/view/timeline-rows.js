@@ -76,7 +76,8 @@ function setSignature(row, next) {
     const { isFirst, showsMeta, readers, others, canEditAgain, message: { reply_to: quote } } = row;
     row.signature = [isFirst, showsMeta, readers, others, canEditAgain, quote?.recalled].join();
   } else if (row.kind === "pending") {
-    row.signature = `${row.entry.state} ${row.entry.quote?.recalled ?? false}`;
+    const { state, progress, quote } = row.entry;
+    row.signature = `${state} ${progress} ${quote?.recalled ?? false}`;
   } else {
     row.signature = row.name ?? "";
   }

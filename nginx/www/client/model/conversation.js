@@ -176,12 +176,12 @@ export class Conversation extends Observable {
   }
 
   sendFile(file, { message_type, file_name = file.name ?? "", reply_to } = {}) {
-    const type = message_type ?? (/^(image|video|audio)\//.exec(file.type)?.[1] ?? "file");
+    const type = message_type ?? typeOf(file);
     const message = {
       message_type: type, content: "", file_name, file_size: file.size, ...(file.type && { file_type: file.type }),
       ...(reply_to && { reply_to }),
     };
-    this.#chat.outbox.sendFile(this.id, file, message, this.#quote(reply_to));
+    return this.#chat.outbox.sendFile(this.id, file, message, this.#quote(reply_to));
   }
 
   sendAgain(key) {
@@ -332,6 +332,12 @@ export class Conversation extends Observable {
     const { replyTo } = this.#chat.drafts.of(this.id);
     return replyTo && replyTo.message_id === id ? replyTo : null;
   }
+}
+
+// Pictures that browsers do not show, or that could have scripts, are files.
+function typeOf({ type }) {
+  if (/^image\/(svg|hei[cf]|tiff|vnd\.)/.test(type)) return "file";
+  return /^(image|video|audio)\//.exec(type)?.[1] ?? "file";
 }
 
 // The service's messages have their created_at in their id; the platform's may have another one there.

@@ -3,6 +3,7 @@
 import { backoff, sleep } from "../timing/backoff.js";
 import { Observable } from "./observable.js";
 import { canPass, errorOf, randomKey, unsentOf } from "./outbox-entry.js";
+import { OutboxFiles } from "./outbox-files.js";
 import { recalledQuote } from "./recalls.js";
 
 const NAME = "outbox";
@@ -16,16 +17,14 @@ const RETRY_PERIOD = 30_000;
 export class Outbox extends Observable {
   #api;
   #storage;
-  #upload;
   #events;
   #entries = new Map();
   // By conversation, the promise of sending its last entry. The next one is sent after it.
   #queueEnds = new Map();
   // The keys of the entries that are stored.
   #stored = new Set();
-  // By key, files whose upload has not succeeded, and what ends an upload.
-  #files = new Map();
-  #uploads = new Map();
+  // Of the entries whose message has no URL yet.
+  #files;
   #running = null;
 
   /**
@@ -37,8 +36,15 @@ export class Outbox extends Observable {
     super();
     this.#api = api;
     this.#storage = storage;
-    this.#upload = upload;
     this.#events = events;
+    this.#files = new OutboxFiles(upload, {
+      onProgress: (key, progress) => this.#change(key, { progress }),
+      onUploaded: (key, message) => {
+        this.#change(key, { state: "sending", progress: null, message });
+        if (this.#running) this.#enqueue(this.#entries.get(key));
+      },
+      onFailure: (key, error) => this.#change(key, { state: "failed", progress: null, error: errorOf(error) }),
+    });
   }
 
   makeSnapshot() {
@@ -73,7 +79,7 @@ export class Outbox extends Observable {
     this.#running?.abort();
     this.#running = null;
     this.#queueEnds.clear();
-    for (const upload of this.#uploads.values()) upload.abort();
+    this.#files.stop();
   }
 
   /** Sends what has failed for want of an answer, and may pass now. */
@@ -90,12 +96,13 @@ export class Outbox extends Observable {
     this.#add(conversationId, message, quote, "sending");
   }
 
-  /** Uploads a file, then sends the message, whose content is the file's URL. */
+  /** Uploads a file, then sends the message, whose content is the file's URL. Returns the entry's key. */
   sendFile(conversationId, file, message, quote = null) {
-    if (!this.#upload) throw new TypeError("the chat has no upload");
+    if (!this.#files.isPossible) throw new TypeError("the chat has no upload");
     const key = randomKey();
-    this.#files.set(key, file);
+    this.#files.add(key, file, conversationId, message);
     this.#add(conversationId, message, quote, "uploading", key);
+    return key;
   }
 
   /**
@@ -118,7 +125,6 @@ export class Outbox extends Observable {
   discard(key) {
     const state = this.#entries.get(key)?.state;
     if (state !== "failed" && state !== "uploading") return;
-    this.#uploads.get(key)?.abort();
     this.#remove(key);
   }
 
@@ -136,6 +142,7 @@ export class Outbox extends Observable {
 
   forget() {
     this.#storage.remove(NAME);
+    this.#files.clear();
     this.#entries.clear();
     this.#stored.clear();
     this.changed();
@@ -152,33 +159,8 @@ export class Outbox extends Observable {
     if (!this.#running) return;
     const isFile = this.#files.has(key);
     this.#change(key, { state: isFile ? "uploading" : "sending", error: null, progress: null });
-    if (isFile) this.#uploadFile(key);
+    if (isFile) this.#files.begin(key);
     else this.#enqueue(this.#entries.get(key));
-  }
-
-  async #uploadFile(key) {
-    const { conversationId, message } = this.#entries.get(key);
-    const upload = new AbortController();
-    this.#uploads.set(key, upload);
-    const { signal } = upload;
-    try {
-      const done = await this.#upload(this.#files.get(key), {
-        conversationId, fileName: message.file_name, signal,
-        onProgress: (part) => {
-          if (!signal.aborted) this.#change(key, { progress: Math.min(1, Math.max(0, part)) });
-        },
-      });
-      if (signal.aborted) return;
-      const { url, ...facts } = done;
-      this.#files.delete(key);
-      this.#change(key, { state: "sending", progress: null, message: { ...message, ...facts, content: url } });
-      this.#enqueue(this.#entries.get(key));
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#change(key, { state: "failed", progress: null, error: errorOf(error) });
-    } finally {
-      if (this.#uploads.get(key) === upload) this.#uploads.delete(key);
-    }
   }
 
   // Begins the failed entries of a conversation that may pass now: those before the one with the key, or all.
@@ -266,7 +248,7 @@ export class Outbox extends Observable {
   #take(key) {
     const entry = this.#entries.get(key);
     this.#entries.delete(key);
-    this.#files.delete(key);
+    this.#files.remove(key);
     this.#stored.delete(key);
     this.#storage.set(NAME, key, null);
     return entry;
