@@ -9,6 +9,7 @@ import { SessionTabs } from "./session-tabs.js";
 import { parseAddress } from "./view/address.js";
 import { ChatView } from "./view/chat-view.js";
 import { beginHistory } from "./view/history.js";
+import "./view/screen-keyboard.js";
 import { SignInView } from "./view/sign-in-view.js";
 
 const root = document.getElementById("app");

@@ -190,6 +190,8 @@ export interface OpenConversation extends Observable<ConversationSnapshot> {
   send(message: OutgoingMessage): void;
   /** Uploads a file, and sends it. Throws a TypeError where the chat has no `upload`. */
   sendFile(file: Blob, message?: { message_type?: FileType; file_name?: string; reply_to?: string }): void;
+  /** Whether the chat has an `upload`, so that sendFile is possible. */
+  readonly canUpload: boolean;
   /** Sends a failed message again, with the same key. */
   sendAgain(key: string): void;
   /** Removes a message that has failed, or whose file is being uploaded. */

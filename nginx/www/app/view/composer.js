@@ -5,6 +5,8 @@ import { askForAttachment } from "./attach-dialog.js";
 import { sendsByKeys } from "./composer-keys.js";
 import { element, icon, iconButton } from "./dom.js";
 import { QuoteBar, quoteOf } from "./quote-view.js";
+import { VoiceBar } from "./voice-bar.js";
+import { canRecord } from "./voice-recorder.js";
 
 // The API's limit of `content`, in bytes of UTF-8.
 const MAX_BYTES = 65_535;
@@ -16,6 +18,8 @@ export class Composer {
   #input;
   #problem;
   #replyTo = null;
+  #voice = null;
+  #voiceButton = iconButton("microphone", t("voiceRecord"), () => this.#record());
   #quoteBar = new QuoteBar(() => this.#removeQuote());
 
   /**
@@ -40,10 +44,14 @@ export class Composer {
       this.#quoteBar.node,
       iconButton("attach", t("attach"), () => this.#attach()),
       this.#input,
+      this.#voiceButton,
       element("button.send", { type: "submit", "aria-label": t("send"), title: t("send") }, icon("send")),
       hint,
       this.#problem,
     );
+    this.#voiceButton.classList.add("record");
+    this.#voiceButton.hidden = !conversation.canUpload || !canRecord();
+    signal.addEventListener("abort", () => this.destroy());
     const { draft } = conversation.getSnapshot();
     this.#input.value = draft.text;
     this.draw(draft);
@@ -54,6 +62,11 @@ export class Composer {
     this.#fit();
     // On a phone the focus opens a keyboard, which would cover the messages.
     if (takesFocus && matchMedia("(pointer: fine)").matches) this.focus();
+  }
+
+  /** To be called when it is taken away. */
+  destroy() {
+    this.#voice?.destroy();
   }
 
   focus() {
@@ -122,6 +135,31 @@ export class Composer {
     this.focus();
   }
 
+  // A voice message takes the place of the text, which stays as a draft.
+  #record() {
+    if (this.#voice) return;
+    this.#problem.textContent = "";
+    this.#voice = new VoiceBar((file, name) => this.#sendVoice(file, name), (problem) => this.#onVoiceEnd(problem));
+    this.node.classList.add("recording");
+    this.#input.before(this.#voice.node);
+    this.#voice.start();
+  }
+
+  #sendVoice(file, name) {
+    return this.#sendWith((quote) => this.#conversation.sendFile(file, {
+      message_type: "audio", file_name: name, ...quote,
+    }));
+  }
+
+  #onVoiceEnd(problem) {
+    this.#voice.node.remove();
+    this.#voice = null;
+    this.node.classList.remove("recording");
+    if (this.#signal.aborted) return;
+    if (problem) this.#problem.textContent = t(problem);
+    this.#voiceButton.focus();
+  }
+
   async #attach() {
     const attachment = await askForAttachment(this.#signal);
     if (attachment) this.#send(attachment);
@@ -129,11 +167,15 @@ export class Composer {
 
   // Sends a message with the quote, which goes with it. Returns whether it was sent.
   #send(message) {
+    return this.#sendWith((quote) => this.#onSend({ ...message, ...quote }));
+  }
+
+  #sendWith(send) {
     if (this.#replyTo?.recalled) {
       this.#problem.textContent = t("quoteRecalledProblem");
       return false;
     }
-    this.#onSend(this.#replyTo ? { ...message, reply_to: this.#replyTo.message_id } : message);
+    send(this.#replyTo ? { reply_to: this.#replyTo.message_id } : {});
     this.#setDraft(null);
     return true;
   }

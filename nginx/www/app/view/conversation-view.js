@@ -121,6 +121,7 @@ export class ConversationView {
     this.#unreadBar.draw(0);
     this.#timeline.clear();
     this.#wasOpened = false;
+    this.#composer?.destroy();
     this.#composer = null;
     fill(this.#footer);
     this.#search.close();
@@ -143,6 +144,7 @@ export class ConversationView {
   #drawFooter({ details, draft }) {
     if (details.status === "closed") {
       const hadFocus = this.#footer.contains(document.activeElement);
+      this.#composer?.destroy();
       this.#composer = null;
       fill(this.#footer, element("p.closed", {}, t("closedNotice")));
       if (hadFocus) this.#timeline.focus();

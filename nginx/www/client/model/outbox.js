@@ -41,6 +41,11 @@ export class Outbox extends Observable {
     this.#events = events;
   }
 
+  /** Whether files can be sent. */
+  get canUpload() {
+    return Boolean(this.#upload);
+  }
+
   makeSnapshot() {
     return Array.from(this.#entries.values());
   }
