@@ -83,7 +83,7 @@ def test_nothing_is_below_what_the_screens_edges_take(talk):
     menu = page.page.get_by_role("menu")
     page.wait_until(lambda: box(menu)["bottom"] == PHONE["height"], "the menu is at the lower edge")
     last = menu.get_by_role("menuitem").last
-    last.scroll_into_view_if_needed()
+    menu.evaluate("it => { it.scrollTop = it.scrollHeight; }")
     assert box(last)["bottom"] <= PHONE["height"] - 34
     assert box(menu)["width"] == PHONE["width"]
 
@@ -139,13 +139,19 @@ def test_who_reads_further_up_stays_there_when_the_keyboard_opens_and_closes(tal
     talk.history(60)
     page = talk.open(**BY_TOUCH)
     page.timeline.evaluate("(it) => { it.scrollTop -= 900; }")
-    place = page.page.evaluate("""() => {
-        const top = document.querySelector(".timeline").getBoundingClientRect().top;
-        return [...document.querySelectorAll(".row.message")].find((it) => it.getBoundingClientRect().bottom > top + 1)
-            .dataset.messageId;
-    }""")
-    row = page.page.locator(f"[data-message-id='{place}']")
-    y = box(row)["y"]
+
+    def topmost():
+        """The message at the upper edge, and where it is; null before that is drawn."""
+        return page.page.evaluate("""() => {
+            const { top } = document.querySelector(".timeline").getBoundingClientRect();
+            const boxes = [...document.querySelectorAll(".row.message")].map((it) => [it, it.getBoundingClientRect()]);
+            const found = boxes.find(([, box]) => box.top <= top && box.bottom > top + 1);
+            return found ? [found[0].dataset.messageId, found[1].y] : null;
+        }""")
+
+    page.wait_until(topmost, "the messages further up are there")
+    key, y = topmost()
+    row = page.page.locator(f"[data-message-id='{key}']")
     page.page.set_viewport_size({"width": 390, "height": 460})
     page.wait_until(lambda: abs(box(row)["y"] - y) < 2, "it stays")
     page.page.set_viewport_size(PHONE)

@@ -187,7 +187,10 @@ def test_after_five_minutes_it_stops(open_talk):
     watch_microphone(page)
     recorded(page)
     # The page's clock goes on by five minutes.
-    page.page.evaluate("() => { const now = performance.now.bind(performance); performance.now = () => now() + 300_000; }")
+    page.page.evaluate("""() => {
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + 300_000;
+    }""")
     expect(bar(page).locator("audio")).to_be_visible()
     expect(bar(page).get_by_role("status")).to_have_text("语音最长 5 分钟，录音已停止。")
     assert not is_listening(page)
