@@ -9,6 +9,7 @@ import { SessionTabs } from "./session-tabs.js";
 import { uploadOf } from "./upload/upload.js";
 import { parseAddress } from "./view/address.js";
 import { beginHistory } from "./view/history.js";
+import "./view/screen-keyboard.js";
 import { forgetPreviews } from "./view/upload-previews.js";
 
 const root = document.getElementById("app");
