@@ -7,12 +7,16 @@ public import Runtime
 public final class ConversationAPI {
     private let store: Store
     private let tokens: TokenVerifier
+    private let storage: FileStorage
     private var json = JSONWriter()
 
     /// An API on a store, for users with a valid token.
-    package init(store: Store, tokens: TokenVerifier) {
+    ///
+    /// - Parameter storage: where the files lie that messages may name.
+    package init(store: Store, tokens: TokenVerifier, storage: FileStorage) {
         self.store = store
         self.tokens = tokens
+        self.storage = storage
     }
 
     /// The result of a request.
@@ -117,7 +121,7 @@ public final class ConversationAPI {
         store.deadline = request.deadline
         let fields = try RequestFields(body: body)
         switch route {
-        case .sendMessage: return try answer(SendMessage(fields), to: caller, takeTurn)
+        case .sendMessage: return try answer(SendMessage(fields, storage: storage), to: caller, takeTurn)
         case .getMessages: return try answer(poll: GetMessages(fields), to: caller, polling)
         case .getConversation: return try answer(GetConversation(fields), to: caller, takeTurn)
         case .getConversations: return try answer(poll: GetConversations(fields), to: caller, polling)

@@ -190,6 +190,59 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "https://files.example.com/chat/a.png", "HTTPS://Files.Example.COM/chat/a.png?x=../#..",
+        "https://files.example.com/chat/", "https://files.example.com/chat/..a/b...png",
+        "http://cdn.example.com:8080/a.png",
+    ])
+    func aFileInTheStorageIsTaken(url: String) throws {
+        #expect(try file(url).message.content == url)
+    }
+
+    @Test(arguments: [
+        "https://files.example.com/chat", "https://files.example.com/other/a.png",
+        "https://files.example.com/CHAT/a.png",
+        "https://files.example.com.evil.example/chat/a", "https://files.example.com@evil.example/chat/a",
+        "https://evil@files.example.com/chat/a", "https://files.example.com:443/chat/a", "https://files.example.com",
+        "https://files.example.com/chat/../other/a", "https://files.example.com/chat/%2e%2E/other/a",
+        "https://files.example.com/chat/.%2e/other", "https://files.example.com/chat/..\\\\other/a",
+        "https://files.example.com/chat/./a", "http://files.example.com/chat/a", "https://cdn.example.com:8080/a.png",
+        "//files.example.com/chat/a", "/chat/a.png", "a.png", "https://files.example.com?/chat/a",
+    ])
+    func aFileElsewhereIsRefused(url: String) {
+        let storage = "https://files.example.com/chat/ or http://cdn.example.com:8080/"
+        expect(400, "content must be a URL that begins with \(storage) for message_type image") { try file(url) }
+    }
+
+    @Test func aTextMayNameAnyURL() throws {
+        let storage = try #require(FileStorage("https://files.example.com/"))
+        let body = #"{"conversation_id":1,"message_type":"text","content":"https://example.com/a.png"}"#
+        #expect(try SendMessage(fields(body), storage: storage).message.content == "https://example.com/a.png")
+    }
+
+    @Test(arguments: [
+        "https://files.example.com", "https://files.example.com/chat", "files.example.com/", "/files/", "ftp://a/", "x",
+        "https:///", "https://a/,", ",https://a/", "https://a/../", "https://a/?", "https://a /", "https://a/\\/",
+        Array(repeating: "https://a/", count: 17).joined(separator: ","),
+    ])
+    func whatIsNoStorage(text: String) {
+        #expect(FileStorage(text) == nil)
+    }
+
+    @Test func manyStorages() throws {
+        let storage = try #require(
+            FileStorage(Array(repeating: "https://a/", count: 15).joined(separator: " , ") + ", http://B/")
+        )
+        #expect(storage.holds("http://b/c"))
+    }
+
+    /// Decodes the sending of an image, where files lie in two places.
+    private func file(_ url: String) throws(APIError) -> SendMessage {
+        let storage = FileStorage("https://FILES.example.com/chat/, http://cdn.example.com:8080/") ?? .any
+        let body = #"{"conversation_id":1,"message_type":"image","content":"\#(url)"}"#
+        return try SendMessage(fields(body), storage: storage)
+    }
+
     @Test func textMaySayAnything() throws {
         let body = #"{"conversation_id":1,"message_type":"text","content":"javascript:alert(1)"}"#
         #expect(try SendMessage(fields(body)).message.content == "javascript:alert(1)")

@@ -75,7 +75,7 @@ def test_a_phone_shows_one_pane_at_a_time(sign_in, me):
     expect(page.page.locator(".sidebar")).to_be_visible()
     expect(page.page.locator(".pane")).to_be_hidden()
     # The browser's own way back and forth, too.
-    page.page.go_back()
+    page.page.go_forward()
     expect(page.bubbles.first).to_be_visible()
 
 

@@ -229,12 +229,19 @@ def test_a_send_beyond_the_end_of_time_is_refused_and_mended(server, database, a
     assert [each["content"] for each in database.stored_messages(talk)] == ["很晚", "你好", "你好", "你好"]
 
 
-def test_a_clock_at_the_end_of_time_is_refused_too(database, clock, api, end_of_time):
-    """In its last millisecond one message a conversation finds room; reading goes on."""
+def test_a_clock_shortly_before_the_end_of_time_is_refused_too(database, clock, api, end_of_time):
+    """Behind a message of the last millisecond there is no room; reading goes on.
+
+    In the last second itself MariaDB ends by itself, whatever it is asked.
+    """
     buyer, kol = database.users(2)
-    talk = database.conversation(buyer, kol)
-    clock.stand_still_at(timestamp(end_of_time))
-    assert api.send_text(buyer, talk).status == 200
-    assert api.send_text(buyer, talk).error(400) == REFUSED
-    assert len(api.get_messages(kol, conversation_id=talk.id).success()["messages"]) == 1
-    assert api.mark_read(kol, conversation_id=talk.id).success()["unread_count"] == 0
+    talk, full = database.conversation(buyer, kol), database.conversation(buyer, kol)
+    now = end_of_time - 1000
+    clock.stand_still_at(timestamp(now))
+    sent = [api.send_text(buyer, talk).success()["message"]["created_at"] for _ in range(2)]
+    assert now - 999 <= sent[0] <= now and sent[1] == sent[0] + 1
+    database.message(full, buyer, "很晚", end_of_time)
+    assert api.send_text(buyer, full).error(400) == REFUSED
+    for conversation, count in ((talk, 2), (full, 1)):
+        assert len(api.get_messages(kol, conversation_id=conversation.id).success()["messages"]) == count
+        assert api.mark_read(kol, conversation_id=conversation.id).success()["unread_count"] == 0

@@ -54,4 +54,5 @@ def test_a_connection_that_is_killed_as_it_is_made_is_no_fault_of_the_host(serve
             eventually(lambda: kill_next.left() == 0, within=5, what="one was killed")
             api.send_text(user, conversation).success()
         assert "is out" not in service.log()
-        assert service.page("/readyz").json == {"status": "ok"}
+        # The keeper's first probe may be among those that were killed.
+        eventually(lambda: service.page("/readyz").json == {"status": "ok"}, within=10, what="it is ready")

@@ -5,8 +5,10 @@ import sys
 
 import pytest
 
-from orbia.testing import counts
+from orbia.builds import Build
+from orbia.testing import counts, steps
 from orbia.testing.counts import Counts
+from orbia.testing.runners import Runners
 
 TESTS = """
 import pytest
@@ -29,6 +31,25 @@ def test_pytest_is_counted_alike_by_its_report_and_by_its_output(tmp_path, optio
                            *options, tmp_path], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
     assert counts.of_junit(report) == counts.of_pytest(done.stdout) == Counts(passed=1, failed=2, skipped=1)
+
+
+def test_what_fails_is_tried_once_more_and_told(tmp_path):
+    (tmp_path / "test_kinds.py").write_text("""
+from pathlib import Path
+
+def test_good(): pass
+def test_bad(): assert False
+def test_good_at_last():
+    mark = Path(__file__).with_name("mark")
+    was_there = mark.exists()
+    mark.touch()
+    assert was_there
+""")
+    runners = Runners(tmp_path, Build(tmp_path), tmp_path / "results", second_try=True)
+    step = runners.pytest("kinds", "scripts", "-p", "no:cacheprovider", paths=[str(tmp_path)])
+    assert steps.run(step) == 1
+    assert step.counts == Counts(passed=2, failed=1, tried_twice=2)
+    assert str(step.counts) == "2 passed, 1 failed (2 tried twice)"
 
 
 @pytest.mark.parametrize("content", [None, "", "<testsuite><testcase"])

@@ -23,10 +23,14 @@ GALERA = ("galera-4", "rsync", "iproute2")
 LOAD = ("wrk",)
 # For the tests, with Debian's own Python; python3-venv is for those whose packages come from PyPI.
 # mariadb-client has mariadb-dump and mariadb-binlog; faketime sets a database's clock wrong.
-TEST = ("python3-pytest", "python3-pytest-xdist", "python3-requests", "python3-pymysql", "python3-venv", "iproute2",
-        "spawn-fcgi", "systemd", "mariadb-client", "faketime", "python3-pycodestyle")
+TEST = ("python3-pytest", "python3-pytest-xdist", "python3-pytest-rerunfailures", "python3-requests",
+        "python3-pymysql", "python3-venv", "iproute2", "spawn-fcgi", "systemd", "mariadb-client", "faketime",
+        "python3-pycodestyle")
 # For the browser tests, with fonts that have what people write.
 BROWSER = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji")
+# For the tests in WebKit: the browser, what drives it, and a screen for it that is nowhere to be seen.
+WEBKIT = ("webkit2gtk-driver", "python3-selenium", "xvfb", "fonts-noto-cjk", "fonts-noto-color-emoji",
+          "gstreamer1.0-plugins-good", "gstreamer1.0-libav")
 # For the tests of the client module: TypeScript's compiler, and React with its types for the example.
 CLIENT = ("node-typescript", "node-react", "node-react-test-renderer")
 # The oldest Node that the client module is for.

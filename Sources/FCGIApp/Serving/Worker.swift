@@ -16,7 +16,11 @@ final class Worker {
 
     init(_ settings: Settings, _ store: Store, log: RequestLog, logger: Logger) {
         self.store = store
-        api = ConversationAPI(store: store, tokens: settings.tokens.makeVerifier())
+        api = ConversationAPI(
+            store: store,
+            tokens: settings.tokens.makeVerifier(),
+            storage: settings.fileStorage
+        )
         deadline = settings.deadline
         self.log = log
         self.logger = logger

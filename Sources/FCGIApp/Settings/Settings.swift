@@ -13,6 +13,8 @@ struct Settings: Sendable {
     var connections: ConnectionSettings
     var limits: ConnectionTable.Limits
     var recallTimes: RecallTimes
+    /// Where the files lie that messages may name.
+    var fileStorage: FileStorage
     /// How long a request may take from when a worker has it.
     var deadline: Interval
     /// The time from one look for changes to the next, while polls wait.
@@ -39,6 +41,7 @@ struct Settings: Sendable {
             text: try values.value(\.messages.recallText),
             file: try values.value(\.messages.recallFiles)
         )
+        fileStorage = try values.optional(\.messages.fileURLs) ?? .any
         watchInterval = try values.value(\.requests.watchInterval)
         drainTimeout = try values.value(\.connections.drainTimeout)
         logging = LogSettings(

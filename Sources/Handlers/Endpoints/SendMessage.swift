@@ -13,11 +13,16 @@ struct SendMessage: Endpoint {
     private static let maximumContentSize = 65_535
 
     init(_ fields: RequestFields) throws(APIError) {
+        try self.init(fields, storage: .any)
+    }
+
+    /// - Parameter storage: where the files lie that a message may name.
+    init(_ fields: RequestFields, storage: FileStorage) throws(APIError) {
         conversation = try fields.conversation()
         let type = try fields.required("message_type", fields.choice("message_type", among: Self.types))
         message = NewMessage(
             type: type,
-            content: try Self.content(of: type, in: fields),
+            content: try Self.content(of: type, in: fields, storage),
             fileName: try fields.string("file_name", maximumLength: 500),
             fileSize: try fields.integer("file_size", minimum: 0),
             fileType: try fields.string("file_type", maximumLength: 100),
@@ -46,7 +51,11 @@ struct SendMessage: Endpoint {
         return id
     }
 
-    private static func content(of type: String, in fields: RequestFields) throws(APIError) -> String {
+    private static func content(
+        of type: String,
+        in fields: RequestFields,
+        _ storage: FileStorage
+    ) throws(APIError) -> String {
         let key = "content"
         let content = try fields.required(key, fields.string(key))
         guard content.utf8.count <= maximumContentSize else {
@@ -55,8 +64,12 @@ struct SendMessage: Endpoint {
         guard content.unicodeScalars.contains(where: \.isVisible) else {
             throw .invalid(key, "must not be blank")
         }
-        guard type == "text" || FileURL.isAcceptable(content) else {
+        guard type != "text" else { return content }
+        guard FileURL.isAcceptable(content) else {
             throw .invalid(key, "must be an http or https URL for message_type \(type)")
+        }
+        guard storage.holds(content) else {
+            throw .invalid(key, "must be \(storage.expectation) for message_type \(type)")
         }
         return content
     }

@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Playwright, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 # Milliseconds for anything that has to happen on a screen.
@@ -41,16 +41,20 @@ WATCH = """() => {
 
 def main() -> None:
     task = json.load(sys.stdin)
-    # Its sandbox does not work for root, nor in most containers.
-    options = ["--no-sandbox"] if os.getuid() == 0 else []
     with sync_playwright() as playwright:
         # Two browsers, as two people have.
-        browsers = [playwright.chromium.launch(executable_path=CHROMIUM, args=options) for _ in range(2)]
+        browsers = [launch(playwright) for _ in range(2)]
         pages = [open_conversation(browser, task, token) for browser, token in zip(browsers, task["tokens"])]
         figures = {**measure_messages(*pages, task["messages"]), **measure_idle(pages[0], task)}
         for browser in browsers:
             browser.close()
     json.dump(figures, sys.stdout)
+
+
+def launch(playwright: Playwright, *options: str) -> Browser:
+    # Its sandbox does not work for root, nor in most containers.
+    sandbox = ["--no-sandbox"] if os.getuid() == 0 else []
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=[*sandbox, *options])
 
 
 def open_conversation(browser: Browser, task: dict, token: str) -> Page:

@@ -11,13 +11,13 @@ _TOKEN_SECONDS = 86_400
 
 
 class World:
-    """`tokens` are the sender's and the reader's."""
+    """`users` are the ids of the sender and the reader, and `tokens` theirs."""
 
     title = "测量"
 
     def __init__(self, stack: Stack, history: int):
         database = Database(stack.mysql_socket)
-        users = [database.insert("orbia_user", nickname=name) for name in ("sender", "reader")]
+        self.users = users = [database.insert("orbia_user", nickname=name) for name in ("sender", "reader")]
         now = int(time.time())
         conversation = database.insert(
             "orbia_conversation", conversation_id="CONV_1_1", title=self.title,

@@ -154,7 +154,9 @@ INSERT INTO demo_message (conversation_id, created_ms, sender_id, message_type, 
 VALUES (@robot_conversation, @robot_start + 600209, @zhang_wei, 'file', CONCAT(@files, '/requirements.pdf'), '拍摄需求.pdf', 116176, 'application/pdf'),
        (@robot_conversation, @robot_start + 86400615, @zhang_wei, 'image', CONCAT(@files, '/robot.jpg'), '样机外观.jpg', 15631, 'image/jpeg'),
        (@robot_conversation, @robot_start + 97200377, @li_na, 'audio', CONCAT(@files, '/noise.m4a'), '运行噪音.m4a', 32039, 'audio/mp4'),
-       (@robot_conversation, @robot_start + 172800118, @li_na, 'video', CONCAT(@files, '/rough-cut.mp4'), '粗剪.mp4', 16050, 'video/mp4');
+       (@robot_conversation, @robot_start + 172800118, @li_na, 'video', CONCAT(@files, '/rough-cut.mp4'), '粗剪.mp4', 16050, 'video/mp4'),
+       (@robot_conversation, @robot_start + 172860342, @li_na, 'video', CONCAT(@files, '/portrait-cut.mp4'), '竖屏版.mp4', 14559, 'video/mp4'),
+       (@robot_conversation, @robot_start + 172861077, @li_na, 'image', CONCAT(@files, '/cover.jpg'), '竖屏封面.jpg', 14077, 'image/jpeg');
 
 INSERT INTO orbia_message (message_id, conversation_id, sender_id, message_type, content, file_name, file_size, file_type, created_at, updated_at)
 SELECT CONCAT('MSG_', created_ms, '_', conversation_id), conversation_id, sender_id, message_type, content,

@@ -127,7 +127,7 @@ class Nginx:
         })
         # nginx's workers would otherwise be "nobody", who cannot reach into a private directory.
         user = "user root;" if os.geteuid() == 0 else "# Not started as root: nginx runs as who started it."
-        ipv6 = f"listen [::1]:{ports.https} ssl backlog=4096;" if has_ipv6() else "# No IPv6 on this machine."
+        ipv6 = f"listen [::1]:{ports.https} ssl http2 backlog=4096;" if has_ipv6() else "# No IPv6 on this machine."
         for name in ("nginx", "chat-page", "uploads-http", "uploads", "uploads-file"):
             self._copy(source / "local" / f"{name}.conf", {
                 "@USER@": user, "@WORKERS@": self._workers, "@LISTEN_IPV6@": ipv6, "@HTTPS_PORT@": str(ports.https),

@@ -11,6 +11,7 @@ from pathlib import Path
 _PYTEST_LINE = re.compile(
     r"^(?:\[gw\d+\] \[ *\d+%\] (\w+) |\S.*::.* (PASSED|FAILED|ERROR|SKIPPED) +(?:\(.*\) +)?\[ *\d+%\]$)",
     re.MULTILINE)
+_SECOND_TRY = re.compile(r"^RERUN \S", re.MULTILINE)
 _PYTEST_OUTCOMES = {"PASSED": "passed", "FAILED": "failed", "ERROR": "failed", "SKIPPED": "skipped"}
 
 
@@ -21,13 +22,17 @@ class Counts:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    # Of those that ended, how many had failed before, and were tried once more.
+    tried_twice: int = 0
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+        return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped,
+                      self.tried_twice + other.tried_twice)
 
     def __str__(self) -> str:
         skipped = f", {self.skipped} skipped" if self.skipped else ""
-        return f"{self.passed} passed, {self.failed} failed{skipped}"
+        tried_twice = f" ({self.tried_twice} tried twice)" if self.tried_twice else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}{tried_twice}"
 
     @property
     def total(self) -> int:
@@ -36,6 +41,10 @@ class Counts:
     def with_status(self, status: int) -> Counts:
         """A runner that fails without a failed test (it crashed), or succeeds without a test, counts as a failure."""
         return self + Counts(failed=1) if self.failed == 0 and (status != 0 or self.total == 0) else self
+
+    def with_second_tries(self, output: str) -> Counts:
+        """With the second tries that pytest-rerunfailures tells of at the end of its output, by -rR."""
+        return self + Counts(tried_twice=len(_SECOND_TRY.findall(output)))
 
 
 def of_junit(report: Path) -> Counts:

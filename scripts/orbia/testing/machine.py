@@ -7,7 +7,7 @@ from orbia.machine import need_swift
 from orbia.running import galera_installation
 from orbia.testing.environments import Environment
 from orbia.testing.options import Options, part_of
-from orbia.testing.parts import BROWSER, CLIENT
+from orbia.testing.parts import BROWSER, CLIENT, PAGE, WEBKIT
 
 
 def prepare_machine(repository: Path, options: Options) -> None:
@@ -17,6 +17,7 @@ def prepare_machine(repository: Path, options: Options) -> None:
     if options.install:
         packages.install(*packages.BUILD, *packages.RUN, *packages.TEST,
                          *(packages.BROWSER if any(part.directory == BROWSER.directory for part in parts) else ()),
+                         *(packages.WEBKIT if {PAGE, WEBKIT} & set(parts) else ()),
                          *(packages.client() if CLIENT in parts else ()))
         galera_installation.install(galera_installation.scripts_directory(repository))
     for directory in {part.directory for part in parts if part.directory}:

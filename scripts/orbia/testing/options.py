@@ -125,7 +125,7 @@ def _describe_parts() -> str:
                 for part in parts]
 
     return "\n".join([
-        "Parts that run where none is named; the last four run side by side:", *lines(DEFAULT), "",
+        "Parts that run where none is named; the last five run side by side:", *lines(DEFAULT), "",
         "Parts that run where they are named; long stands for all of them. To be run before a change that touches what",
         "they test is handed in:", *lines(LONG), "",
         "For the loop of changing and testing:",

@@ -30,19 +30,22 @@ CLIENT = Part(
     "client", "the same in Tests/client: the client module of nginx/www/client in Node, its types, and its examples",
     "client")
 BROWSER = Part("browser", "the same in Tests/browser: the chat page in headless Chromium", "browser")
+WEBKIT = Part(
+    "webkit", "the same in Tests/webkit: what everybody does with the page every day, in WebKit, the engine of Safari"
+    " and of phones by Apple", "webkit")
 SLOW = Part(
     "slow", "those of Tests/integration that take minutes each: what happens once a minute, and a Galera cluster that"
     " dies or of which a node is in each state that it can be in", "integration")
 PAGE = Part(
-    "page", "the whole of Tests/browser: what goes further into a part of the page, and its layout in each language,"
-    " size and theme", "browser")
+    "page", "the whole of Tests/browser and Tests/webkit: what goes further into a part of the page, and its layout in"
+    " each language, size and theme", "browser")
 ADDRESS = Part("address", "unit and integration on builds with the address sanitizer", needs_build=False)
 THREAD = Part(
     "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed"
     " over, and why", needs_build=False)
 
 # In the order in which they run.
-DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, CLIENT, BROWSER)
+DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, CLIENT, BROWSER, WEBKIT)
 # Those that the name "long" stands for, and that run only where they are named.
 LONG = (SLOW, PAGE, ADDRESS, THREAD)
 BY_NAME = {part.name: part for part in (*DEFAULT, *LONG)}

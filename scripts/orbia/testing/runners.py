@@ -14,6 +14,8 @@ FUZZ_SECONDS = 3
 # Of scripts/chaos on the build with the thread sanitizer, which is slower than the plain one by an order of magnitude.
 # With few kills, so that most of it is load.
 CHAOS_SECONDS, CHAOS_KILLS = 60, 8
+# By then a moment in which the machine stood still is over.
+SECONDS_TO_SECOND_TRY = 3
 # pytest's exit status where it found no test.
 NO_TEST = 5
 
@@ -40,11 +42,14 @@ class TestStep(Step):
 class Runners:
     """Makes steps for one build of the service; they leave their output and reports in one directory."""
 
-    def __init__(self, repository: Path, build: Build, results: Path, pytest_arguments: Sequence[str] = ()):
+    def __init__(self, repository: Path, build: Build, results: Path, pytest_arguments: Sequence[str] = (),
+                 second_try: bool = False):
+        """`second_try`: a test of pytest's that fails is tried once more, and fails where that fails, too."""
         self._repository = repository
         self.build = build
         self._results = results
         self._pytest_arguments = list(pytest_arguments)
+        self._second_try = second_try
 
     def lint(self, paths: Sequence[str]) -> Step:
         return self._step("lint", ["swift", "format", "lint", "--strict", *paths])
@@ -56,6 +61,9 @@ class Runners:
 
     def schema_check(self) -> Step:
         return self._step("schema", [self._repository / "scripts" / "assemble-schema", "--check"])
+
+    def page_check(self) -> Step:
+        return self._step("page-modules", [self._repository / "scripts" / "list-page-modules", "--check"])
 
     def swift_build(self) -> Step:
         return self._step("build", self.build.command)
@@ -85,8 +93,11 @@ class Runners:
         report = self._new_report(name)
         command = [python, "-m", "pytest", "-v", "--durations=10", f"--junit-xml={report}",
                    *(paths or [f"Tests/{directory}"]), *arguments, *self._pytest_arguments]
+        if self._second_try:
+            command += ["--reruns", 1, "--reruns-delay", SECONDS_TO_SECOND_TRY, "-rR"]
         # What was chosen behind "--" can be in another part.
-        return self._test_step(name, f"pytest Tests/{directory}", command, lambda _: counts.of_junit(report),
+        return self._test_step(name, f"pytest Tests/{directory}", command,
+                               lambda step: counts.of_junit(report).with_second_tries(step.output()),
                                may_be_empty=bool(self._pytest_arguments))
 
     def _step(self, name: str, command: Sequence) -> Step:

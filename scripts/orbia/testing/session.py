@@ -7,11 +7,11 @@ from orbia.builds import Build
 from orbia.terminal import fail, say
 from orbia.testing import counts, steps
 from orbia.testing.counts import Counts
-from orbia.testing.parts import BROWSER, CLIENT, CONTRACT, INTEGRATION, Part
+from orbia.testing.parts import BROWSER, CLIENT, CONTRACT, INTEGRATION, WEBKIT, Part
 from orbia.testing.runners import Runners, TestStep
 
 # pytest's parts, in queues that run side by side: most of their tests wait more than they compute.
-QUEUES = ((INTEGRATION, CONTRACT), (CLIENT, BROWSER))
+QUEUES = ((INTEGRATION, CONTRACT), (CLIENT, BROWSER, WEBKIT))
 
 
 class Session:
@@ -22,7 +22,8 @@ class Session:
         self.counts = Counts()
         self.is_good = True
         self._runners_for = lambda sanitizer: Runners(
-            repository, Build(repository, sanitizer), repository / ".build" / results, pytest_arguments)
+            repository, Build(repository, sanitizer), repository / ".build" / results, pytest_arguments,
+            second_try=workers > 1 and not pytest_arguments)
         self._runners = self._runners_for(sanitizer)
         # Behind "--" there may be options that need a single process, such as -x.
         self._workers = 1 if pytest_arguments else workers
@@ -40,6 +41,9 @@ class Session:
             self.is_good = False
         say("scripts/assemble-schema --check")
         if steps.run(self._runners.schema_check()) != 0:
+            self.is_good = False
+        say("scripts/list-page-modules --check")
+        if steps.run(self._runners.page_check()) != 0:
             self.is_good = False
 
     def build(self, runners: Runners | None = None) -> None:
@@ -74,6 +78,7 @@ class Session:
 
     def page(self) -> None:
         self._run(self._runners.pytest("page", BROWSER.directory, "--whole", *self._distribution()))
+        self._run(self._runners.pytest("page-webkit", WEBKIT.directory, "--whole"))
 
     def address(self) -> None:
         def run(runners: Runners) -> None:

@@ -7,6 +7,7 @@ import { addressOf } from "./address.js";
 import { ConversationView } from "./conversation-view.js";
 import { element } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
+import { goTo } from "./history.js";
 import { onShortcut } from "./keyboard.js";
 import { MessageSearchView } from "./message-search-view.js";
 import { ownName } from "./own-name.js";
@@ -121,21 +122,21 @@ export class ChatView {
   async #step(by) {
     const id = await this.#list.neighbour(by);
     if (id === null || this.#listening.signal.aborted) return;
-    location.hash = addressOf(id);
-    // The address tells it later than the next key may come.
+    goTo(addressOf(id));
+    // The address may tell it later than the next key comes.
     this.open(id);
     this.#list.reveal(id);
   }
 
   #leaveConversation() {
     if (!this.#conversation) return false;
-    location.hash = "#/";
+    goTo("#/");
   }
 
   #search() {
     // A phone's list is hidden by the conversation.
     if (this.#conversation && !this.#list.node.checkVisibility()) {
-      location.hash = "#/";
+      goTo("#/");
       this.open(null);
     }
     if (!this.#list.node.contains(document.activeElement)) this.#focusBeforeSearch = document.activeElement;

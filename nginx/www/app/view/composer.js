@@ -2,6 +2,7 @@
 
 import { t } from "../language/language.js";
 import { Attaching } from "./attaching.js";
+import { sendsByKeys } from "./composer-keys.js";
 import { element, icon } from "./dom.js";
 import { QuoteBar, quoteOf } from "./quote-view.js";
 
@@ -32,9 +33,10 @@ export class Composer {
     }, signal);
     this.#input = element("textarea", {
       rows: 1, dir: "auto", placeholder: t("writeMessage"), "aria-label": t("writeMessage"),
-      "aria-describedby": "composer-hint", enterkeyhint: "send", autocomplete: "off",
-      oninput: () => this.#onInput(), onkeydown: (event) => this.#onKey(event),
+      "aria-describedby": "composer-hint", autocomplete: "off", oninput: () => this.#onInput(),
     });
+    const hint = element("p.hint", { id: "composer-hint" });
+    sendsByKeys(this.#input, hint, () => this.node.requestSubmit(), signal);
     this.#problem = element("p.problem", { role: "alert" });
     this.node = element(
       "form.composer", {
@@ -44,7 +46,7 @@ export class Composer {
       attaching.button,
       this.#input,
       element("button.send", { type: "submit", "aria-label": t("send"), title: t("send") }, icon("send")),
-      element("p.hint", { id: "composer-hint" }, t("composerHint")),
+      hint,
       this.#problem,
     );
     const { draft } = conversation.getSnapshot();
@@ -96,15 +98,6 @@ export class Composer {
     this.#setDraft(this.#replyTo);
     this.#problem.textContent = "";
     this.#fit();
-  }
-
-  #onKey(event) {
-    // While an input method composes, Enter chooses a word. Safari ends the composition before the key's event, which
-    // then has the code 229.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
-    event.preventDefault();
-    this.node.requestSubmit();
   }
 
   // Escape takes the quote away before it does anything else.

@@ -5,6 +5,7 @@ import { addressOf } from "./address.js";
 import { coalesced } from "./coalesced.js";
 import { conversationRow, refreshRow, renderRow, ROW_HEIGHT } from "./conversation-row.js";
 import { element, fill } from "./dom.js";
+import { backCloses } from "./history.js";
 import { ListFilters } from "./list-filters.js";
 import { ListPlaceholder } from "./list-placeholder.js";
 import { SearchField } from "./search-field.js";
@@ -36,6 +37,7 @@ export class ConversationListView {
   #panelQuery = "";
   // A promise of further conversations while they are on their way.
   #more = null;
+  #forgetBack = null;
 
   /**
    * @param {object} options
@@ -49,7 +51,7 @@ export class ConversationListView {
     this.#placeholder = new ListPlaceholder(() => this.#clearFilters());
     this.#search = new SearchField({
       label: t("searchConversations"), query: chat.list.getSnapshot().filter.query,
-      onQuery: (query) => chat.list.setFilter({ query }),
+      onQuery: (query) => this.#onQuery(query),
       onLeave: () => options.onLeaveSearch(), onDown: () => this.#links()[0]?.focus(),
     });
     this.node = element(
@@ -73,6 +75,7 @@ export class ConversationListView {
 
   destroy() {
     this.#isDestroyed = true;
+    this.#forgetBack?.();
     clearTimeout(this.#holdTimer);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#search.destroy();
@@ -182,6 +185,17 @@ export class ConversationListView {
     this.#panel.hidden = panel === null;
     this.node.classList.toggle("with-panel", panel !== null);
     fill(this.#panel, panel);
+  }
+
+  // "Back" ends the search on a phone, before it leaves the list.
+  #onQuery(query) {
+    this.#chat.list.setFilter({ query });
+    if (query === "") {
+      this.#forgetBack?.();
+      this.#forgetBack = null;
+    } else {
+      this.#forgetBack ??= backCloses(() => this.#search.clear(), { inOnePane: true });
+    }
   }
 
   #clearFilters() {

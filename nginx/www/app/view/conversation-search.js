@@ -3,6 +3,7 @@
 import { t } from "../language/language.js";
 import { element, icon, iconButton } from "./dom.js";
 import { foundMessage } from "./found-message.js";
+import { backCloses } from "./history.js";
 import { HitList } from "./hit-list.js";
 import { isComposing, onShortcut } from "./keyboard.js";
 import { oneLine } from "./message-text.js";
@@ -27,6 +28,7 @@ export class ConversationSearch {
   // What the jumps have in common: they lead back to where one was before the first of them.
   #session = {};
   #openedFrom = null;
+  #forgetBack = () => {};
   #input = element("input", {
     type: "search", maxlength: 100, autocomplete: "off", enterkeyhint: "search", dir: "auto", "aria-controls": "hits",
     placeholder: t("searchHere"), "aria-label": t("searchHere"), onkeydown: (event) => this.#onInputKey(event),
@@ -75,6 +77,7 @@ export class ConversationSearch {
     // Before the messages have the key, for which it means to leave them.
     document.addEventListener("keydown", (event) => this.#onKeyInMessages(event), { capture: true, signal });
     signal.addEventListener("abort", () => {
+      this.#forgetBack();
       this.#run.destroy();
       this.#hits.destroy();
     });
@@ -86,6 +89,7 @@ export class ConversationSearch {
       this.#isOpen = true;
       this.node.hidden = false;
       this.#openedFrom = document.activeElement;
+      this.#forgetBack = backCloses(() => this.close());
       this.#search({ isDue: true });
     }
     this.#input.focus();
@@ -96,6 +100,7 @@ export class ConversationSearch {
   async close({ returns = false } = {}) {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#forgetBack();
     this.#wanted = null;
     this.#run.set(null);
     const isBack = returns ? this.#jumps.back(this.#session) : null;

@@ -67,6 +67,7 @@ export class ConversationView {
       menuItems: (row, selected) => this.#actions.menuItems(row, selected),
       onShown: (shown) => this.#onShown(shown),
       toEnd: () => this.#onJump(), leave: () => this.#focusComposer(),
+      loadOlder: () => conversation.loadOlder(), loadNewer: () => conversation.loadNewer(),
       user: () => ({ id: chat.getSnapshot().userId, nickname: chat.getSnapshot().me?.nickname ?? t("you") }),
     }, signal);
     this.jumps = new ConversationJumps({

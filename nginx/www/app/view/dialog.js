@@ -2,6 +2,7 @@
 
 import { t } from "../language/language.js";
 import { element, iconButton } from "./dom.js";
+import { backCloses } from "./history.js";
 
 /**
  * @param {function(): Node[]} content makes the content of the dialog's form
@@ -24,10 +25,12 @@ export function openDialog(title, content, { onSubmit = () => {}, onClose = () =
   signal.addEventListener("abort", close);
   dialog.addEventListener("close", () => {
     signal.removeEventListener("abort", close);
+    forgetBack();
     dialog.remove();
     onClose();
   });
   document.body.append(dialog);
   dialog.showModal();
+  const forgetBack = backCloses(close);
   return { close };
 }

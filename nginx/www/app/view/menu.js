@@ -1,6 +1,7 @@
 // Pop-up menus. One is open at a time, and it is used as those of the system are, by keyboard, mouse or touch.
 
 import { element, icon } from "./dom.js";
+import { backCloses } from "./history.js";
 
 const MARGIN = 8;
 const TYPEAHEAD = 500;
@@ -61,6 +62,7 @@ class Menu {
   #typed = "";
   #typedAt = 0;
   #width = innerWidth;
+  #forgetBack = () => {};
 
   constructor(items, { at, label, onClose, signal }) {
     this.#at = at;
@@ -93,12 +95,14 @@ class Menu {
     // begins with one of these; the finger that has opened the menu by a long press may still move.
     for (const type of ["pointerdown", "wheel"]) addEventListener(type, (event) => this.#onElsewhere(event), options);
     addEventListener("resize", () => this.#onResize(), { signal });
-    addEventListener("popstate", () => this.close(), { signal });
+    addEventListener("hashchange", () => this.close(), { signal });
+    this.#forgetBack = backCloses(() => this.close());
   }
 
   close() {
     if (open !== this) return;
     open = null;
+    this.#forgetBack();
     this.#listening.abort();
     const hadFocus = this.node.contains(document.activeElement) || document.activeElement === document.body;
     this.node.remove();

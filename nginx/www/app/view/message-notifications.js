@@ -2,6 +2,7 @@
 
 import { locale } from "../language/language.js";
 import { addressOf } from "./address.js";
+import { goTo } from "./history.js";
 import { safeUrl } from "./links.js";
 import { oneLine } from "./message-text.js";
 import { notificationSwitch } from "./notifications.js";
@@ -34,7 +35,7 @@ export class MessageNotifications {
     if (!notification) return;
     notification.onclick = () => {
       focus();
-      location.hash = addressOf(id);
+      goTo(addressOf(id));
       this.#close(id);
     };
     this.#shown.set(id, [...(this.#shown.get(id) ?? []), notification]);

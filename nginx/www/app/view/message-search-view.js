@@ -46,7 +46,7 @@ export class MessageSearchView {
   // A link, so that the browser's "back" leads back, and "open in a new tab" is possible.
   #hit(message) {
     const href = addressOf(message.conversation.id, message);
-    return element("a.hit", { href, onclick: () => followAnew(href) }, ...foundMessage(message, { hasTitle: true }));
+    return element("a.hit", { href }, ...foundMessage(message, { hasTitle: true }));
   }
 
   #draw() {
@@ -54,9 +54,4 @@ export class MessageSearchView {
     this.node.hidden = !isSearched;
     this.#hits.draw(isSearched ? this.#run.state : null, this.#chosen?.message_id ?? null);
   }
-}
-
-// A link to the address that the page has already changes nothing by itself, but one may have scrolled elsewhere.
-function followAnew(href) {
-  if (href === location.hash) dispatchEvent(new HashChangeEvent("hashchange"));
 }

@@ -2,6 +2,7 @@
 
 import { avatar } from "./avatar.js";
 import { addressOf, parseAddress } from "./address.js";
+import { goTo } from "./history.js";
 import { oneLine } from "./message-text.js";
 
 export class MessageToasts {
@@ -25,7 +26,7 @@ export class MessageToasts {
     this.#toasts.show({
       key: addressOf(id), title: message.sender_nickname, text: oneLine(message),
       picture: avatar(message.sender_avatar_url, message.sender_nickname),
-      action: { onPress: () => { location.hash = addressOf(id); } },
+      action: { onPress: () => goTo(addressOf(id)) },
     });
   }
 

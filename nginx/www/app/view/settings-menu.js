@@ -1,6 +1,7 @@
 // The settings, which are the user's for this browser: items of a menu, and a button with a menu of these alone.
 
 import { t } from "../language/language.js";
+import { enterItems } from "./composer-keys.js";
 import { iconButton } from "./dom.js";
 import { opensMenu } from "./menu.js";
 import { notificationItem } from "./notifications.js";
@@ -21,6 +22,7 @@ export function settingsItems(signal, alerts = null) {
     alerts && { label: t("sound"), kind: "check", isChecked: alerts.hasSound, onSelect: () => alerts.toggleSound() },
     alerts && notificationItem(),
     themeItems(),
+    alerts && enterItems(),
     alerts && { label: t("shortcuts"), onSelect: () => showShortcuts(signal) },
   ];
 }

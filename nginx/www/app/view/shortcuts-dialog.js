@@ -1,6 +1,7 @@
 // The list of keyboard shortcuts.
 
 import { t } from "../language/language.js";
+import { withChosenKeys } from "./composer-keys.js";
 import { openDialog } from "./dialog.js";
 import { element } from "./dom.js";
 import { keyLabels, SHORTCUTS } from "./shortcuts.js";
@@ -12,7 +13,7 @@ export function showShortcuts(signal) {
     ...SHORTCUTS.map((shortcut) => element(
       "div", {},
       element("dt", {}, t(`shortcut_${shortcut.name}`)),
-      element("dd", {}, ...keyLabels(shortcut).flatMap(combination)),
+      element("dd", {}, ...keyLabels(withChosenKeys(shortcut)).flatMap(combination)),
     )),
   )], { signal });
 }

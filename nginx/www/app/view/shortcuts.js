@@ -11,7 +11,7 @@ export const SHORTCUTS = [
   { name: "nextConversation", keys: ["Alt+ArrowDown"] },
   { name: "searchConversations", keys: [`${MOD}+k`] },
   { name: "searchMessages", keys: [`${MOD}+f`, "/"] },
-  { name: "send", keys: ["Enter"], of: "field" },
+  { name: "send", keys: ["Enter", `${MOD}+Enter`], of: "field" },
   { name: "newLine", keys: ["Shift+Enter"], of: "field" },
   { name: "close", keys: ["Escape"] },
   { name: "showShortcuts", keys: ["?"] },
@@ -72,6 +72,7 @@ function takesText(target) {
   return target.matches("input") && !WITHOUT_TEXT.has(target.type);
 }
 
-function isMac() {
+/** Whether the keyboard is that of a Mac, an iPhone or an iPad. */
+export function isMac() {
   return /^(Mac|iP)/.test(navigator.userAgentData?.platform || navigator.platform);
 }

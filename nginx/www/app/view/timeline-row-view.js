@@ -54,7 +54,7 @@ export function estimateRow(row) {
   if (row.kind !== "message" && row.kind !== "pending") return 44;
   const message = row.message ?? row.entry.message;
   if (message.message_type === "system") return 44;
-  const heights = { image: 210, video: 220, audio: 110, file: 84 };
+  const heights = { image: 218, video: 328, audio: 84, file: 72 };
   const text = 44 + 22 * Math.ceil(message.content.length / 32);
   const quote = message.reply_to ? 52 : 0;
   return (heights[message.message_type] ?? text) + quote + (row.isFirst ? 28 : 0);

@@ -4,6 +4,8 @@ import { t } from "../language/language.js";
 import { selectedText } from "./copied-rows.js";
 import { element, fill, icon } from "./dom.js";
 import { FloatingDay } from "./floating-day.js";
+import { Lightbox } from "./media/lightbox.js";
+import { mediaItems } from "./media/media-items.js";
 import { onMenuRequest } from "./menu-request.js";
 import { openMenu, opensMenu } from "./menu.js";
 import { onPrint } from "./printing.js";
@@ -20,6 +22,7 @@ export class TimelineView {
   #list;
   #rowFocus;
   #menu = null;
+  #lightbox = null;
   #isShowing = false;
   #day = new FloatingDay();
   #viewport = element("div.timeline", { tabindex: -1, role: "region", "aria-label": t("messages") });
@@ -29,7 +32,7 @@ export class TimelineView {
    * @param {object} events
    *   menuItems(row, selected) returns what can be done with a message; actions, as for renderRow, without
    *   makeMenuButton; onShown({last, nearStart, nearEnd}), as of a VirtualList; toEnd(); leave(), for the focus;
-   *   user() returns {id, nickname}
+   *   user() returns {id, nickname}; loadOlder(), loadNewer()
    * @param {AbortSignal} signal aborts when the view is destroyed
    */
   constructor(events, signal) {
@@ -44,12 +47,14 @@ export class TimelineView {
       onEnter: (row, node) => this.#openMenu(row, node), leave: () => events.leave(), signal,
     });
     onMenuRequest(this.#viewport, ({ target, at }) => this.#onMenuRequest(target, at, signal), signal);
+    this.#viewport.addEventListener("click", ({ target }) => this.#onClick(target), { signal });
     this.#viewport.addEventListener("scroll", () => this.#day.wake(), { passive: true, signal });
     document.addEventListener("copy", (event) => this.#onCopy(event), { signal });
     document.addEventListener("visibilitychange", () => this.#list.report(), { signal });
     onPrint(this.#list, signal);
     signal.addEventListener("abort", () => {
       this.#day.destroy();
+      this.#lightbox?.close();
       this.#list.destroy();
     });
   }
@@ -76,6 +81,7 @@ export class TimelineView {
     if (this.#menu && !rows.some(({ key }) => key === this.#menu.key)) this.#menu.close();
     this.#list.stayAtEnd = !hasNewer;
     this.#list.setRows(rows);
+    this.#lightbox?.setItems(mediaItems(rows), this.#hasOlder, hasNewer);
     // A message that had the focus may be gone, recalled or sent.
     const isGone = focused !== null && !rows.some(({ key }) => key === focused.key);
     if (isGone && !this.#rowFocus.focusNear(rows, index)) this.#events.leave();
@@ -86,6 +92,7 @@ export class TimelineView {
     this.#isShowing = false;
     this.#rows = [];
     this.#menu?.close();
+    this.#lightbox?.close();
     this.#list.setRows([]);
     this.#jumpButton.hidden = true;
     this.#day.node.hidden = true;
@@ -169,6 +176,45 @@ export class TimelineView {
   // A row is another object after each change.
   #current(row) {
     return this.#rows.find(({ key }) => key === row.key) ?? row;
+  }
+
+  // MARK: The lightbox
+
+  get #hasOlder() {
+    return this.#rows[0]?.kind === "loading";
+  }
+
+  get #hasNewer() {
+    return this.#rows.at(-1)?.kind === "loading" && this.#rows.length > 1;
+  }
+
+  // What opens it is marked with data-open.
+  #onClick(target) {
+    const opener = target.closest("[data-open]");
+    const row = opener && this.#list.rowOf(opener);
+    if (!row) return;
+    const video = opener.parentElement.querySelector("video");
+    const startAt = video && !video.paused ? video.currentTime : null;
+    const { key } = row;
+    const items = mediaItems(this.#rows);
+    if (!items.some((item) => item.key === key)) return;
+    this.#lightbox = new Lightbox(
+      { items, key, hasOlder: this.#hasOlder, hasNewer: this.#hasNewer, startAt },
+      {
+        loadOlder: () => this.#events.loadOlder(), loadNewer: () => this.#events.loadNewer(),
+        onClose: () => {
+          this.#lightbox = null;
+          this.#focusIn(key);
+        },
+      },
+    );
+  }
+
+  // The row of what was opened may have been made anew meanwhile, or be gone.
+  #focusIn(key) {
+    const node = this.#list.nodeOf(key);
+    const target = node?.querySelector("[data-open]") ?? node ?? this.#viewport;
+    target.focus({ preventScroll: true });
   }
 
   #onCopy(event) {
