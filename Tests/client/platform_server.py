@@ -14,8 +14,9 @@ from upload_platform import UploadPlatform
 
 
 class PlatformServer:
-    """Answers a POST of {"on", "method", "values", "named"} with what that method of the target returned. "on" names it:
-    "database", "api" or "uploads".
+    """Answers a POST of {"on", "method", "values", "named"} with what that method has returned.
+
+    It is a method of what "on" names: "database", "api" or "uploads".
 
     Objects come as JSON objects, so that what one call has returned can be given to the next one.
     """
