@@ -20,6 +20,7 @@ DESKTOP = (1180, 760)
 PHONE = (390, 844)
 # What the console has of requests that tests make fail, and of the certificate that this machine has signed itself.
 EXPECTED = ("Failed to load resource", "Fetch API cannot load", "due to access control checks", "TLS certificate")
+COMPOSER = ".composer textarea"
 WITHIN = 30
 
 # The elements for a selector that are shown, and have the text somewhere; the last one of nested ones is the innermost.
@@ -94,8 +95,7 @@ class Window:
         self.wait(lambda: not self.all(selector, text), f"{selector} {text or ''} is not shown")
 
     def text(self, selector: str) -> str:
-        found = self.all(selector)
-        return found[-1].text if found else ""
+        return self.script("return [...document.querySelectorAll(arguments[0])].at(-1)?.innerText ?? '';", selector)
 
     def click(self, selector: str, text: str | None = None):
         """Once it is there, stands still and is not covered."""
@@ -105,13 +105,36 @@ class Window:
 
         self.wait(click, f"{selector} {text or ''} can be clicked")
 
+    def type(self, selector: str, text: str):
+        """At the end of a field. Where that has just got the focus, WebKit's input method is not there yet, and the
+        keys come to nothing: then once more."""
+        before = self.wait(lambda: [self.value(selector)] if self.all(selector) else None, f"{selector} is shown")[0]
+
+        def type():
+            if self.value(selector) == before:
+                self.find(selector).send_keys(text)
+            eventually(lambda: self.value(selector) != before, within=1, what="the keys have come")
+            return self.expect_value(selector, before + text) or True
+
+        self.wait(type, f"{selector} takes {text}")
+
+    def press_in(self, selector: str, *keys: str):
+        self.wait(lambda: self.find(selector).send_keys(*keys) or True, f"{selector} takes the key")
+
+    def value(self, selector: str):
+        """Of a field that is shown; None where there is none."""
+        return self.script("return [...document.querySelectorAll(arguments[0])].at(-1)?.value ?? null;", selector)
+
+    def expect_value(self, selector: str, value: str):
+        self.wait(lambda: self.value(selector) == value, f"{selector} has {value!r}")
+
     # Going places
 
     def open(self, path="/"):
         self.driver.get(self.base + path)
 
     def sign_in(self, token: str):
-        self.find("form.token input").send_keys(token)
+        self.type("form.token input", token)
         self.click("form.token button")
 
     def open_conversation(self, title: str):
@@ -120,30 +143,35 @@ class Window:
         self.find("section.conversation[aria-busy=false]")
 
     def badge(self, title: str) -> str:
-        rows = self.all("a.conversation-link", title)
-        badges = self.all(".badge > span", None, rows[0]) if rows else []
-        return badges[0].text if badges else ""
+        return self.script("""
+            const rows = [...document.querySelectorAll("a.conversation-link")];
+            const row = rows.find((it) => it.querySelector(".title").textContent === arguments[0]);
+            return row?.querySelector(".badge > span")?.innerText ?? "";""", title)
 
     # A conversation
 
-    @property
-    def composer(self):
-        return self.find(".composer textarea")
-
     def write(self, text: str):
-        self.composer.send_keys(text, Keys.ENTER)
+        """And sends it."""
+        self.type(COMPOSER, text)
+        self.press_in(COMPOSER, Keys.ENTER)
 
     def bubble(self, text: str):
         return self.find(".row.message .bubble", text)
 
     def state(self, text: str) -> str:
         """What stands under an own message."""
-        rows = self.all(".row.message", text)
-        states = self.all(".state", None, rows[-1]) if rows else []
-        return states[0].text if states else ""
+        return self.script("""
+            const rows = [...document.querySelectorAll(".row.message")];
+            const row = rows.findLast((it) => it.querySelector(".bubble .text")?.textContent.includes(arguments[0]));
+            return row?.querySelector(".state")?.innerText.trim() ?? "";""", text)
 
     def expect_state(self, text: str, state: str):
-        self.wait(lambda: self.state(text) == state, f"{text}: {state}, and not {self.state(text)}")
+        def look():
+            found = self.state(text)
+            assert found == state, f"{text}: {found}"
+            return True
+
+        self.wait(look, f"{text} is {state}")
 
     def open_menu(self, text: str):
         """That of a message, by a right click."""

@@ -31,8 +31,8 @@ CLIENT = Part(
     "client")
 BROWSER = Part("browser", "the same in Tests/browser: the chat page in headless Chromium", "browser")
 WEBKIT = Part(
-    "webkit", "the same in Tests/webkit: what everybody does with the page every day, in WebKit, the engine of Safari and of"
-    " phones by Apple", "webkit")
+    "webkit", "the same in Tests/webkit: what everybody does with the page every day, in WebKit, the engine of Safari"
+    " and of phones by Apple", "webkit")
 SLOW = Part(
     "slow", "those of Tests/integration that take minutes each: what happens once a minute, and a Galera cluster that"
     " dies or of which a node is in each state that it can be in", "integration")
