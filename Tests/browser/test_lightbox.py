@@ -175,7 +175,8 @@ def touch(page, *ways):
     session = page.page.context.new_cdp_session(page.page)
     for index in range(len(ways[0])):
         points = [{"x": way[index][0], "y": way[index][1], "id": number} for number, way in enumerate(ways)]
-        session.send("Input.dispatchTouchEvent", {"type": "touchMove" if index else "touchStart", "touchPoints": points})
+        kind = "touchMove" if index else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
