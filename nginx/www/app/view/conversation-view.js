@@ -164,11 +164,14 @@ export class ConversationView {
   }
 
   #makeComposer() {
-    this.#writing = new AbortController();
+    const writing = new AbortController();
+    this.#writing = writing;
+    // AbortSignal.any() would say it, which Safari has had since 17.4 alone.
+    this.#listening.signal.addEventListener("abort", () => writing.abort(), { signal: writing.signal });
     return new Composer(this.#conversation, {
       onSend: (message) => this.#send(message), onSendFiles: (files, replyTo) => this.#sendFiles(files, replyTo),
       canUpload: hasUpload, area: this.node,
-    }, AbortSignal.any([this.#listening.signal, this.#writing.signal]));
+    }, writing.signal);
   }
 
   #removeComposer() {
