@@ -55,6 +55,8 @@ def chromium():
     # Its sandbox does not work for root, nor in most containers.
     options = ["--no-sandbox"] if os.getuid() == 0 else []
     options.append(f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1")
+    # A microphone that hears beeps, for pages that have the permission.
+    options.append("--use-fake-device-for-media-stream")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser

@@ -98,7 +98,7 @@ def test_escape_leaves_the_conversation_for_its_row(page):
     expect(page.page.get_by_text("选择一个会话")).to_be_visible()
     expect(page.conversation("第 20 个")).to_be_focused()
     expect(page.conversation("第 20 个").locator(".preview")).to_have_text("草稿：写到一半")
-    assert page.page.evaluate("location.hash") == "#/"
+    assert page.page.evaluate("location.hash") in ("", "#/")
     press(page, "Escape")
     expect(page.conversation("第 20 个")).to_be_focused()
 
@@ -149,7 +149,7 @@ def test_the_search_of_a_phone_leaves_the_conversation(page):
     expect(page.page.locator(".sidebar")).to_be_hidden()
     press(page, "Control+k")
     expect(page.search_field).to_be_focused()
-    assert page.page.evaluate("location.hash") == "#/"
+    assert page.page.evaluate("location.hash") in ("", "#/")
 
 
 # The menu

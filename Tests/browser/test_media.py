@@ -119,6 +119,23 @@ def test_a_row_that_comes_back_has_its_size_and_asks_for_nothing(talk, cdn):
     assert cdn.requests == seen
 
 
+def test_a_picture_has_its_size_before_one_comes_to_it(talk):
+    talk.put("900x1600.png")
+    talk.texts(24)
+    page = talk.show()
+    page.scroll_to("end")
+    far = """() => { const it = document.querySelector(".media-frame"); return it && {
+        isSized: !it.classList.contains("unsized"), bottom: it.getBoundingClientRect().bottom,
+        top: document.querySelector(".timeline").getBoundingClientRect().top }; }"""
+    for _ in range(40):
+        if page.page.evaluate(far):
+            break
+        page.timeline.evaluate("it => { it.scrollTop -= 100; }")
+    page.wait_until(lambda: page.page.evaluate(far)["isSized"], "it is loaded")
+    it = page.page.evaluate(far)
+    assert it["bottom"] < it["top"], "it is not in sight yet"
+
+
 def test_the_place_is_kept_when_a_picture_above_gets_its_size(talk, cdn):
     talk.texts(20)
     talk.put("900x1600.png")

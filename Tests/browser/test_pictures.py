@@ -45,6 +45,8 @@ def keep(page, path):
     ("chat-phone", {"viewport": PHONE}, "conversation"),
     ("chat-phone-list", {"viewport": PHONE}, "list"),
     ("sign-in", {"viewport": PHONE}, "sign-in"),
+    ("media-desktop", {}, "media"),
+    ("media-phone", {"viewport": PHONE, "color_scheme": "dark"}, "lightbox"),
 ])
 def test_a_picture(make_page, pictures, name, options, page_of):
     page = make_page(**options).open()
@@ -52,9 +54,17 @@ def test_a_picture(make_page, pictures, name, options, page_of):
     if page_of != "sign-in":
         page.page.get_by_role("button", name="张伟").click()
         expect(page.conversation(TITLE)).to_be_visible()
-    if page_of == "conversation":
+    if page_of in ("conversation", "media", "lightbox"):
         page.open_conversation(TITLE)
-        expect(page.bubble("成片 🎬")).to_be_visible()
+        expect(page.bubbles.first).to_be_visible()
         page.scroll_to("end")
+        expect(page.bubble("成片 🎬")).to_be_visible()
         page.composer.blur()
+    if page_of in ("media", "lightbox"):
+        cover = page.page.get_by_role("img", name="竖屏封面.jpg")
+        cover.scroll_into_view_if_needed()
+        expect(page.page.locator(".media-frame.unsized")).to_have_count(0)
+    if page_of == "lightbox":
+        cover.click()
+        expect(page.page.locator(".lightbox-stage.loaded")).to_be_visible()
     keep(page, pictures / f"{name}.png")

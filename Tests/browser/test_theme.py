@@ -75,7 +75,7 @@ def test_it_is_there_before_the_page_is_painted(make_page):
     choose(page, "深色")
     page.page.route("**/app/main.js", lambda route: route.abort())
     page.page.reload()
-    assert page.page.locator("#app > *").count() == 0
+    expect(page.page.locator(".sign-in")).to_have_count(0)
     assert background(page) == BLACK
 
 

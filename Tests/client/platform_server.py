@@ -10,17 +10,21 @@ from types import SimpleNamespace
 
 from api import Answer, Api
 from database import Database
+from upload_platform import UploadPlatform
 
 
 class PlatformServer:
-    """Answers a POST of {"on": "database" or "api", "method", "values", "named"} with what that method returned.
+    """Answers a POST of {"on", "method", "values", "named"} with what that method has returned.
+
+    It is a method of what "on" names: "database", "api" or "uploads".
 
     Objects come as JSON objects, so that what one call has returned can be given to the next one.
     """
 
     def __init__(self, service_url: str, database: Database, api: Api):
         self.service_url = service_url
-        self._targets = {"database": database, "api": _Calls(api)}
+        self._uploads = UploadPlatform()
+        self._targets = {"database": database, "api": _Calls(api), "uploads": self._uploads}
         # The HTTP client of `api` is for one thread.
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -28,16 +32,18 @@ class PlatformServer:
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self._uploads.__enter__()
         return self
 
     def __exit__(self, *_):
+        self._uploads.__exit__()
         self._server.shutdown()
         self._server.server_close()
 
     @property
     def environment(self) -> dict[str, str]:
         """What Tests/client/support/platform.mjs reads."""
-        return {"ORBIA_SERVICE_URL": self.service_url,
+        return {"ORBIA_SERVICE_URL": self.service_url, "ORBIA_UPLOAD_ENDPOINT": self._uploads.endpoint,
                 "ORBIA_PLATFORM_URL": f"http://127.0.0.1:{self._server.server_port}"}
 
     def call(self, on: str, method: str, values: list, named: Mapping):

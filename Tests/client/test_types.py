@@ -85,7 +85,9 @@ def test_nothing_else_is_wrong(in_modern_project):
 def test_the_example_for_plain_pages_and_the_declarations_are_well_typed(check):
     """As they stand, and not even passing over what libraries declare; the package in a project of the older kind."""
     plain = CLIENT / "examples" / "plain.js"
-    assert plain.read_text().startswith("// @ts-check\n")
+    upload = CLIENT / "examples" / "platform-upload.js"
+    for example in (plain, upload):
+        assert example.read_text().startswith("// @ts-check\n")
     uses = 'import { userIdOf } from "@orbia/conversation-client";\nexport const id: number = userIdOf("");\n'
-    assert check({"uses.ts": uses}, [plain, CLIENT / "index.d.ts"], module="ES2022", moduleResolution="node",
+    assert check({"uses.ts": uses}, [plain, upload, CLIENT / "index.d.ts"], module="ES2022", moduleResolution="node",
                  allowJs=True) == {}

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contents, opened, sleep, startedChat, until } from "./support/chats.mjs";
+import { ApiError } from "../../nginx/www/client/index.js";
+import { contents, eventually, opened, sleep, startedChat, until } from "./support/chats.mjs";
 import * as platform from "./support/platform.mjs";
 
 /** A chat whose uploads are done by the test: `uploads` are those that were begun. */
@@ -61,13 +62,14 @@ test("the type of a message is that of its file, where none is given", async (t)
   const { uploads, conversation } = await uploading(t);
   const types = {
     "image/png": "image", "video/mp4": "video", "audio/mpeg": "audio", "application/pdf": "file", "": "file",
+    "image/svg+xml": "file", "image/heic": "file",
   };
   for (const type of Object.keys(types)) conversation.sendFile(new Blob(["x"], { type }), { file_name: "x" });
   const { unsent } = conversation.getSnapshot();
   assert.deepEqual(unsent.map(({ message }) => message.message_type), Object.values(types));
   for (const { key } of unsent) conversation.discard(key);
   await until(conversation, (it) => it.unsent.length === 0, "all are taken back");
-  assert.ok(uploads.every(({ task }) => task.signal.aborted));
+  assert.ok(uploads.length > 0 && uploads.every(({ task }) => task.signal.aborted));
 });
 
 test("an upload that is taken back is aborted, and nothing is sent", async (t) => {
@@ -99,20 +101,107 @@ test("an upload that fails can be tried again", async (t) => {
   assert.deepEqual(contents(await stored(other, row)), ["https://files.example/a.png"]);
 });
 
-test("files are sent in the order in which they are uploaded, and a text does not wait for them", async (t) => {
+test("files that are given in one go arrive in their order, and nothing else waits for them", async (t) => {
   const { other, row, uploads, conversation } = await uploading(t);
   conversation.sendFile(picture(), { message_type: "image", file_name: "slow.png" });
   conversation.sendFile(picture(), { message_type: "image", file_name: "quick.png" });
   conversation.send({ message_type: "text", content: "a text" });
   await begun(conversation, uploads, 2);
+  conversation.sendFile(picture(), { message_type: "image", file_name: "later.png" });
+  await begun(conversation, uploads, 3);
   await until(conversation, (it) => it.messages.length === 1, "the text is sent");
-  const byName = Object.fromEntries(uploads.map((upload) => [upload.task.fileName, upload]));
-  byName["quick.png"].resolve({ url: "https://files.example/quick.png" });
-  await until(conversation, (it) => it.messages.length === 2, "the quick one is sent");
-  byName["slow.png"].resolve({ url: "https://files.example/slow.png" });
-  await until(conversation, (it) => it.messages.length === 3, "the slow one is sent");
-  assert.deepEqual(contents(await stored(other, row)),
-    ["a text", "https://files.example/quick.png", "https://files.example/slow.png"]);
+  const finish = (name) =>
+    uploads.find(({ task }) => task.fileName === name).resolve({ url: `https://files.example/${name}` });
+  finish("quick.png");
+  finish("later.png");
+  await until(conversation, (it) => it.messages.length === 2, "the later one is sent");
+  finish("slow.png");
+  await until(conversation, (it) => it.messages.length === 4, "all are sent");
+  assert.deepEqual(contents(await stored(other, row)), ["a text", "https://files.example/later.png",
+    "https://files.example/slow.png", "https://files.example/quick.png"]);
+});
+
+test("one that fails or is taken back keeps none of the others waiting", async (t) => {
+  const { other, row, uploads, conversation } = await uploading(t);
+  for (const name of ["fails", "discarded", "last"]) conversation.sendFile(picture(), { file_name: name });
+  await begun(conversation, uploads, 3);
+  uploads[2].resolve({ url: "https://files.example/last" });
+  uploads[0].reject(new Error("no"));
+  await until(conversation, (it) => it.unsent[0].state === "failed", "it has failed");
+  assert.deepEqual(conversation.getSnapshot().unsent.map(({ state }) => state), ["failed", "uploading", "uploading"]);
+  conversation.discard(conversation.getSnapshot().unsent[1].key);
+  await until(conversation, (it) => it.messages.length === 1, "the last one is sent");
+  conversation.sendAgain(conversation.getSnapshot().unsent[0].key);
+  await begun(conversation, uploads, 4);
+  uploads[3].resolve({ url: "https://files.example/fails" });
+  await until(conversation, (it) => it.messages.length === 2, "the first one is sent, too");
+  assert.deepEqual(contents(await stored(other, row)), ["https://files.example/last", "https://files.example/fails"]);
+});
+
+test("three are uploaded at a time", async (t) => {
+  const { uploads, conversation } = await uploading(t);
+  const keys = [1, 2, 3, 4, 5].map((name) => conversation.sendFile(picture(), { file_name: `${name}` }));
+  await begun(conversation, uploads, 3);
+  await sleep(50);
+  assert.equal(uploads.length, 3);
+  conversation.discard(keys[3]);
+  conversation.discard(keys[0]);
+  await eventually(() => uploads.length === 4, "the next one has begun");
+  assert.deepEqual(uploads.map(({ task }) => task.fileName), ["1", "2", "3", "5"]);
+});
+
+test("what fails for a reason that may pass is tried again by itself", async (t) => {
+  const { uploads, conversation } = await uploading(t);
+  conversation.sendFile(picture(), { file_name: "a.png" });
+  await begun(conversation, uploads, 1);
+  uploads[0].reject(new ApiError(503, "busy"));
+  await eventually(() => uploads.length === 2, "it is tried again");
+  assert.equal(conversation.getSnapshot().unsent[0].state, "uploading");
+  uploads[1].reject(new ApiError(413, "too large"));
+  const { unsent } = await until(conversation, (it) => it.unsent[0].state === "failed", "it has failed for good");
+  assert.deepEqual(unsent[0].error, { status: 413, message: "too large" });
+});
+
+test("an upload that gives no URL has failed, and nothing is sent", async (t) => {
+  const { uploads, conversation } = await uploading(t);
+  conversation.sendFile(picture(), { file_name: "a.png" });
+  await begun(conversation, uploads, 1);
+  uploads[0].resolve({});
+  const { unsent } = await until(conversation, (it) => it.unsent[0].state === "failed", "it has failed");
+  assert.equal(unsent[0].error.status, 400);
+});
+
+test("what is uploaded is not uploaded again where its message has failed", async (t) => {
+  const { other, row, uploads, conversation } = await uploading(t);
+  conversation.sendFile(picture(), { file_name: "x".repeat(501) });
+  await begun(conversation, uploads, 1);
+  uploads[0].resolve({ url: "ftp://files.example/a.png" });
+  const { unsent } = await until(conversation, (it) => it.unsent[0].state === "failed", "the service refuses it");
+  assert.equal(unsent[0].error.status, 400);
+  conversation.sendAgain(unsent[0].key);
+  await until(conversation, (it) => it.unsent[0].state === "sending", "it is sent again");
+  await until(conversation, (it) => it.unsent[0].state === "failed", "and refused again");
+  assert.equal(uploads.length, 1);
+  assert.deepEqual(await stored(other, row), []);
+});
+
+test("a chat that is stopped and started again uploads what it had begun", async (t) => {
+  const { me, row, uploads } = await uploading(t);
+  const upload = (file, task) => new Promise((resolve, reject) => {
+    uploads.push({ task, resolve });
+    task.signal.addEventListener("abort", () => reject(task.signal.reason));
+  });
+  const chat = await startedChat(t, me, { upload });
+  const conversation = await opened(chat, row);
+  conversation.sendFile(picture(), { file_name: "a.png" });
+  await begun(conversation, uploads, 1);
+  chat.stop();
+  assert.ok(uploads[0].task.signal.aborted);
+  chat.start();
+  await eventually(() => uploads.length === 2, "it is uploaded anew");
+  uploads[1].resolve({ url: "https://files.example/a.png" });
+  await until(conversation, (it) => it.messages.length === 1, "it is sent");
+  assert.deepEqual(conversation.getSnapshot().unsent, []);
 });
 
 test("without an upload there is no sending of files", async (t) => {

@@ -37,6 +37,9 @@ export const token = (user, seconds = 3600) => call("api", "token", [user, secon
 /** A call of the API, by a user. Rejects where it does not succeed. */
 export const api = (user, route, body) => call("api", "call", [user, route, body]);
 
+/** A method of the stand-in of the platform's uploads. */
+export const uploads = (method, ...values) => call("uploads", method, values);
+
 /** Sends a message, by the API; resolves to it. */
 export async function send(user, conversation, content = "你好", more = {}) {
   const body = { conversation_id: conversation.id, message_type: "text", content, ...more };

@@ -8,15 +8,18 @@ import { Session } from "./session.js";
 import { SessionTabs } from "./session-tabs.js";
 import { uploadOf } from "./upload/upload.js";
 import { parseAddress } from "./view/address.js";
-import { ChatView } from "./view/chat-view.js";
 import { beginHistory } from "./view/history.js";
-import { SignInView } from "./view/sign-in-view.js";
+import "./view/screen-keyboard.js";
 import { forgetPreviews } from "./view/upload-previews.js";
 
 const root = document.getElementById("app");
 let session = null;
 let chat = null;
 let view = null;
+// The module of the views. It is loaded while the list is asked for already; null until it is here.
+let views = null;
+// Whether it is known what to show first.
+let isDecided = false;
 // Why the user has to sign in again: the name of a text. And the session that has expired.
 let problem = null;
 let expired = null;
@@ -108,10 +111,10 @@ function showSignIn(reason) {
 function onOffer(offer) {
   if (session) return;
   offers = [...offers.filter((each) => each.userId !== offer.userId), offer];
-  const isAwaited = takesOffers && isOneUser(offers) && view instanceof SignInView && !view.isTouched;
+  const isAwaited = takesOffers && isOneUser(offers) && !view?.isTouched;
   const isBack = expired !== null && expired.userId === offer.userId && expired.token !== offer.token;
   if (isBack || (isAwaited && !expired)) signIn(offer);
-  else if (view instanceof SignInView) view.showOffers(offers);
+  else view?.showOffers(offers);
 }
 
 function isOneUser(sessions) {
@@ -159,20 +162,26 @@ function changeLanguage(code) {
 }
 
 function mount({ isRemounted = false } = {}) {
+  isDecided = true;
+  if (!views) return;
+  const { ChatView, SignInView } = views;
   view?.destroy();
   document.documentElement.lang = locale();
   document.title = t("appName");
   view = chat ? new ChatView(chat, { ...actions, userName: session.name }, isRemounted)
     : new SignInView(problem, offers, actions);
   root.replaceChildren(view.node);
+  root.removeAttribute("aria-busy");
   openConversationInAddress({ isRemounted });
 }
 
 // The address is that of a conversation, or of a message in it. In another language one stays where one is.
 function openConversationInAddress({ isRemounted = false } = {}) {
   const { id, message } = parseAddress(location.hash);
-  if (chat) view.open(id, isRemounted ? null : message);
+  if (chat) view?.open(id, isRemounted ? null : message);
 }
 
 addEventListener("hashchange", () => openConversationInAddress());
 begin();
+views = await import("./views.js");
+if (isDecided) mount();

@@ -206,6 +206,8 @@ export interface OpenConversation extends Observable<ConversationSnapshot> {
    * for those that fail. Returns the message's key. Throws a TypeError where the chat has no `upload`.
    */
   sendFile(file: Blob, message?: { message_type?: FileType; file_name?: string; reply_to?: string }): string;
+  /** Whether the chat has an `upload`, so that sendFile is possible. */
+  readonly canUpload: boolean;
   /** Sends a failed message again, with the same key. */
   sendAgain(key: string): void;
   /** Removes a message that has failed, or whose file is being uploaded. */

@@ -64,10 +64,11 @@ def measure(options: argparse.Namespace, environment: Environment, page: Path | 
                 "tokens": world.tokens, "user": world.users[0], "visits": options.visits, "http2": options.http2,
                 "certificate_key": key_digest(stack.certificate),
             }
+            seconds = 20 * options.messages + options.idle_seconds + 60 * (options.heap_minutes + options.visits)
             done = subprocess.run(
                 [environment.python, "-m", module], input=json.dumps(task), text=True,
                 stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(REPOSITORY / "scripts")}, check=False,
-                timeout=300 + 20 * options.messages + options.idle_seconds + 60 * (options.heap_minutes + options.visits))
+                timeout=300 + seconds)
     if done.returncode != 0:
         fail("the page could not be measured; the browser's message is above.")
     return json.loads(done.stdout)
@@ -120,9 +121,9 @@ def read_options() -> argparse.Namespace:
         "how long a message takes from the Enter key, and how long until the sender sees that it was read. Then both "
         "wait: it counts the requests and bytes of the sender's page, headers included, and looks at its heap after "
         "garbage collection. With --page-of the same is measured of other versions of the page, each on a stack of its "
-        "own, one after the other. With --slow-line it measures visits over a slow line instead: 300 ms for each request, "
-        "1.6 Mbit/s down and 750 kbit/s up, by the browser's own throttling. All of it is in a temporary directory, "
-        "and ends by itself.",
+        "own, one after the other. With --slow-line it measures visits over a slow line "
+        "instead: 300 ms for each request, 1.6 Mbit/s down and 750 kbit/s up, by the browser's own throttling. All of "
+        "it is in a temporary directory, and ends by itself.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--messages", type=count, default=40, help="how many messages are sent")

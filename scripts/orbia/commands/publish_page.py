@@ -14,7 +14,7 @@ def main() -> None:
         prog=command_name(),
         description=f"Copies the chat page into DIR/{VERSIONS}/VERSION, where VERSION is made of what is in its files,"
         f" and writes DIR/{INDEX}, which names the files there. Nothing is built: they are copied as they are. A web"
-        f" server may let browsers keep what is below /{VERSIONS}/ for good; a page that has been opened before then asks"
+        f" server may let browsers keep what is below /{VERSIONS}/ for good; a page that was opened before then asks"
         f" for {INDEX} alone (docs/chat-page.md, \"Putting it elsewhere\"). DIR can be served meanwhile: {INDEX} is"
         f" replaced last, and the {KEPT_VERSIONS} newest versions stay, for pages that are open.")
     parser.add_argument("--page", type=Path, default=REPOSITORY / "nginx" / "www", metavar="PAGE",

@@ -46,7 +46,8 @@ def main() -> None:
 
 def run(browser: Browser, task: dict) -> dict:
     """A first and a second visit of somebody who is signed in, and the first one of somebody who is not."""
-    signed_in = new_context(browser, task, {"id": "1", "userId": task["user"], "name": None, "token": task["tokens"][0]})
+    session = {"id": "1", "userId": task["user"], "name": None, "token": task["tokens"][0]}
+    signed_in = new_context(browser, task, session)
     figures = {}
     for name in ("first", "next"):
         for key, value in visit(signed_in, task["url"], "list").items():

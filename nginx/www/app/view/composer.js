@@ -3,8 +3,10 @@
 import { t } from "../language/language.js";
 import { Attaching } from "./attaching.js";
 import { sendsByKeys } from "./composer-keys.js";
-import { element, icon } from "./dom.js";
+import { element, icon, iconButton } from "./dom.js";
 import { QuoteBar, quoteOf } from "./quote-view.js";
+import { VoiceBar } from "./voice-bar.js";
+import { canRecord } from "./voice-recorder.js";
 
 // The API's limit of `content`, in bytes of UTF-8.
 const MAX_BYTES = 65_535;
@@ -15,7 +17,10 @@ export class Composer {
   #onSendFiles;
   #input;
   #problem;
+  #signal;
   #replyTo = null;
+  #voice = null;
+  #voiceButton = iconButton("microphone", t("voiceRecord"), () => this.#record());
   #quoteBar = new QuoteBar(() => this.#removeQuote());
 
   /**
@@ -25,6 +30,7 @@ export class Composer {
    */
   constructor(conversation, { onSend, onSendFiles, canUpload, area }, signal) {
     this.#conversation = conversation;
+    this.#signal = signal;
     this.#onSend = onSend;
     this.#onSendFiles = onSendFiles;
     const attaching = new Attaching(area, {
@@ -45,10 +51,14 @@ export class Composer {
       this.#quoteBar.node,
       attaching.button,
       this.#input,
+      this.#voiceButton,
       element("button.send", { type: "submit", "aria-label": t("send"), title: t("send") }, icon("send")),
       hint,
       this.#problem,
     );
+    this.#voiceButton.classList.add("record");
+    this.#voiceButton.hidden = !conversation.canUpload || !canRecord();
+    signal.addEventListener("abort", () => this.destroy());
     const { draft } = conversation.getSnapshot();
     this.#input.value = draft.text;
     this.draw(draft);
@@ -59,6 +69,11 @@ export class Composer {
     this.#fit();
     // On a phone the focus opens a keyboard, which would cover the messages.
     if (takesFocus && matchMedia("(pointer: fine)").matches) this.focus();
+  }
+
+  /** To be called when it is taken away. */
+  destroy() {
+    this.#voice?.destroy();
   }
 
   focus() {
@@ -125,6 +140,31 @@ export class Composer {
     this.#input.value = "";
     this.#onInput();
     this.focus();
+  }
+
+  // A voice message takes the place of the text, which stays as a draft.
+  #record() {
+    if (this.#voice) return;
+    this.#problem.textContent = "";
+    this.#voice = new VoiceBar((file, name) => this.#sendVoice(file, name), (problem) => this.#onVoiceEnd(problem));
+    this.node.classList.add("recording");
+    this.#input.before(this.#voice.node);
+    this.#voice.start();
+  }
+
+  #sendVoice(file, name) {
+    return this.#sendWithQuote((replyTo) => this.#conversation.sendFile(file, {
+      message_type: "audio", file_name: name, ...(replyTo ? { reply_to: replyTo } : {}),
+    }));
+  }
+
+  #onVoiceEnd(problem) {
+    this.#voice.node.remove();
+    this.#voice = null;
+    this.node.classList.remove("recording");
+    if (this.#signal.aborted) return;
+    if (problem) this.#problem.textContent = t(problem);
+    this.#voiceButton.focus();
   }
 
   // Sends a message with the quote, which goes with it. Returns whether it was sent.

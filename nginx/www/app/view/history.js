@@ -167,8 +167,10 @@ addEventListener("popstate", () => {
 // Links to places of the page are followed here. With a key, or in a new tab, they are the browser's.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='#/']");
+  const hash = link?.getAttribute("href");
   const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   if (!link || event.defaultPrevented || !isPlain || link.target) return;
+  if (hash !== "#/" && parseAddress(hash).id === null) return;
   event.preventDefault();
-  goTo(link.getAttribute("href"));
+  goTo(hash);
 });

@@ -26,7 +26,7 @@ function putByXMLHttpRequest(url, file, { headers = {}, signal = null, onProgres
     });
     request.addEventListener("load", () => {
       const { status } = request;
-      const header = (name) => request.getResponseHeader(name);
+      const header = (name) => headerIn(request, name);
       if (status >= 200 && status < 300) resolve({ status, header });
       else reject(new ApiError(status, request.statusText, parseRetryAfter(header("Retry-After"))));
     });
@@ -36,6 +36,13 @@ function putByXMLHttpRequest(url, file, { headers = {}, signal = null, onProgres
     signal?.addEventListener("abort", abort);
     request.send(file);
   });
+}
+
+// getResponseHeader complains in the browser's console about a header that another origin does not show.
+function headerIn(request, name) {
+  const isThere = request.getAllResponseHeaders().toLowerCase().split("\r\n")
+    .some((line) => line.startsWith(`${name.toLowerCase()}:`));
+  return isThere ? request.getResponseHeader(name) : null;
 }
 
 async function putByFetch(url, file, { headers = {}, signal = null, onProgress = () => {} }) {

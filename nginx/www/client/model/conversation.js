@@ -184,6 +184,10 @@ export class Conversation extends Observable {
     return this.#chat.outbox.sendFile(this.id, file, message, this.#quote(reply_to));
   }
 
+  get canUpload() {
+    return this.#chat.outbox.canUpload;
+  }
+
   sendAgain(key) {
     this.#chat.outbox.sendAgain(key);
   }

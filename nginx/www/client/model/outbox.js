@@ -47,6 +47,11 @@ export class Outbox extends Observable {
     });
   }
 
+  /** Whether files can be sent. */
+  get canUpload() {
+    return Boolean(this.#upload);
+  }
+
   makeSnapshot() {
     return Array.from(this.#entries.values());
   }

@@ -12,10 +12,11 @@ import { fitFrame } from "./media-frame.js";
 export function picture(message, url) {
   if (hasFailed(url)) return brokenMedia(message, url, () => picture(message, url));
   const isKnown = sizeOf(url) !== null;
-  // The browser has one that is known already, and shows it at once: nothing flickers when a row comes back.
+  // The browser has one that is known already, and shows it at once: nothing flickers when a row comes back. Others are
+  // loaded before they are in sight, so that their size is known by then. Only rows near to that are in the document;
+  // with loading="lazy" browsers would wait until the list is scrolled to them.
   const image = element("img", {
-    alt: nameOf(message, url), referrerpolicy: "no-referrer", decoding: isKnown ? "sync" : "async",
-    loading: isKnown ? null : "lazy", src: url,
+    alt: nameOf(message, url), referrerpolicy: "no-referrer", decoding: isKnown ? "sync" : "async", src: url,
   });
   const frame = element(
     "button.media-frame.picture",
