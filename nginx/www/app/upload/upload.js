@@ -4,9 +4,6 @@ import { ApiError, putFile } from "../../client/index.js";
 import { config } from "../../config.js";
 import { extensionOf } from "./kinds.js";
 
-/** Whether files can be uploaded. */
-export const hasUpload = Boolean(config.upload || config.uploadUrl);
-
 /**
  * Returns the `upload` for createChat, or undefined where the site has none.
  *

@@ -25,16 +25,16 @@ export class Composer {
 
   /**
    * @param {object} events onSend(message), with {message_type, content, file_name, reply_to}; onSendFiles(files,
-   *   replyTo), where canUpload; area, the element where files can be dropped
+   *   replyTo), where conversation.canUpload; area, the element where files can be dropped
    * @param {AbortSignal} signal aborts when the view around the composer is destroyed
    */
-  constructor(conversation, { onSend, onSendFiles, canUpload, area }, signal) {
+  constructor(conversation, { onSend, onSendFiles, area }, signal) {
     this.#conversation = conversation;
     this.#signal = signal;
     this.#onSend = onSend;
     this.#onSendFiles = onSendFiles;
     const attaching = new Attaching(area, {
-      canUpload, sendLink: (message) => this.#send(message), sendFiles: (files) => this.#sendFiles(files),
+      canUpload: conversation.canUpload, sendLink: (message) => this.#send(message), sendFiles: (files) => this.#sendFiles(files),
       tell: (problem) => { this.#problem.textContent = problem; }, focus: () => this.focus(),
     }, signal);
     this.#input = element("textarea", {

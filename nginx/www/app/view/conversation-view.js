@@ -2,7 +2,6 @@
 
 import { t } from "../language/language.js";
 import { extensionOf, messageTypeOf } from "../upload/kinds.js";
-import { hasUpload } from "../upload/upload.js";
 import { Announcer } from "./announcer.js";
 import { coalesced } from "./coalesced.js";
 import { Composer } from "./composer.js";
@@ -96,6 +95,7 @@ export class ConversationView {
     if (this.#wasOpened) this.#conversation.place = this.#timeline.place;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#listening.abort();
+    this.#removeComposer();
     this.#state.destroy();
   }
 
@@ -164,14 +164,11 @@ export class ConversationView {
   }
 
   #makeComposer() {
-    const writing = new AbortController();
-    this.#writing = writing;
-    // AbortSignal.any() would say it, which Safari has had since 17.4 alone.
-    this.#listening.signal.addEventListener("abort", () => writing.abort(), { signal: writing.signal });
+    this.#writing = new AbortController();
     return new Composer(this.#conversation, {
       onSend: (message) => this.#send(message), onSendFiles: (files, replyTo) => this.#sendFiles(files, replyTo),
-      canUpload: hasUpload, area: this.node,
-    }, writing.signal);
+      area: this.node,
+    }, this.#writing.signal);
   }
 
   #removeComposer() {
