@@ -49,7 +49,7 @@ export class Outbox extends Observable {
 
   /** Whether files can be sent. */
   get canUpload() {
-    return Boolean(this.#upload);
+    return this.#files.isPossible;
   }
 
   makeSnapshot() {
