@@ -45,10 +45,11 @@ LOOK = """() => {
             found.push(`sticks out of the window: ${name(it)} ${left} to ${right}`);
         }
     }
-    // Scrolling sideways is for code; all else that is wider than its frame is lost or drags the page along.
+    // Scrolling sideways is for code, and what does not fit beside the names (.people) is on a line that is hidden. All
+    // else that is wider than its frame is lost, or drags the page along.
     for (const it of shown) {
         const { overflowX, textOverflow, display } = getComputedStyle(it);
-        if (it.matches("pre, input, textarea, select, .filters, [role=tablist]") || it.closest("pre")) continue;
+        if (it.matches("pre, input, textarea, select, .people") || it.closest("pre")) continue;
         if (it.scrollWidth <= it.clientWidth + 1 || display === "inline") continue;
         const isClamped = textOverflow === "ellipsis" || getComputedStyle(it).webkitLineClamp !== "none";
         if (["auto", "scroll"].includes(overflowX) || (overflowX === "hidden" && !isClamped)) {
@@ -78,8 +79,9 @@ LOOK = """() => {
         if (a.it.contains(b.it) || b.it.contains(a.it)) return;
         const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
         const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-        // These lie over others on purpose; the button that empties a search is in its field.
-        const floats = (it) => it.closest("[role=menu], dialog, .toast, .jump, .hits, .hit, .back-to-place, .search-field");
+        // These lie over others, or have others over them, on purpose: a video has its enlarging button.
+        const floats = (it) => it.closest("[role=menu], dialog, .toast, .jump, .hits, .hit, .back-to-place, "
+            + ".search-field, .video-play");
         if (wide > 2 && high > 2 && !floats(a.it) && !floats(b.it)) {
             found.push(`overlap: ${name(a.it)} and ${name(b.it)}`);
         }

@@ -135,7 +135,7 @@ export class ChatView {
 
   #search() {
     // A phone's list is hidden by the conversation.
-    if (this.#conversation && !this.#list.node.checkVisibility()) {
+    if (this.#conversation && this.#list.node.getClientRects().length === 0) {
       goTo("#/");
       this.open(null);
     }
