@@ -173,7 +173,8 @@ def test_the_page_has_a_strict_policy(make_page):
     policy = dict(part.strip().split(" ", 1) for part in response.headers["content-security-policy"].split(";"))
     assert policy == {
         "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "connect-src": "'self'",
-        "img-src": "http: https:", "media-src": "http: https:", "base-uri": "'none'", "form-action": "'none'",
+        "img-src": "http: https: blob:",
+        "media-src": "http: https: blob:", "base-uri": "'none'", "form-action": "'none'",
         "frame-ancestors": "'none'", "require-trusted-types-for": "'script'", "trusted-types": "'none'",
     }
     assert response.headers["referrer-policy"] == "no-referrer"

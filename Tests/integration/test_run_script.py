@@ -24,7 +24,7 @@ from orbia.stack import Stack, environment
 
 OPTIONS = {"--dir": ".run", "--https": "8443", "--http": "8080", "--status": "8082",
            "--instances": "1", "--workers": None, "--nginx-workers": None, "--keep-database": None, "--galera": None,
-           "--galera-port": "4600", "--no-demo": None, "--page": "nginx/www", "--no-install": None}
+           "--galera-port": "4600", "--no-demo": None, "--page": None, "--no-install": None}
 SECRET = "a secret given in the environment, long enough"
 
 

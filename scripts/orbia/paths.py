@@ -5,3 +5,4 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 RUN = REPOSITORY / "scripts" / "run"
 SCHEMA = REPOSITORY / "schema.sql"
+PAGE = REPOSITORY / "nginx" / "www"

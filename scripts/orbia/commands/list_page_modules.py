@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from orbia.page.modules import ENTRY, INDEX, with_list
-from orbia.paths import REPOSITORY
+from orbia.paths import PAGE
 from orbia.terminal import command_name, fail
 
 
@@ -15,7 +15,7 @@ def main() -> None:
         description=f"Writes into {INDEX} a link (rel=modulepreload) for each module that {ENTRY} imports, directly or"
         " not, so that a browser asks for all of them at once. The page works without the list, and with one that is"
         " not complete, but starts later.")
-    parser.add_argument("--page", type=Path, default=REPOSITORY / "nginx" / "www", metavar="DIR",
+    parser.add_argument("--page", type=Path, default=PAGE, metavar="DIR",
                         help="the directory of the page; nginx/www if not given")
     parser.add_argument("--check", action="store_true",
                         help=f"write nothing; exit with status 1 where {INDEX} has another list")

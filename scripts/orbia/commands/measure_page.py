@@ -33,18 +33,14 @@ def run(options: argparse.Namespace) -> list[str]:
         packages.install(*packages.RUN, *packages.TEST, *packages.BROWSER)
     environment = Environment(REPOSITORY, "browser")
     environment.prepare(options.install)
-    with tempfile.TemporaryDirectory(prefix="orbia-", dir=options.dir) as directory:
-        results = [(name, measure(options, environment, page)) for name, page in pages(options, Path(directory))]
+    results = [(name, measure(options, environment, page)) for name, page in pages(options)]
     print_table(results, SLOW_LINE_ROWS if options.slow_line else ROWS)
     return []
 
 
-def pages(options: argparse.Namespace, directory: Path) -> list[tuple[str, Path | None]]:
-    """The page of this version, which has no directory of its own, and the others."""
-    if options.published:
-        publish(REPOSITORY / "nginx" / "www", directory)
-    published = [("published", directory)] if options.published else []
-    return [("this page", None), *published, *((str(page), page.resolve()) for page in options.page_of)]
+def pages(options: argparse.Namespace) -> list[tuple[str, Path | None]]:
+    """The page of this version, as scripts/run publishes it, and the others, as they are."""
+    return [("this page", None), *((str(page), page.resolve()) for page in options.page_of)]
 
 
 def measure(options: argparse.Namespace, environment: Environment, page: Path | None) -> dict:
@@ -136,11 +132,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--slow-line", action="store_true", default=argparse.SUPPRESS,
                         help="measure the first visit and the next one over a slow line, and nothing else")
     parser.add_argument("--visits", type=count, default=5, help="with --slow-line: how often; medians are printed")
-    parser.add_argument("--published", action="store_true", default=argparse.SUPPRESS,
-                        help="measure the page as scripts/publish-page makes it, too")
     parser.add_argument("--without-http2", dest="http2", action="store_false", default=argparse.SUPPRESS,
                         help="with --slow-line: have the browser use HTTP/1.1")
     parser.add_argument("--dir", default=tempfile.gettempdir(), help="where the stack's temporary directory is made")
     parser.add_argument("--no-install", dest="install", action="store_false", default=argparse.SUPPRESS,
                         help="install no packages; stop where one is missing")
-    return parser.parse_args(namespace=argparse.Namespace(install=True, slow_line=False, published=False, http2=True))
+    return parser.parse_args(namespace=argparse.Namespace(install=True, slow_line=False, http2=True))

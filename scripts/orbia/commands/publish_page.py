@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orbia.page.modules import INDEX
 from orbia.page.publication import KEPT_VERSIONS, VERSIONS, publish
-from orbia.paths import REPOSITORY
+from orbia.paths import PAGE
 from orbia.terminal import command_name, fail
 
 
@@ -17,7 +17,7 @@ def main() -> None:
         f" server may let browsers keep what is below /{VERSIONS}/ for good; a page that was opened before then asks"
         f" for {INDEX} alone (docs/chat-page.md, \"Putting it elsewhere\"). DIR can be served meanwhile: {INDEX} is"
         f" replaced last, and the {KEPT_VERSIONS} newest versions stay, for pages that are open.")
-    parser.add_argument("--page", type=Path, default=REPOSITORY / "nginx" / "www", metavar="PAGE",
+    parser.add_argument("--page", type=Path, default=PAGE, metavar="PAGE",
                         help="the page, with its config.js as the site has it; nginx/www if not given")
     parser.add_argument("directory", type=Path, metavar="DIR", help="where it goes; it is made where it is not there")
     options = parser.parse_args()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from pathlib import Path
 
 from orbia import packages
 from orbia.builds import Build
 from orbia.machine import extend_path, need_programs, need_swift, raise_file_limit
-from orbia.paths import REPOSITORY, SCHEMA
+from orbia.page.publication import publish
+from orbia.paths import PAGE, REPOSITORY, SCHEMA
 from orbia.running import galera_installation
 from orbia.running.demo import Demo, token_advice
 from orbia.running.galera import CHECK_INTERVAL, GaleraCluster
@@ -81,7 +83,7 @@ class Run:
         (state.path / "demo-users.json").unlink(missing_ok=True)
         if demo:
             demo.write_users()
-        nginx = Nginx(state, REPOSITORY, options.page, options.ports, options.nginx_workers)
+        nginx = Nginx(state, REPOSITORY, options.page or published_page(state), options.ports, options.nginx_workers)
         service.start(supervisor, nginx)
         nginx.start(supervisor, service.instances)
         supervisor.restart_on_hangup()
@@ -121,6 +123,13 @@ def choose_database(options: Options, state: StateDirectory) -> SingleServer | G
     if options.galera:
         return GaleraCluster(state, galera_installation.scripts_directory(REPOSITORY), options.galera_port)
     return SingleServer(state, options.keep_database)
+
+
+def published_page(state: StateDirectory) -> Path:
+    """The repository's chat page, in a form that browsers may keep."""
+    directory = state.path / "page"
+    publish(PAGE, directory)
+    return directory
 
 
 def print_ready(options: Options, state: StateDirectory, database: SingleServer | GaleraCluster | None,

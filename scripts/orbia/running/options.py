@@ -33,6 +33,7 @@ In DIR:
   jwt-secret          the secret that tokens are signed with
   demo-users.json     who can be picked on the chat page, with tokens for 30 days; nginx serves it to
                       this machine alone
+  page/               the chat page, in the form that browsers keep the files of
   uploads/            what was uploaded in the chat page
   mysql-password      the password of the service's database account
   tls/localhost.crt   the certificate, for curl --cacert
@@ -81,8 +82,8 @@ class Options:
     has_given_database: bool
     demo: bool
     install: bool
-    # What nginx serves as the chat page.
-    page: Path
+    # What nginx serves as the chat page; None for the repository's, published so that browsers keep its files.
+    page: Path | None
 
 
 def read_options(arguments: Sequence[str], repository: Path) -> Options:
@@ -97,7 +98,7 @@ def read_options(arguments: Sequence[str], repository: Path) -> Options:
         parser.error("--galera and --keep-database are for a database of its own, and MYSQL_HOST names another one.")
     return Options(given.dir, ports, given.instances, given.workers, given.nginx_workers, given.keep_database,
                    given.galera, given.galera_port, has_given_database, not given.no_demo and not has_given_database,
-                   not given.no_install, given.page.resolve())
+                   not given.no_install, given.page and given.page.resolve())
 
 
 def _parser(repository: Path) -> argparse.ArgumentParser:
@@ -134,9 +135,10 @@ def _parser(repository: Path) -> argparse.ArgumentParser:
         help="port of the cluster on 127.0.0.1: node N takes BASE + 10 N for clients, and the three ports after it"
         " (default: %(default)s, so 4610 to 4613, 4620 to 4623, 4630 to 4633)")
     add("--no-demo", action="store_true", help="no demo data (default: it is put in at the first start)")
-    add("--page", type=_page, default=repository / "nginx" / "www", metavar="DIR",
-        help="the chat page: another version's nginx/www, or one with a config.js of its own (default: nginx/www of"
-        " the repository)")
+    add("--page", type=_page, metavar="DIR",
+        help="the chat page, served from where it is, so that a change shows at the next reload: nginx/www while one"
+        " works on it, another version's, or one with a config.js of its own (default: nginx/www of the repository, as"
+        " it is at the start, published by scripts/publish-page's way in DIR/page)")
     add("--no-install", action="store_true",
         help="install no packages; stop where a command is missing (default: install, as root or with sudo)")
     add("--help", action="help", help="this text")
