@@ -18,8 +18,8 @@ TITLE = "素材"
 
 
 class Cdn:
-    """Pictures of any size by their names, 900x1600.png, and the files of the demo data and of the tests. Others are not
-    there. A file is held back while its name is in `held`."""
+    """Pictures of any size by their names, 900x1600.png, and the files of the demo data and of the tests. Others are
+    not there. A file is held back while its name is in `held`."""
 
     def __init__(self):
         self.requests = Counter()

@@ -41,6 +41,7 @@ def test_the_rules_of_accessible_pages_are_kept(sign_in, make_page, me, scheme, 
     assert violations(page) == []
     page.page.keyboard.press("Escape")
     page.page.get_by_role("button", name="分享文件").click()
+    page.page.get_by_role("menuitem", name="文件链接").click()
     assert violations(page) == []
 
 
@@ -130,6 +131,7 @@ def test_a_dialog_goes_with_what_it_belongs_to(database, sign_in):
     page = sign_in(me)
     page.open_conversation("对话框")
     page.page.get_by_role("button", name="分享文件").click()
+    page.page.get_by_role("menuitem", name="文件链接").click()
     url = page.page.get_by_role("dialog").get_by_label("链接（以 http:// 或 https:// 开头）")
     url.fill("https://example.com/a-long-address")
     # Text is selected with the mouse, and let go beside the dialog.

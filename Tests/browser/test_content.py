@@ -100,12 +100,13 @@ def test_links_in_text_can_be_clicked(world):
 def test_a_file_is_shared_by_its_url(database, world, files):
     page = world.show()
     page.page.get_by_role("button", name="分享文件").click()
-    dialog = page.page.get_by_role("dialog", name="分享文件")
+    page.page.get_by_role("menuitem", name="文件链接").click()
+    dialog = page.page.get_by_role("dialog", name="文件链接")
     url = dialog.get_by_label("链接（以 http:// 或 https:// 开头）")
     for bad in ["javascript:alert(1)", "data:text/html,x", "robot.jpg", "https://a b.example/"]:
         url.fill(bad)
         dialog.get_by_role("button", name="发送").click()
-        assert url.evaluate("it => it.validationMessage") == "请输入以 http:// 或 https:// 开头的完整链接，不含空格。"
+        assert url.evaluate("it => it.validationMessage") == "请输入以 http:// 或 https:// 开头的完整链接。"
     url.fill(f"{files}/robot.jpg")
     dialog.get_by_label("文件名（可选）").fill("外观.jpg")
     dialog.get_by_role("button", name="发送").click()

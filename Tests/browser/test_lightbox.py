@@ -53,7 +53,7 @@ def test_it_opens_and_gives_the_focus_back(three, key):
     page.page.keyboard.press("Escape")
     expect(lightbox(page)).to_have_count(0)
     expect(opener).to_be_focused()
-    assert page.page.evaluate("history.state?.covers") is None
+    assert page.page.evaluate("!history.state.place.base")
 
 
 def test_keys_go_through_pictures_and_videos(three):
@@ -99,7 +99,7 @@ def test_the_systems_back_closes_it_and_leaves_the_conversation_open(three):
     picture(page).click()
     page.page.get_by_role("button", name="关闭").click()
     expect(lightbox(page)).to_have_count(0)
-    page.wait_until(lambda: page.page.evaluate("history.state?.covers") is None, "its entry is gone")
+    page.wait_until(lambda: page.page.evaluate("!history.state.place.base"), "its entry is gone")
     page.page.go_back()
     expect(page.page.locator(".conversation-head")).to_have_count(0)
 
@@ -175,7 +175,8 @@ def touch(page, *ways):
     session = page.page.context.new_cdp_session(page.page)
     for index in range(len(ways[0])):
         points = [{"x": way[index][0], "y": way[index][1], "id": number} for number, way in enumerate(ways)]
-        session.send("Input.dispatchTouchEvent", {"type": "touchMove" if index else "touchStart", "touchPoints": points})
+        kind = "touchMove" if index else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 

@@ -109,7 +109,8 @@ def test_a_row_that_comes_back_has_its_size_and_asks_for_nothing(talk, cdn):
         new MutationObserver(() => {
             const found = document.querySelectorAll(".media-frame");
             for (const it of found) window.heights.add(Math.round(it.getBoundingClientRect().height));
-        }).observe(document.querySelector(".timeline .virtual-canvas"), { childList: true, subtree: true, attributes: true });
+        }).observe(document.querySelector(".timeline .virtual-canvas"),
+                   { childList: true, subtree: true, attributes: true });
     }""")
     page.scroll_to("start")
     all_are_sized(page, 2)
@@ -151,7 +152,8 @@ def test_the_place_is_kept_when_a_picture_above_gets_its_size(talk, cdn):
     }""")
     expect(page.page.locator(".media-frame.unsized")).to_be_attached()
     top = """it => { const edge = it.getBoundingClientRect().top;
-        const rows = [...it.querySelectorAll(".row.message")].map((row) => [row, row.getBoundingClientRect().top - edge]);
+        const rows = [...it.querySelectorAll(".row.message")].map((row) =>
+            [row, row.getBoundingClientRect().top - edge]);
         const [row, at] = rows.find(([, at]) => at > 0); return [row.dataset.messageId, at]; }"""
     before, height = page.timeline.evaluate(top), page.timeline.evaluate("it => it.scrollHeight")
     cdn.release()
@@ -218,7 +220,8 @@ def test_a_name_is_shortened_in_its_middle(talk):
 
 
 @pytest.mark.parametrize("name, type, kind", [
-    ("a.PDF", None, "pdf"), ("a.docx", None, "word"), ("a", "application/vnd.ms-excel", "sheet"), ("a.pptx", "", "slides"),
+    ("a.PDF", None, "pdf"), ("a.docx", None, "word"), ("a", "application/vnd.ms-excel", "sheet"),
+    ("a.pptx", "", "slides"),
     ("a.tar.gz", None, "archive"), ("a.mov", "application/octet-stream", "video"), ("a.amr", None, "audio"),
     ("a.srt", None, "plain"), ("a", "image/png; x=1", "image"), ("a.dwg", None, "other"), ("没有后缀", None, "other"),
 ])

@@ -75,5 +75,6 @@ function nameIn(address) {
 }
 
 function isWebURL(text) {
-  return /^https?:\/\/[^/\s]+\S*$/i.test(text) && URL.canParse(text);
+  // A blank in a host is no file's name, and not all browsers refuse it once it is encoded.
+  return /^https?:\/\/[^/?#%\s]+(?:[/?#]\S*)?$/i.test(text) && URL.canParse(text);
 }

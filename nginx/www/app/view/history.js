@@ -77,14 +77,15 @@ function leave(toList, base) {
 }
 
 /**
- * Has "back" close something that has been opened over the page, where the device has such a gesture or button.
+ * Has "back" close something that has been opened over the page, where the device has a gesture or a button for it.
  *
  * @param {function()} close called when the user has gone back
- * @param {boolean} inOnePane only where the list and the conversation take turns
+ * @param {object} options inOnePane: only where the list and the conversation take turns; everywhere: with a mouse, too,
+ *   since nothing else of the page is in sight
  * @returns {function()} to be called when it was closed in another way
  */
-export function backCloses(close, { inOnePane = false } = {}) {
-  if (!hasSystemBack.matches || (inOnePane && !isOnePane.matches)) return () => {};
+export function backCloses(close, { inOnePane = false, everywhere = false } = {}) {
+  if ((!hasSystemBack.matches && !everywhere) || (inOnePane && !isOnePane.matches)) return () => {};
   const cover = { close };
   covers.push(cover);
   settle();

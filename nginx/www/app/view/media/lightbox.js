@@ -3,8 +3,8 @@
 import { fullTime } from "../../language/formats.js";
 import { t } from "../../language/language.js";
 import { element, fill, icon, iconButton, isolated } from "../dom.js";
+import { backCloses } from "../history.js";
 import { externalLink } from "../links.js";
-import { backCloses } from "./back-closes.js";
 import { hasFailed, rememberFailure, rememberSize, onRetry, retry } from "./known-media.js";
 import { pausePlaying } from "./one-player.js";
 import { fromFirstPicture } from "./video-player.js";
@@ -68,7 +68,7 @@ export class Lightbox {
     document.body.append(this.#dialog);
     this.#dialog.showModal();
     this.#stage.focus();
-    this.#takeBackEntry = backCloses(() => this.close());
+    this.#takeBackEntry = backCloses(() => this.close(), { everywhere: true });
     this.#draw(startAt);
   }
 
