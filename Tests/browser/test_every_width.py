@@ -201,15 +201,6 @@ def test_everything_fits_at_every_width(sign_in, world, locale):
     check(sign_in(world[0], locale=locale, viewport={"width": 1280, "height": 800}), world, ALL)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("locale", LOCALES)
-def test_everything_fits_with_letters_of_twice_the_size(sign_in, world, locale):
-    """As with the browser's setting of the letters' size: what is in rem grows."""
-    page = sign_in(world[0], locale=locale, viewport={"width": 1280, "height": 800})
-    page.page.evaluate("document.documentElement.style.fontSize = '200%'")
-    check(page, world, [640, 768, 1024, 1280])
-
-
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_sign_in_fits_at_every_width(make_page, locale):
     page = make_page(locale=locale).open()
