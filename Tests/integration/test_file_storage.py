@@ -21,8 +21,8 @@ def test_a_file_elsewhere_is_refused_and_nothing_is_stored(api, database, kind):
     user = database.user()
     conversation = database.conversation(user)
     refused = send(api, user, conversation, kind, "https://files.example.com.evil.example/chat/a").error(400)
-    assert refused == ("content must be a URL that begins with https://files.example.com/chat/ or http://cdn.example.com/"
-                       f" for message_type {kind}")
+    assert refused == ("content must be a URL that begins with https://files.example.com/chat/ or"
+                       f" http://cdn.example.com/ for message_type {kind}")
     assert database.stored_messages(conversation) == []
     for url in ("https://files.example.com/chat/a", "http://CDN.example.com/b"):
         assert send(api, user, conversation, kind, url).success()["message"]["content"] == url

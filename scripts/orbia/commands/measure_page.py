@@ -12,7 +12,6 @@ from pathlib import Path
 
 from orbia import packages
 from orbia.commands.outcome import run_and_exit
-from orbia.page.publication import publish
 from orbia.paths import REPOSITORY
 from orbia.stack_options import count
 from orbia.terminal import command_name, fail, say
