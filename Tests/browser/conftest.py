@@ -13,6 +13,7 @@ from shared_fixtures import api, database, make_directory, started
 
 from chat_page import ChatPage
 from orbia.paths import REPOSITORY
+from orbia.paths import PAGE
 from orbia.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
@@ -45,8 +46,8 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture(scope="session")
 def stack(make_directory):
-    """With the demo data, which the others do without."""
-    with started(Stack(make_directory(), demo=True)) as stack:
+    """With the demo data, which the others do without, and the page as it is: tests name its files by their paths."""
+    with started(Stack(make_directory(), "--page", str(PAGE), demo=True)) as stack:
         yield stack
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from axe import violations
 from chat_page import ChatPage
-from orbia.page.modules import modules
+from orbia.page.modules import stages
 from orbia.page.publication import publish
 from orbia.paths import REPOSITORY
 from orbia.stack import Stack
@@ -21,7 +21,8 @@ from shared_fixtures import started
 from sizes import DESKTOP, LOCALES, PHONE, SIZES
 
 PAGE = REPOSITORY / "nginx" / "www"
-MODULES = [f"/{path}" for path in modules(PAGE)]
+FIRST, SECOND, LAST = ([f"/{path}" for path in stage] for stage in stages(PAGE))
+MODULES = [*FIRST, *SECOND, *LAST]
 WIDE = {"width": 1920, "height": 1000}
 
 
@@ -83,9 +84,11 @@ def test_all_modules_are_asked_for_before_one_of_them_is_here(returning):
     page.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     modules = Held(page, re.compile(r"/(app/(?!first-paint)|client/|config)[^?]*\.js$"))
     begin(page)
-    page.wait_until(lambda: set(MODULES) <= set(asked), "all modules are asked for")
+    page.wait_until(lambda: {*FIRST, *SECOND} <= set(asked), "all that show the list are asked for")
+    assert not set(LAST) & set(asked)
     modules.release()
     expect(page.conversation("第一眼")).to_be_visible()
+    page.wait_until(lambda: set(MODULES) <= set(asked), "the rest is asked for")
     scripts = Counter(path for path in asked if path.endswith(".js"))
     assert scripts == Counter([*MODULES, "/app/first-paint.js"]), "each once, and no others"
 
@@ -100,6 +103,41 @@ def test_the_list_is_asked_for_while_the_views_are_on_their_way(returning):
     views.release()
     expect(page.conversation("第一眼")).to_be_visible()
     assert page.reads_of_the_list() == 1
+
+
+def test_all_modules_are_asked_for_where_the_address_names_a_conversation(returning, conversation):
+    page = returning()
+    asked = []
+    page.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    views = Held(page, "**/app/views.js")
+    begin(page, f"/#/conversations/{conversation.id}")
+    page.wait_until(lambda: set(MODULES) - {"/app/conversation-view.js"} <= set(asked), "all modules are asked for")
+    views.release()
+    expect(page.bubble("你好")).to_be_visible()
+
+
+def test_the_list_does_not_wait_for_the_view_of_conversations(returning, conversation):
+    page = returning()
+    rest = Held(page, "**/app/view/timeline-view.js")
+    begin(page)
+    page.conversation("第一眼").click()
+    expect(page.page.locator(".pane")).to_have_text("加载中…")
+    page.wait_until(lambda: page.count("get_messages") == 1, "its messages are asked for meanwhile")
+    rest.release()
+    expect(page.bubble("你好")).to_be_visible()
+
+
+def test_where_the_view_of_conversations_does_not_come_it_says_so(returning, conversation):
+    page = returning()
+    broken = [True]
+    page.page.route("**/app/view/timeline-view.js", lambda route: route.abort() if broken else route.continue_())
+    begin(page)
+    expect(page.page.locator(".toast")).to_contain_text("页面的一部分没有加载完成")
+    page.problems.clear()
+    broken.clear()
+    page.page.locator(".toast").get_by_role("button", name="重试").click()
+    page.conversation("第一眼").click()
+    expect(page.bubble("你好")).to_be_visible()
 
 
 def test_a_session_that_ends_before_the_views_are_here(returning):

@@ -13,7 +13,6 @@ pytest.register_assert_rewrite("api", "database", "service", "target", "orbia")
 
 from api import https_api
 from database import Database
-from orbia.paths import PAGE
 from orbia.running_stack import RunningStack
 from orbia.stack import Stack
 
@@ -38,7 +37,7 @@ def make_directory():
 def stack(make_directory):
     """nginx, the service and MariaDB, as scripts/run starts them; or those that run already, in ORBIA_TEST_STACK."""
     directory = os.environ.get("ORBIA_TEST_STACK")
-    with started(RunningStack(Path(directory)) if directory else Stack(make_directory(), "--page", str(PAGE))) as stack:
+    with started(RunningStack(Path(directory)) if directory else Stack(make_directory())) as stack:
         yield stack
 
 

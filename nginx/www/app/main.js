@@ -16,8 +16,11 @@ const root = document.getElementById("app");
 let session = null;
 let chat = null;
 let view = null;
-// The module of the views. It is loaded while the list is asked for already; null until it is here.
+// The module of the views, which is loaded while the list is asked for already, and the view of a conversation, which is
+// loaded after the list is shown, or with the list where the address names a conversation. Null until they are here.
 let views = null;
+let conversationView = null;
+let isIncomplete = false;
 // Whether it is known what to show first.
 let isDecided = false;
 // Why the user has to sign in again: the name of a text. And the session that has expired.
@@ -168,11 +171,12 @@ function mount({ isRemounted = false } = {}) {
   view?.destroy();
   document.documentElement.lang = locale();
   document.title = t("appName");
-  view = chat ? new ChatView(chat, { ...actions, userName: session.name }, isRemounted)
+  view = chat ? new ChatView(chat, { ...actions, userName: session.name, conversationView }, isRemounted)
     : new SignInView(problem, offers, actions);
   root.replaceChildren(view.node);
   root.removeAttribute("aria-busy");
   openConversationInAddress({ isRemounted });
+  if (isIncomplete) view.tellOfIncompletePage?.();
 }
 
 // The address is that of a conversation, or of a message in it. In another language one stays where one is.
@@ -183,5 +187,23 @@ function openConversationInAddress({ isRemounted = false } = {}) {
 
 addEventListener("hashchange", () => openConversationInAddress());
 begin();
+if (parseAddress(location.hash).id !== null) askForTheRest();
 views = await import("./views.js");
 if (isDecided) mount();
+askForTheRest();
+await loadConversationView();
+
+async function loadConversationView() {
+  try {
+    conversationView = (await import("./conversation-view.js")).ConversationView;
+    view?.setConversationView?.(conversationView);
+  } catch {
+    isIncomplete = true;
+    view?.tellOfIncompletePage?.();
+  }
+}
+
+// The browser then asks at once for all modules of the conversation's view, as for the others before.
+function askForTheRest() {
+  document.head.append(document.getElementById("later-modules")?.content ?? "");
+}

@@ -110,6 +110,7 @@ export const en = {
 
   messages: "Messages",
   loading: "Loading…",
+  pageIncomplete: "A part of the page could not be loaded. Check the network, and try again.",
   beginning: "The conversation begins here",
   newMessagesLine: "New messages",
   toNewest: "To the newest message",

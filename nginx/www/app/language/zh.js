@@ -106,6 +106,7 @@ export const zh = {
 
   messages: "消息",
   loading: "加载中…",
+  pageIncomplete: "页面的一部分没有加载完成，请检查网络后重试。",
   beginning: "会话从这里开始",
   newMessagesLine: "以下是新消息",
   toNewest: "回到最新消息",

@@ -4,7 +4,6 @@ import { t } from "../language/language.js";
 import { Alerts } from "./alerts.js";
 import { ConversationListView } from "./conversation-list-view.js";
 import { addressOf } from "./address.js";
-import { ConversationView } from "./conversation-view.js";
 import { element } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
 import { goTo } from "./history.js";
@@ -23,24 +22,31 @@ export class ChatView {
   #list;
   #alerts;
   #conversation = null;
+  #ConversationView;
   #messageSearch;
   #toasts = new Toasts();
   #view = null;
   #isRemounted;
+  // The message that was to be jumped to when the conversation was opened.
+  #awaited = null;
   // What had the focus before the search field got it by its shortcut.
   #focusBeforeSearch = null;
   #pane = element("div.pane");
   #hint = element("p.empty", {}, t("noConversationOpen"));
+  // Stands in for a conversation's view that is still to come.
+  #coming = element("p.empty", { role: "status" }, t("loading"));
   #pollError = element("p.poll-error", { role: "status" });
 
   /**
-   * @param {object} options signOut(), changeLanguage(code); userName, as the session has it, or null
+   * @param {object} options signOut(), changeLanguage(code); userName, as the session has it, or null;
+   *   conversationView, the class of it, or null where it is still to come, by setConversationView
    * @param {boolean} isRemounted whether the view replaces one of the same chat in another language
    */
-  constructor(chat, { signOut, changeLanguage, userName = null }, isRemounted) {
+  constructor(chat, { signOut, changeLanguage, userName = null, conversationView }, isRemounted) {
     const { signal } = this.#listening;
     this.#chat = chat;
     this.#userName = userName;
+    this.#ConversationView = conversationView;
     this.#isRemounted = isRemounted;
     this.#alerts = new Alerts(chat, this.#toasts);
     this.#head = new SidebarHead(this.#alerts, { signOut, changeLanguage }, signal);
@@ -75,6 +81,22 @@ export class ChatView {
     this.#conversation?.close();
   }
 
+  /** @param {function} conversationView the class of a conversation's view, which a conversation that is open waits for */
+  setConversationView(conversationView) {
+    this.#ConversationView = conversationView;
+    if (!this.#conversation || this.#view) return;
+    this.#showConversation();
+    this.#view.jumps.follow(this.#awaited);
+  }
+
+  /** Says that the conversation's view could not be loaded. */
+  tellOfIncompletePage() {
+    this.#toasts.show({
+      key: "incomplete", text: t("pageIncomplete"), duration: Infinity,
+      action: { label: t("tryAgain"), onPress: () => location.reload() },
+    });
+  }
+
   /**
    * Opens another conversation; null closes the one that is open.
    *
@@ -83,7 +105,8 @@ export class ChatView {
   open(id, message = null) {
     this.#openConversation(id);
     const found = this.#messageSearch.setOpen(message?.message_id ?? null);
-    this.#view?.jumps.follow(message && (found ?? message));
+    this.#awaited = message && (found ?? message);
+    this.#view?.jumps.follow(this.#awaited);
   }
 
   #openConversation(id) {
@@ -100,9 +123,10 @@ export class ChatView {
   #showConversation() {
     const conversation = this.#conversation;
     const options = { toasts: this.#toasts, takesFocus: !this.#isRemounted, userName: this.#userName };
-    this.#view = conversation ? new ConversationView(this.#chat, conversation, options) : null;
-    this.#pane.replaceChildren(this.#view?.node ?? this.#hint);
-    if (conversation) this.#isRemounted = false;
+    const View = conversation && this.#ConversationView;
+    this.#view = View ? new View(this.#chat, conversation, options) : null;
+    this.#pane.replaceChildren(this.#view?.node ?? (conversation ? this.#coming : this.#hint));
+    if (this.#view) this.#isRemounted = false;
     // A phone shows either the list or the conversation.
     this.node.classList.toggle("with-conversation", conversation !== null);
   }
