@@ -48,6 +48,8 @@ def test_fields_do_not_zoom_and_buttons_are_large_enough(talk, make_page):
     assert small(page) == ([], [])
     page.page.get_by_role("button", name="关闭搜索").tap()
     page.page.get_by_role("button", name="分享文件").tap()
+    assert small(page) == ([], [])
+    page.page.get_by_role("menuitem", name="文件链接").tap()
     expect(page.page.get_by_role("dialog")).to_be_visible()
     assert small(page) == ([], [])
     page.page.get_by_role("button", name="关闭", exact=True).tap()
