@@ -15,12 +15,11 @@ from axe import violations
 from chat_page import ChatPage
 from orbia.page.modules import stages
 from orbia.page.publication import publish
-from orbia.paths import REPOSITORY
+from orbia.paths import PAGE
 from orbia.stack import Stack
 from shared_fixtures import started
 from sizes import DESKTOP, LOCALES, PHONE, SIZES
 
-PAGE = REPOSITORY / "nginx" / "www"
 FIRST, SECOND, LAST = ([f"/{path}" for path in stage] for stage in stages(PAGE))
 MODULES = [*FIRST, *SECOND, *LAST]
 WIDE = {"width": 1920, "height": 1000}
