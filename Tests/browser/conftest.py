@@ -12,8 +12,7 @@ from playwright.sync_api import sync_playwright
 from shared_fixtures import api, database, make_directory, started
 
 from chat_page import ChatPage
-from orbia.paths import REPOSITORY
-from orbia.paths import PAGE
+from orbia.paths import PAGE, REPOSITORY
 from orbia.stack import Stack
 
 CHROMIUM = "/usr/bin/chromium"
