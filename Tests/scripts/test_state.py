@@ -18,7 +18,7 @@ def make(tmp_path):
 def test_it_is_made_private_with_all_its_directories(make):
     path = make().path
     assert path.stat().st_mode & 0o777 == 0o700
-    assert {entry.name for entry in path.iterdir()} == {"log", "nginx", "pids", "run.lock", "temp", "tls"}
+    assert {entry.name for entry in path.iterdir()} == {"log", "nginx", "pids", "run.lock", "temp", "tls", "uploads"}
     assert (path / "run.lock").read_text() == f"{os.getpid()}\n"
 
 
