@@ -50,6 +50,7 @@ def test_several_are_sent_in_their_order(database, talk, page):
     assert [row[1] for row in stored(database, talk)] == ["0.png", "1.png", "3.png", "4.png"]
 
 
+@pytest.mark.thorough
 def test_nothing_is_sent_where_the_dialog_is_closed(database, talk, page):
     choose_files(page, file())
     page.page.keyboard.press("Escape")
@@ -81,6 +82,7 @@ def test_what_cannot_be_sent_is_refused_at_once(page, name, mime, size, text):
     assert uploads == []
 
 
+@pytest.mark.thorough
 def test_beside_what_is_refused_the_others_are_sent(database, talk, page):
     choose_files(page, file("图.svg", "image/svg+xml"), file("好.png"))
     expect(dialog(page).get_by_role("alert")).to_contain_text("图.svg")
@@ -89,6 +91,7 @@ def test_beside_what_is_refused_the_others_are_sent(database, talk, page):
     assert [row[1] for row in stored(database, talk)] == ["好.png"]
 
 
+@pytest.mark.thorough
 def test_the_quote_goes_with_the_first_one(database, talk, page):
     talk.say(talk.other, "发一下图片")
     expect(page.bubble("发一下图片")).to_be_visible(timeout=15_000)
@@ -114,6 +117,7 @@ def test_it_works_by_keyboard(database, talk, page):
     expect(state(page)).to_have_text("已发送")
 
 
+@pytest.mark.thorough
 @pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, TABLET], ids=["phone", "tablet"])
@@ -136,6 +140,7 @@ def open_link_dialog(page):
     page.page.get_by_role("menuitem", name="文件链接").click()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("address, kind, name", [
     ("https://cdn.example.com/a/clip.mp4?x=1", "视频", "clip.mp4"), ("https://cdn.example.com/x.PDF", "文件", "x.PDF"),
     ("https://cdn.example.com/%E6%AD%8C.mp3", "音频", "歌.mp3"), ("https://cdn.example.com/a.png", "图片", "a.png"),
@@ -147,6 +152,7 @@ def test_the_kind_and_name_are_those_of_the_address(page, address, kind, name):
     expect(dialog(page).get_by_label("文件名")).to_have_value(name)
 
 
+@pytest.mark.thorough
 def test_what_the_user_says_stays_and_blanks_are_encoded(database, talk, page):
     open_link_dialog(page)
     dialog(page).get_by_role("radio", name="文件", exact=True).check()

@@ -54,6 +54,7 @@ def test_back_leaves_a_conversation_for_the_list_and_forward_returns(phone):
     expect(heading(phone)).to_have_text("第 1 个")
 
 
+@pytest.mark.thorough
 def test_the_pages_own_way_back_takes_the_entry_off(phone):
     before = length(phone)
     for title in ["第 1 个", "第 2 个", "第 3 个"]:
@@ -101,6 +102,7 @@ def test_on_a_desktop_switching_leaves_no_entries(make_page, api, me, conversati
     assert page.page.url == "about:blank"
 
 
+@pytest.mark.thorough
 def test_a_desktop_that_was_led_to_a_conversation_goes_back_to_where_it_came_from(make_page, api, me, conversations):
     page = make_page()
     page.page.goto("about:blank")
@@ -110,6 +112,7 @@ def test_a_desktop_that_was_led_to_a_conversation_goes_back_to_where_it_came_fro
     assert page.page.url == "about:blank"
 
 
+@pytest.mark.thorough
 def test_back_closes_a_menu_and_then_leaves(phone):
     phone.page.get_by_role("button", name="更多").tap()
     expect(phone.page.get_by_role("menu")).to_be_visible()
@@ -132,6 +135,7 @@ def test_back_closes_a_dialog_in_a_conversation(phone):
     expect_list(phone)
 
 
+@pytest.mark.thorough
 def test_what_is_closed_otherwise_has_no_entry_any_more(phone):
     phone.open_conversation("第 1 个")
     phone.page.get_by_role("button", name="成员").tap()
@@ -142,6 +146,7 @@ def test_what_is_closed_otherwise_has_no_entry_any_more(phone):
     expect_list(phone)
 
 
+@pytest.mark.thorough
 def test_a_dialog_that_a_menu_opens_takes_the_menus_entry(phone):
     phone.page.get_by_role("button", name="更多").tap()
     phone.page.get_by_role("menuitem", name="键盘快捷键").tap()
@@ -163,6 +168,7 @@ def test_back_closes_the_search_in_a_conversation(phone):
     expect_list(phone)
 
 
+@pytest.mark.thorough
 def test_the_lists_search_is_below_what_it_has_found_and_back_ends_it(phone):
     phone.search_field.fill("第 3 个")
     expect(phone.conversations).to_have_count(1)
@@ -175,6 +181,7 @@ def test_the_lists_search_is_below_what_it_has_found_and_back_ends_it(phone):
     expect(phone.conversations).to_have_count(4)
 
 
+@pytest.mark.thorough
 def test_leaving_a_conversation_with_its_search_open_leads_to_the_list(phone):
     phone.open_conversation("第 1 个")
     phone.page.get_by_role("button", name="在会话中搜索").tap()
@@ -184,6 +191,7 @@ def test_leaving_a_conversation_with_its_search_open_leads_to_the_list(phone):
     assert phone.page.evaluate("history.state.place.toList") == 0
 
 
+@pytest.mark.thorough
 def test_a_reload_with_something_open_leaves_no_entry_of_it(phone):
     phone.open_conversation("第 1 个")
     phone.page.get_by_role("button", name="成员").tap()

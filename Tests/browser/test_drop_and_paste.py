@@ -45,6 +45,7 @@ def test_files_are_dropped_anywhere_in_the_conversation(database, talk, page, se
         ("image", "a.png"), ("file", "b.pdf")]
 
 
+@pytest.mark.thorough
 def test_beside_the_conversation_nothing_happens(page):
     """And the browser does not leave the page for the file."""
     data = transfer(page, ONE)
@@ -54,6 +55,7 @@ def test_beside_the_conversation_nothing_happens(page):
     expect(dialog(page)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_text_or_what_the_page_itself_has_is_no_file(page):
     drag(page, "dragenter", transfer(page, text="Text"))
     expect(target(page)).to_be_hidden()
@@ -66,6 +68,7 @@ def test_a_text_or_what_the_page_itself_has_is_no_file(page):
     expect(target(page)).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_closed_conversation_takes_none(database, talk, page):
     database.update_conversation(talk.conversation, status="closed")
     talk.event(talk.other, "x", None)
@@ -86,6 +89,7 @@ def test_a_picture_is_pasted(database, talk, page):
     assert message["message_type"] == "image"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("data", [
     {"files": [], "text": "Text"},
     {"files": [ONE], "text": "A1\tB1", "html": "<table></table>"},
@@ -95,6 +99,7 @@ def test_a_text_stays_a_text(page, data):
     expect(dialog(page)).to_have_count(0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("data", [
     {"text": None, "html": "<img src=x>"}, {"text": "a.png"}, {"text": "/home/me/a.png"},
 ], ids=["a picture of a page", "a file and its name", "a file and its path"])
@@ -103,6 +108,7 @@ def test_a_file_is_a_file(page, data):
     expect(dialog(page)).to_contain_text("a.png")
 
 
+@pytest.mark.thorough
 def test_a_search_field_is_no_place_for_files(page):
     left = page.search_field.evaluate("""(it, clipboardData) => it.dispatchEvent(
         new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }))""", transfer(page, ONE))

@@ -50,6 +50,7 @@ def test_on_a_phone_it_begins_a_new_line(talk):
     expect_sent(page)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("key", ["Control+Enter", "Meta+Enter"])
 @pytest.mark.parametrize("options", [{}, BY_TOUCH], ids=["desktop", "phone"])
 def test_with_ctrl_or_command_it_always_sends(talk, options, key):
@@ -81,6 +82,7 @@ def test_the_choice_applies_at_once_and_is_kept(talk):
     expect_sent(page)
 
 
+@pytest.mark.thorough
 def test_a_phone_can_have_it_send(talk):
     page = talk.open(**BY_TOUCH)
     page.page.get_by_role("link", name="返回会话列表").tap()
@@ -91,6 +93,7 @@ def test_a_phone_can_have_it_send(talk):
     expect_sent(page)
 
 
+@pytest.mark.thorough
 def test_the_tabs_of_a_browser_have_one_choice(talk, make_page):
     page = talk.open()
     beside = make_page(beside=page).open(f"/#/conversations/{talk.conversation.id}")
@@ -99,6 +102,7 @@ def test_the_tabs_of_a_browser_have_one_choice(talk, make_page):
     expect(beside.composer).to_have_attribute("enterkeyhint", "enter")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("init", [{"isComposing": True}, {"keyCode": 229}], ids=["composing", "Safari"])
 @pytest.mark.parametrize("modifiers", [{}, {"ctrlKey": True}], ids=["Enter", "Ctrl+Enter"])
 def test_it_is_the_input_methods_while_that_composes(talk, init, modifiers):

@@ -139,6 +139,7 @@ def test_where_the_view_of_conversations_does_not_come_it_says_so(returning, con
     expect(page.bubble("你好")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_session_that_ends_before_the_views_are_here(returning):
     page = returning()
     views = Held(page, "**/app/views.js")
@@ -188,6 +189,7 @@ def test_the_frame_has_the_places_of_what_takes_its_place(returning, size, local
     expect(frame(page)).to_have_count(0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_the_frame_of_a_conversation(returning, conversation, size):
     page = returning(viewport=size)
@@ -215,6 +217,7 @@ def test_the_frame_of_somebody_who_is_not_signed_in(make_page):
     assert (left, width) == (after["x"], after["width"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("motion, animations", [("no-preference", 1), ("reduce", 0)])
 def test_the_frame_stands_still_for_whoever_wants_that(returning, motion, animations):
     page = returning(reduced_motion=motion)
@@ -248,6 +251,7 @@ def test_where_a_module_does_not_come_it_says_so_and_one_can_try_again(returning
     expect(page.page.get_by_role("button", name=re.compile("Try again"))).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_without_scripts_there_is_no_frame_that_nothing_follows(make_page):
     page = make_page(java_script_enabled=False).open()
     assert page.page.title() == "Orbia"

@@ -55,6 +55,7 @@ def test_every_text_is_used_and_every_text_that_is_used_exists(texts):
     assert unused == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("word", ["JWT", "token", "byte", "令牌", "字节", "URL", "API", "upload call", "接口", "请求"])
 def test_users_are_told_in_their_own_words(word):
     for language in ("en", "zh"):
@@ -92,6 +93,7 @@ def texts(make_page) -> dict:
     }""")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale, language, afternoon, morning, midnight", [
     ("zh-CN", "zh", "14:05", "09:05", "00:30"), ("zh-CN", "en", "14:05", "09:05", "00:30"),
     ("en-GB", "en", "14:05", "09:05", "00:30"), ("en-GB", "zh", "14:05", "09:05", "00:30"),

@@ -76,6 +76,7 @@ def test_keys_go_through_pictures_and_videos(three):
     expect(counter(page)).to_have_text("2 / 3")
 
 
+@pytest.mark.thorough
 def test_the_focus_stays_inside(three):
     page = three.show()
     picture(page).click()
@@ -104,6 +105,7 @@ def test_the_systems_back_closes_it_and_leaves_the_conversation_open(three):
     expect(page.page.locator(".conversation-head")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_older_ones_are_loaded_where_one_comes_to_them(talk):
     talk.put("800x600-old.png", file_name="很早.png")
     talk.texts(120)
@@ -121,6 +123,7 @@ def test_older_ones_are_loaded_where_one_comes_to_them(talk):
     expect(page.page.get_by_role("img", name="新的.png")).to_be_in_viewport()
 
 
+@pytest.mark.thorough
 def test_a_picture_is_seen_in_its_actual_size(talk):
     talk.put("3000x2000.png")
     page = talk.show()
@@ -151,6 +154,7 @@ def test_a_picture_is_seen_in_its_actual_size(talk):
     assert width() > stage["width"] * 1.2
 
 
+@pytest.mark.thorough
 def test_a_small_picture_stays_small(three):
     page = three.show()
     picture(page, 1).click()
@@ -158,6 +162,7 @@ def test_a_small_picture_stays_small(three):
     assert shown(page).bounding_box()["width"] == 24
 
 
+@pytest.mark.thorough
 def test_a_click_beside_the_picture_closes(three):
     page = three.show()
     picture(page).click()
@@ -200,6 +205,7 @@ def test_fingers_go_on_enlarge_and_close(three):
     expect(lightbox(page)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_the_original_is_a_link_and_is_saved_where_it_is_of_the_same_host(three):
     page = three.show()
     picture(page).click()
@@ -209,6 +215,7 @@ def test_the_original_is_a_link_and_is_saved_where_it_is_of_the_same_host(three)
     expect(page.page.get_by_role("link", name="下载")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_file_of_the_same_host_is_saved_under_its_name(talk, stack, database):
     database.message(talk.conversation, talk.other, f"https://localhost:{stack.ports.https}/demo-files/robot.jpg",
                      message_type="image", file_name="样机外观.jpg")
@@ -219,6 +226,7 @@ def test_a_file_of_the_same_host_is_saved_under_its_name(talk, stack, database):
     assert download.value.suggested_filename == "样机外观.jpg"
 
 
+@pytest.mark.thorough
 def test_a_video_goes_on_where_it_was(three):
     page = three.show()
     page.page.get_by_role("button", name="播放视频 二.mp4").click()
@@ -232,6 +240,7 @@ def test_a_video_goes_on_where_it_was(three):
     expect(page.page.locator(".lightbox video")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_what_is_taken_back_is_shown_no_longer(talk, api, cdn):
     sent = [api.send_message(talk.other, conversation_id=talk.conversation.id, message_type="image", file_name=name,
                              content=cdn.url(f"800x600-{index}.png")).success()
@@ -266,6 +275,7 @@ def test_a_broken_picture_says_so_there_too_and_is_asked_for_again_there(talk, c
     expect(page.page.get_by_role("img", name="坏.png")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.looks
 @pytest.mark.parametrize("locale, name", [("zh-CN", "图片和视频"), ("en-GB", "Images and videos")])
 @pytest.mark.parametrize("options", [{}, PHONE], ids=["desktop", "phone"])

@@ -90,6 +90,7 @@ def test_the_button_clears_and_so_does_escape_which_then_leaves(page):
     expect(page.page.locator("a.conversation-link:focus")).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_characters_that_the_api_refuses_are_no_trouble(page):
     before = page.count("get_conversations")
     page.search_field.fill("\u200b\u3164")
@@ -102,6 +103,7 @@ def test_characters_that_the_api_refuses_are_no_trouble(page):
     expect(page.page.locator(".poll-error")).to_have_text("")
 
 
+@pytest.mark.thorough
 def test_what_was_listed_stays_until_the_answer_is_there_or_for_a_moment(page):
     held = []
     page.page.route("**/get_conversations",
@@ -164,6 +166,7 @@ def test_a_search_that_could_not_look_at_all_says_so(page):
     expect(note).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_search_outlives_a_change_of_the_language(page):
     page.search_field.fill("春季")
     expect(page.conversations).to_have_count(1)
@@ -195,6 +198,7 @@ def test_unread_alone_and_one_that_is_read_stays_until_the_filter_changes(databa
     expect(page.conversation("客服")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_reading_some_of_many_hides_none_of_the_others(database, sign_in, me, other):
     for number in range(45):
         conversation = database.conversation(me, other, title=f"第 {number} 个")
@@ -221,6 +225,7 @@ def test_reading_some_of_many_hides_none_of_the_others(database, sign_in, me, ot
 # The types
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale, spoken", [("zh-CN", "普通 120 条未读"), ("en-GB", "General 120 unread")])
 def test_each_type_says_how_much_is_unread(database, api, sign_in, me, other, locale, spoken):
     conversations = {kind: database.conversation(me, other, title=kind, type=kind) for kind in TYPES}
@@ -265,6 +270,7 @@ def test_the_filters_stay_within_their_box_and_in_sight(database, sign_in, me, o
 # No rows
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale, own_name, texts", [
     ("zh-CN", "用户{}", ["还没有会话", "订单确认后会自动创建。", "当前登录用户：用户{}"]),
     ("en-GB", "User {}", ["No conversations yet", "One opens by itself when an order is confirmed.",
@@ -279,6 +285,7 @@ def test_nobody_without_conversations_is_left_alone(database, sign_in, locale, o
     expect(page.page.locator(".list-placeholder button")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_list_that_is_not_there_yet_says_so(database, make_page, api, me, other):
     database.conversation(me, other, title="来了")
     page = make_page().open()

@@ -48,6 +48,7 @@ def test_it_opens_the_menu_and_selects_nothing(talk):
     expect(page.page.locator(".quote-bar")).to_contain_text("请看这段文字")
 
 
+@pytest.mark.thorough
 def test_a_finger_that_scrolls_opens_none(talk):
     talk.history(60)
     page = talk.open(**BY_TOUCH)
@@ -64,6 +65,7 @@ def test_a_finger_that_scrolls_opens_none(talk):
     expect(menu(page)).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_back_closes_it(talk):
     talk.say(talk.other, "你好")
     page = talk.open(**BY_TOUCH)
@@ -76,6 +78,7 @@ def test_back_closes_it(talk):
     expect(page.bubble("你好")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text, part", [("见 https://example.com/brief", "a"), ("你好", None)], ids=["link", "text"])
 def test_the_browsers_own_menu_is_left_to_links_alone(talk, text, part):
     talk.say(talk.other, text)

@@ -83,6 +83,7 @@ def test_nothing_is_wider_than_its_column_at_any_width(talk):
         assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("height", [390, 844])
 def test_a_portrait_is_no_higher_than_the_screen_has_room_for(talk, height):
     talk.put("portrait-cut.mp4", "video")
@@ -93,6 +94,7 @@ def test_a_portrait_is_no_higher_than_the_screen_has_room_for(talk, height):
     assert abs(box["width"] / box["height"] - 9 / 16) < 0.02
 
 
+@pytest.mark.thorough
 def test_a_row_that_comes_back_has_its_size_and_asks_for_nothing(talk, cdn):
     talk.put("900x1600.png")
     talk.put("portrait-cut.mp4", "video")
@@ -120,6 +122,7 @@ def test_a_row_that_comes_back_has_its_size_and_asks_for_nothing(talk, cdn):
     assert cdn.requests == seen
 
 
+@pytest.mark.thorough
 def test_a_picture_has_its_size_before_one_comes_to_it(talk):
     talk.put("900x1600.png")
     talk.texts(24)
@@ -192,6 +195,7 @@ def test_a_broken_picture_is_asked_for_once_and_again_when_one_says_so(talk, cdn
     assert cdn.requests["800x600-a.png"] == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name, kind", [("800x600-b.png", "image"), ("rough-cut.mp4", "video"), ("noise.m4a", "audio")])
 def test_what_is_broken_is_tried_again_when_the_network_is_back(talk, cdn, name, kind):
     cdn.missing.add(name)

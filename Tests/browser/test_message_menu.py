@@ -88,6 +88,7 @@ def test_the_arrow_keys_go_from_message_to_message_and_load_older_ones(talk):
     expect(page.composer).to_have_value("x")
 
 
+@pytest.mark.thorough
 def test_the_focus_goes_on_to_the_next_message_where_one_disappears(talk):
     first, _ = talk.say(talk.other, "会撤回"), talk.say(talk.other, "留下")
     page = talk.open()
@@ -109,6 +110,7 @@ def test_the_text_is_copied(talk):
     assert clipboard(page) == "`价格` 是 199\n第二行"
 
 
+@pytest.mark.thorough
 def test_what_is_selected_in_it_is_copied(talk):
     talk.say(talk.other, "价格是 199 元")
     page = talk.open()
@@ -125,6 +127,7 @@ def test_what_is_selected_in_it_is_copied(talk):
     assert clipboard(page) == "199"
 
 
+@pytest.mark.thorough
 def test_of_a_file_its_address_is_copied(talk):
     talk.database.message(talk.conversation, talk.other, FILE, message_type="file", file_name="需求.pdf")
     page = talk.open()
@@ -134,6 +137,7 @@ def test_of_a_file_its_address_is_copied(talk):
     assert clipboard(page) == FILE
 
 
+@pytest.mark.thorough
 def test_a_system_message_can_be_copied_and_nothing_else(talk):
     talk.recall(talk.other, talk.say(talk.other, "不要了"))
     page = talk.open()
@@ -145,6 +149,7 @@ def test_a_system_message_can_be_copied_and_nothing_else(talk):
     assert clipboard(page) == "“李娜”撤回了一条消息"
 
 
+@pytest.mark.thorough
 def test_where_nobody_can_write_nothing_is_quoted_or_taken_back(talk):
     talk.say(talk.me, "我的")
     talk.database.update_conversation(talk.conversation, status="closed")
@@ -200,6 +205,7 @@ def test_it_keeps_the_rules_and_stays_on_the_screen(talk, options):
     assert page.timeline.evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale, time", [("zh-CN", "10:00"), ("en-US", "10:00 AM")])
 def test_the_time_of_each_message_shows_on_hover_and_focus(talk, locale, time):
     at = 1_700_013_600_000  # ten o'clock in Shanghai

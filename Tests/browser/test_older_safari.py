@@ -42,6 +42,7 @@ def test_one_reads_writes_and_leaves(talk, open_older):
     expect(page.bubble("现在说的")).to_be_visible(timeout=15_000)
 
 
+@pytest.mark.thorough
 def test_the_search_finds_though_nothing_can_be_marked(talk, open_older):
     talk.say(talk.other, "以前的约定")
     page = open_older()
@@ -51,6 +52,7 @@ def test_the_search_finds_though_nothing_can_be_marked(talk, open_older):
     expect(page.row("以前的约定")).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_the_lists_search_is_reached_from_a_conversation_on_a_phone(talk, open_older):
     """Which asks whether the list is in sight."""
     page = open_older(viewport=PHONE)

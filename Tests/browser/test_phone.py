@@ -60,6 +60,7 @@ def test_fields_do_not_zoom_and_buttons_are_large_enough(talk, make_page):
     assert small(page) == ([], [])
 
 
+@pytest.mark.thorough
 def test_the_user_can_zoom_and_a_second_tap_does_not(talk):
     page = talk.open(**BY_TOUCH)
     viewport = page.page.locator("meta[name=viewport]").get_attribute("content")
@@ -90,6 +91,7 @@ def test_nothing_is_below_what_the_screens_edges_take(talk):
     assert box(menu)["width"] == PHONE["width"]
 
 
+@pytest.mark.thorough
 def test_a_notch_at_a_side_covers_nothing(talk):
     talk.say(talk.other, "你好")
     page = talk.open(**SIDEWAYS)
@@ -113,6 +115,7 @@ def test_the_keyboard_keeps_composer_and_newest_message_in_sight(talk):
     page.wait_until(lambda: box(page.page.locator(".conversation-foot"))["bottom"] == PHONE["height"], "it is below")
 
 
+@pytest.mark.thorough
 def test_a_keyboard_over_the_page_does_so_too(talk):
     """As phones by Apple have it: the page is as high as before, and less of it is in sight."""
     talk.history(60)
@@ -137,6 +140,7 @@ def test_a_keyboard_over_the_page_does_so_too(talk):
     assert page.page.evaluate("document.documentElement.classList.contains('keyboard-open')") is False
 
 
+@pytest.mark.thorough
 def test_who_reads_further_up_stays_there_when_the_keyboard_opens_and_closes(talk):
     talk.history(60)
     page = talk.open(**BY_TOUCH)
@@ -160,6 +164,7 @@ def test_who_reads_further_up_stays_there_when_the_keyboard_opens_and_closes(tal
     page.wait_until(lambda: abs(box(row)["y"] - y) < 2, "it stays")
 
 
+@pytest.mark.thorough
 @pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("what", ["menu", "dialog"])

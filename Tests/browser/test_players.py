@@ -56,6 +56,7 @@ def test_the_bar_goes_to_a_place_and_says_it(sound):
     sound.wait_until(lambda: state(sound)["at"] == 0, "the beginning")
 
 
+@pytest.mark.thorough
 def test_the_speed_is_that_of_all_sounds_from_then_on(talk):
     talk.put("noise.m4a", "audio")
     talk.put("voice.webm", "audio")
@@ -71,6 +72,7 @@ def test_the_speed_is_that_of_all_sounds_from_then_on(talk):
     expect(first.get_by_role("button", name="播放速度 1×")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_what_a_browser_has_recorded_has_its_length(talk):
     """Its head has none, and the browser says "Infinity"."""
     talk.put("voice.webm", "audio")
@@ -114,6 +116,7 @@ def test_a_video_has_its_picture_and_length_and_plays_where_it_stands(talk):
     expect(page.page.locator(".video-length")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_a_place_in_a_sound_is_kept_while_its_row_is_away(talk):
     talk.put("noise.m4a", "audio")
     talk.texts(60)
@@ -130,6 +133,7 @@ def test_a_place_in_a_sound_is_kept_while_its_row_is_away(talk):
     expect(page.page.locator(".audio-time")).to_have_text("0:02 / 0:06")
 
 
+@pytest.mark.thorough
 def test_a_language_that_is_changed_changes_players_too(talk):
     talk.put("noise.m4a", "audio")
     page = talk.show()
@@ -138,6 +142,7 @@ def test_a_language_that_is_changed_changes_players_too(talk):
     expect(page.page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])

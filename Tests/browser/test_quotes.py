@@ -80,6 +80,7 @@ def test_it_is_part_of_the_draft_of_its_conversation(talk):
     expect(quote_in(page, "好")).to_contain_text("一会儿再说")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("locale, text", [("zh-CN", "[图片] 样机.jpg"), ("en-GB", "[Image] 样机.jpg")])
 def test_a_file_is_quoted_by_a_word(talk, locale, text):
     id = talk.database.message(talk.conversation, talk.other, "https://cdn.example/1.jpg", message_type="image",
@@ -108,6 +109,7 @@ def test_a_quote_leads_to_what_it_quotes_far_in_the_past(talk):
     expect(page.bubble("就是这条")).to_be_in_viewport()
 
 
+@pytest.mark.thorough
 def test_one_that_stands_nearby_is_led_to_without_a_request(talk):
     first = talk.say(talk.other, "问题")
     talk.say(talk.me, "答案", reply_to=first["message_id"])
@@ -134,6 +136,7 @@ def test_what_was_taken_back_is_quoted_without_its_content_and_leads_nowhere(tal
     assert "秘密" not in page.page.content()
 
 
+@pytest.mark.thorough
 def test_one_that_was_deleted_since_is_said_to_be_gone(talk):
     talk.history(100)
     [old] = talk.database.rows("SELECT message_id FROM orbia_message WHERE conversation_id = %s AND content = %s",
@@ -147,6 +150,7 @@ def test_one_that_was_deleted_since_is_said_to_be_gone(talk):
     expect(page.bubble("看这条")).to_be_in_viewport()
 
 
+@pytest.mark.thorough
 def test_the_bar_says_that_its_message_was_taken_back_and_nothing_is_sent(talk):
     first = talk.say(talk.other, "要撤回的")
     page = talk.open()

@@ -86,6 +86,7 @@ def test_it_can_be_cancelled(database, talk, uploads):
     assert [it["content"] for it in database.stored_messages(talk.conversation)] == ["danach"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("status, text", [(413, "文件太大"), (404, "这里不能上传文件"), (418, "文件不被接受")])
 def test_a_failure_says_why_and_can_be_tried_again(talk, uploads, status, text):
     page = uploads.page
@@ -115,6 +116,7 @@ def test_what_is_uploaded_is_not_uploaded_again_where_the_message_fails(talk, up
     assert uploads.count == 1
 
 
+@pytest.mark.thorough
 def test_an_upload_goes_on_where_another_conversation_is_open(database, talk, uploads):
     page = uploads.page
     other = database.conversation(talk.me, title="另一个")
@@ -129,11 +131,13 @@ def test_an_upload_goes_on_where_another_conversation_is_open(database, talk, up
     assert database.stored_messages(other) == []
 
 
+@pytest.mark.thorough
 def test_a_file_that_is_no_picture_shows_its_name(talk, uploads):
     begin(uploads, file("坏的.png", "image/png", b"no picture"))
     expect(row(uploads.page).locator(".upload-file")).to_contain_text("坏的.png")
 
 
+@pytest.mark.thorough
 def test_a_request_that_is_under_way_can_be_cancelled(talk, page):
     held = []
     page.page.route("**/uploads/new.png", lambda route: held.append(route))
@@ -144,6 +148,7 @@ def test_a_request_that_is_under_way_can_be_cancelled(talk, page):
     expect(page.bubbles).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_where_the_network_fails_for_a_moment_it_is_tried_again_by_itself(talk, page):
     tries = []
 

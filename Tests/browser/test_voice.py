@@ -115,6 +115,7 @@ def test_it_can_be_listened_to_before_it_is_sent(open_talk):
     page.wait_until(lambda: page.count("send_message") == 1, "it is sent")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", ["button", "key", "conversation"])
 def test_it_can_be_discarded(open_talk, database, talk, how):
     database.conversation(talk.me, talk.other, title="另一个")
@@ -137,6 +138,7 @@ def test_it_can_be_discarded(open_talk, database, talk, how):
     assert uploaded(page) == []
 
 
+@pytest.mark.thorough
 def test_back_discards_it_on_a_phone(open_talk, talk):
     page = open_talk(**BY_TOUCH)
     watch_microphone(page)
@@ -160,6 +162,7 @@ def test_what_cannot_be_uploaded_is_not_lost(open_talk):
     assert first == second
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("error, text", [
     ("NotAllowedError", "浏览器不允许使用麦克风"), ("NotFoundError", "没有找到麦克风"), ("NotReadableError", "可能正被其他程序占用"),
 ])
@@ -174,6 +177,7 @@ def test_without_a_microphone_it_says_so(open_talk, error, text):
     expect(page.composer).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_what_is_too_short_is_not_sent(open_talk):
     page = open_talk()
     record(page).click()
@@ -182,6 +186,7 @@ def test_what_is_too_short_is_not_sent(open_talk):
     assert uploaded(page) == []
 
 
+@pytest.mark.thorough
 def test_after_five_minutes_it_stops(open_talk):
     page = open_talk()
     watch_microphone(page)
@@ -196,6 +201,7 @@ def test_after_five_minutes_it_stops(open_talk):
     assert not is_listening(page)
 
 
+@pytest.mark.thorough
 def test_on_a_phone_the_button_is_there_where_there_is_no_text(open_talk):
     page = open_talk(**BY_TOUCH)
     send = button(page, "发送")
@@ -219,6 +225,7 @@ def test_without_an_upload_there_is_no_button(talk, make_page, api):
     expect(button(page, "发送")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.looks
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("options", [{}, BY_TOUCH], ids=["desktop", "phone"])
