@@ -184,13 +184,21 @@ def test_the_files_of_the_demo_data_are_there(demo):
     shared = Database(demo.mysql_socket).rows(
         "SELECT content, file_type, file_size FROM orbia_message WHERE message_type NOT IN ('text', 'system')")
     faces = Database(demo.mysql_socket).rows("SELECT avatar_url FROM orbia_user WHERE avatar_url IS NOT NULL")
-    assert len(shared) == 4 and len(faces) == 3
+    assert len(shared) == 6 and len(faces) == 3
     for row in shared:
         answer = requests.get(row["content"], timeout=10)
         assert (answer.status_code, answer.headers["Content-Type"], len(answer.content)) == (
             200, row["file_type"], row["file_size"])
     for row in faces:
         assert requests.get(row["avatar_url"], timeout=10).headers["Content-Type"] == "image/svg+xml"
+
+
+def test_browsers_keep_the_files_of_the_page_and_ask_for_index_html(stack):
+    base = f"http://127.0.0.1:{stack.ports.http}/"
+    index = requests.get(base, timeout=10)
+    assert index.headers["Cache-Control"] == "no-cache"
+    entry = re.search(r'<script type="module" src="(v/[0-9a-f]+/app/main.js)">', index.text)[1]
+    assert requests.get(base + entry, timeout=10).headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
 def test_without_demo_data_there_are_no_demo_users(stack):
