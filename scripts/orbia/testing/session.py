@@ -11,7 +11,7 @@ from orbia.testing.parts import BROWSER, CLIENT, CONTRACT, INTEGRATION, WEBKIT, 
 from orbia.testing.runners import Runners, TestStep
 
 # pytest's parts, in queues that run side by side: most of their tests wait more than they compute.
-QUEUES = ((INTEGRATION, CONTRACT), (CLIENT, BROWSER, WEBKIT))
+QUEUES = ((INTEGRATION,), (CLIENT, CONTRACT, BROWSER, WEBKIT))
 
 
 class Session:
