@@ -117,7 +117,7 @@ def test_all_modules_are_asked_for_where_the_address_names_a_conversation(return
 
 def test_the_list_does_not_wait_for_the_view_of_conversations(returning, conversation):
     page = returning()
-    rest = Held(page, "**/app/view/timeline-view.js")
+    rest = Held(page, "**/app/view/timeline/timeline-view.js")
     begin(page)
     page.conversation("第一眼").click()
     expect(page.page.locator(".pane")).to_have_text("加载中…")
@@ -129,7 +129,7 @@ def test_the_list_does_not_wait_for_the_view_of_conversations(returning, convers
 def test_where_the_view_of_conversations_does_not_come_it_says_so(returning, conversation):
     page = returning()
     broken = [True]
-    page.page.route("**/app/view/timeline-view.js", lambda route: route.abort() if broken else route.continue_())
+    page.page.route("**/timeline-view.js", lambda route: route.abort() if broken else route.continue_())
     begin(page)
     expect(page.page.locator(".toast")).to_contain_text("页面的一部分没有加载完成")
     page.problems.clear()

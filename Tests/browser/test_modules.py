@@ -13,7 +13,7 @@ from module_fixtures import run
 def test_safe_urls(run, stack, text, expected):
     if expected and expected.startswith("/"):
         expected = f"https://localhost:{stack.ports.https}{expected}"
-    assert run("view/links", "({ safeUrl }, text) => safeUrl(text)", text) == expected
+    assert run("view/content/links", "({ safeUrl }, text) => safeUrl(text)", text) == expected
 
 
 def test_waits_double_up_to_a_limit_and_are_drawn_at_random(run):

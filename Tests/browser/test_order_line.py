@@ -61,7 +61,7 @@ def test_each_status_has_a_name_and_one_that_is_not_known_is_shown_as_it_is(talk
     page = talk.open()
     expect(status(page)).to_have_text("on_ice")
     names = page.page.evaluate("""async () => {
-        const { orderStatusText } = await import("/app/view/order-facts.js");
+        const { orderStatusText } = await import("/app/view/conversation/order-facts.js");
         const known = ["pending_payment", "pending", "confirmed", "in_progress", "completed", "cancelled", "refunded"];
         return [...known, "toString"].map(orderStatusText);
     }""")

@@ -15,7 +15,7 @@ LINKS = """({ linkified }, text) => {
 
 
 def links(run, text) -> list:
-    found = run("view/linkified", LINKS, text)
+    found = run("view/content/linkified", LINKS, text)
     assert found["text"] == text, "nothing is added or lost"
     return found["links"]
 
@@ -134,7 +134,7 @@ PARTS = "({ parts }, text) => parts(text).map(({ kind, content }) => [kind, cont
     ("`\u202ea`", [["code", "\u202ea"]]),
 ])
 def test_code(run, text, expected):
-    assert run("view/rich-text", PARTS, text) == expected
+    assert run("view/content/rich-text", PARTS, text) == expected
 
 
 @pytest.mark.parametrize("text, shown, language", [
@@ -142,14 +142,14 @@ def test_code(run, text, expected):
     ("```c++\na```", "a", "c++"), ("```\n\n  a```", "\n  a", None), ("```a```", "a", None),
 ])
 def test_blocks_of_code(run, text, shown, language):
-    assert run("view/rich-text", """({ richText }, text) => {
+    assert run("view/content/rich-text", """({ richText }, text) => {
         const [block] = richText(text);
         return [block.querySelector("pre").textContent, block.querySelector(".code-language")?.textContent ?? null];
     }""", text) == [shown, language]
 
 
 def test_there_are_no_links_in_code(run):
-    assert run("view/rich-text", """({ richText }) => {
+    assert run("view/content/rich-text", """({ richText }) => {
         const frame = document.createElement("div");
         frame.append(...richText("`https://a.example` ```www.a.example a@b.example 13812345678``` https://b.example"));
         return [...frame.querySelectorAll("a")].map((it) => it.href);
@@ -168,8 +168,8 @@ LONG = 60_000
 def test_the_time_grows_with_the_length_alone(run, piece, before, after):
     """A pattern that backtracks takes minutes for some of these."""
     text = before + piece * (LONG // len(piece)) + after
-    took = run("view/rich-text", """async ({ richText }, text) => {
-        const { isEmojiOnly } = await import("/app/view/emoji.js");
+    took = run("view/content/rich-text", """async ({ richText }, text) => {
+        const { isEmojiOnly } = await import("/app/view/content/emoji.js");
         const start = performance.now();
         richText(text);
         isEmojiOnly(text);
@@ -180,7 +180,7 @@ def test_the_time_grows_with_the_length_alone(run, piece, before, after):
 
 def test_ten_thousand_backticks_of_growing_runs(run):
     text = " ".join("`" * length for length in range(1, 345))
-    assert run("view/rich-text", PARTS, text) == [["text", text]]
+    assert run("view/content/rich-text", PARTS, text) == [["text", text]]
 
 
 # Emoji
@@ -198,9 +198,9 @@ NO_EMOJI = [
 
 @pytest.mark.parametrize("text, expected", [(it, True) for it in EMOJI] + [(it, False) for it in NO_EMOJI])
 def test_emoji_alone(run, text, expected):
-    assert run("view/emoji", "({ isEmojiOnly }, text) => isEmojiOnly(text)", text) is expected
+    assert run("view/content/emoji", "({ isEmojiOnly }, text) => isEmojiOnly(text)", text) is expected
     # As in a browser that cannot take a text apart.
-    assert run("view/emoji", """({ isEmojiOnly }, text) => {
+    assert run("view/content/emoji", """({ isEmojiOnly }, text) => {
         const { Segmenter } = Intl;
         delete Intl.Segmenter;
         try { return isEmojiOnly(text); } finally { Intl.Segmenter = Segmenter; }

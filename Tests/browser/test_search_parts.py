@@ -24,19 +24,19 @@ def in_utf16(text: str) -> int:
 ])
 def test_snippets(run, before, match, behind, snippet):
     text = before + match + behind
-    assert run("view/marked-text", SNIPPET, [text, [[in_utf16(before), in_utf16(match)]]]) == snippet
+    assert run("view/searching/marked-text", SNIPPET, [text, [[in_utf16(before), in_utf16(match)]]]) == snippet
 
 
 def test_all_matches_of_a_snippet_are_marked(run):
-    assert run("view/marked-text", SNIPPET, ["a合b合c合", [[1, 1], [3, 1], [5, 1]]]) == "a[合]b[合]c[合]"
+    assert run("view/searching/marked-text", SNIPPET, ["a合b合c合", [[1, 1], [3, 1], [5, 1]]]) == "a[合]b[合]c[合]"
 
 
 def test_without_a_match_a_snippet_is_the_beginning(run):
-    assert run("view/marked-text", SNIPPET, ["x" * 300, []]) == "x" * 160 + "…"
+    assert run("view/searching/marked-text", SNIPPET, ["x" * 300, []]) == "x" * 160 + "…"
 
 
 def test_a_history_of_places(run):
-    assert run("view/jump-history", """({ JumpHistory }) => {
+    assert run("view/searching/jump-history", """({ JumpHistory }) => {
         const history = new JumpHistory();
         const places = Array.from({ length: 25 }, (_, number) => ({ number }));
         const seen = [history.last];

@@ -10,7 +10,7 @@ import { uploadOf } from "./upload/upload.js";
 import { parseAddress } from "./view/address.js";
 import { beginHistory } from "./view/history.js";
 import "./view/screen-keyboard.js";
-import { forgetPreviews } from "./view/upload-previews.js";
+import { forgetPreviews } from "./view/composing/upload-previews.js";
 
 const root = document.getElementById("app");
 let session = null;

@@ -4,7 +4,7 @@
 import { t } from "../language/language.js";
 import { element, fill } from "./dom.js";
 import { unsentText } from "./failure-text.js";
-import { oneLine } from "./message-text.js";
+import { oneLine } from "./content/message-text.js";
 
 export class Announcer {
   #failures = new Set();

@@ -1,7 +1,7 @@
 // Avatars: pictures of users, or the first letter of the name where there is no picture.
 
 import { element } from "./dom.js";
-import { safeUrl } from "./links.js";
+import { safeUrl } from "./content/links.js";
 
 const COLOURS = 8;
 

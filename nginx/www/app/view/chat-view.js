@@ -1,16 +1,16 @@
 // The page of a signed-in user: the list at one side, the open conversation at the other.
 
 import { t } from "../language/language.js";
-import { Alerts } from "./alerts.js";
-import { ConversationListView } from "./conversation-list-view.js";
+import { Alerts } from "./alerts/alerts.js";
+import { ConversationListView } from "./list/conversation-list-view.js";
 import { addressOf } from "./address.js";
 import { element } from "./dom.js";
 import { pollErrorText } from "./failure-text.js";
 import { goTo } from "./history.js";
 import { onShortcut } from "./keyboard.js";
-import { MessageSearchView } from "./message-search-view.js";
+import { MessageSearchView } from "./searching/message-search-view.js";
 import { ownName } from "./own-name.js";
-import { SidebarHead } from "./sidebar-head.js";
+import { SidebarHead } from "./list/sidebar-head.js";
 import { Toasts } from "./toasts.js";
 
 export class ChatView {

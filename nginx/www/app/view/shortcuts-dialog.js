@@ -1,7 +1,7 @@
 // The list of keyboard shortcuts.
 
 import { t } from "../language/language.js";
-import { withChosenKeys } from "./composer-keys.js";
+import { withChosenKeys } from "./composing/composer-keys.js";
 import { openDialog } from "./dialog.js";
 import { element } from "./dom.js";
 import { keyLabels, SHORTCUTS } from "./shortcuts.js";

@@ -6,7 +6,7 @@ import { Session } from "../session.js";
 import { avatar } from "./avatar.js";
 import { element, fill, isolated } from "./dom.js";
 import { languageSwitch } from "./language-switch.js";
-import { settingsButton } from "./settings-menu.js";
+import { settingsButton } from "./list/settings-menu.js";
 
 export class SignInView {
   #signIn;

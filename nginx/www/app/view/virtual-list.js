@@ -1,7 +1,7 @@
 // A long list of which only the rows in sight, and some around them, are in the document.
 
-import { pinnedRows } from "./pinned-rows.js";
-import { RowLayout } from "./row-layout.js";
+import { pinnedRows } from "./timeline/pinned-rows.js";
+import { RowLayout } from "./timeline/row-layout.js";
 
 // These are distances in pixels: how far beyond the viewport rows are in the document, how near to the end counts as
 // being there, and how near to the start or end is reported as near.

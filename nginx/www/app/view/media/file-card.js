@@ -3,7 +3,7 @@
 import { fileSize } from "../../language/formats.js";
 import { t } from "../../language/language.js";
 import { element, icon } from "../dom.js";
-import { externalLink } from "../links.js";
+import { externalLink } from "../content/links.js";
 import { extensionOf, fileKind, nameOf, nameParts } from "./file-names.js";
 
 const ICONS = {

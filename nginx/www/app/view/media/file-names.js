@@ -1,6 +1,6 @@
 // Names of files: what a message's file is called, and what a name tells of the kind of file.
 
-import { nameInUrl, withoutBidiMarks } from "../links.js";
+import { nameInUrl, withoutBidiMarks } from "../content/links.js";
 
 const BY_EXTENSION = {
   pdf: "pdf",

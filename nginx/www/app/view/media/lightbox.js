@@ -4,7 +4,7 @@ import { fullTime } from "../../language/formats.js";
 import { t } from "../../language/language.js";
 import { element, fill, icon, iconButton, isolated } from "../dom.js";
 import { backCloses } from "../history.js";
-import { externalLink } from "../links.js";
+import { externalLink } from "../content/links.js";
 import { hasFailed, rememberFailure, rememberSize, onRetry, retry } from "./known-media.js";
 import { pausePlaying } from "./one-player.js";
 import { fromFirstPicture } from "./video-player.js";

@@ -1,7 +1,7 @@
 // The pictures and videos of a conversation, as the lightbox goes through them.
 
 import { t } from "../../language/language.js";
-import { safeUrl } from "../links.js";
+import { safeUrl } from "../content/links.js";
 import { nameOf } from "./file-names.js";
 
 const TYPES = new Set(["image", "video"]);
