@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 # First: it has pytest explain the assertions of the helpers, too.
-from shared_fixtures import api, database, make_directory, started
+from shared_fixtures import api, database, make_directory, me, other, started
 
 from chat_page import ChatPage
 from orbia.paths import PAGE, REPOSITORY
@@ -81,16 +81,6 @@ def make_page(chromium, stack):
     for context, page in made:
         context.close()
     assert [page.problems for _, page in made] == [[]] * len(made)
-
-
-@pytest.fixture
-def me(database):
-    return database.user("我")
-
-
-@pytest.fixture
-def other(database):
-    return database.user("对方")
 
 
 @pytest.fixture

@@ -106,9 +106,14 @@ class _Link:
             self._break()
 
     def _break(self):
-        for end in (self._client, self._server):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            end.close()
+        hang_up(self._client)
+        hang_up(self._server)
+
+
+def hang_up(end: socket.socket):
+    """Ends a connection for whoever waits on it, in this process and at the other end."""
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    end.close()

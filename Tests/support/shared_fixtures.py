@@ -58,6 +58,16 @@ def database(stack):
 
 
 @pytest.fixture
+def me(database):
+    return database.user("我")
+
+
+@pytest.fixture
+def other(database):
+    return database.user("对方")
+
+
+@pytest.fixture
 def api(stack):
     """A client over HTTPS, from an address of its own: nginx limits the rate by address."""
     number = next(_addresses)

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 # First: it has pytest explain the assertions of the helpers, too.
-from shared_fixtures import api, database, make_directory, started
+from shared_fixtures import api, database, make_directory, me, other, started
 
 pytest.register_assert_rewrite("window")
 
@@ -84,16 +84,6 @@ def sign_in(make_window, api):
         return window
 
     return sign_in
-
-
-@pytest.fixture
-def me(database):
-    return database.user("我")
-
-
-@pytest.fixture
-def other(database):
-    return database.user("对方")
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import socket
 import threading
 
+from fault_proxy import hang_up
+
 
 class Line:
     """Listens on a port of loopback, and hands each connection on to another one."""
@@ -22,7 +24,7 @@ class Line:
             self._is_cut = True
             ends, self._ends = self._ends, set()
         for end in ends:
-            _break(end)
+            hang_up(end)
 
     def mend(self):
         self._is_cut = False
@@ -40,7 +42,7 @@ class Line:
                 return
             with self._lock:
                 if self._is_cut:
-                    _break(client)
+                    hang_up(client)
                     continue
                 server = socket.create_connection(("127.0.0.1", self._target))
                 self._ends |= {client, server}
@@ -57,12 +59,4 @@ class Line:
             with self._lock:
                 self._ends -= {source, sink}
             for end in (source, sink):
-                _break(end)
-
-
-def _break(end: socket.socket):
-    try:
-        end.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
-    end.close()
+                hang_up(end)

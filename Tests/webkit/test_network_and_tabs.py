@@ -69,14 +69,20 @@ def test_what_tabs_need_is_there(make_window):
         typeof localStorage, typeof crypto.randomUUID]""") == [True, "function", "function", "object", "function"]
 
 
-def test_a_second_tab_takes_the_session_over_and_both_are_told(sign_in, api, database, me, other, conversation):
-    """It is in session storage, and handed over by a BroadcastChannel."""
-    window = sign_in(me)
+def open_second_tab(window):
+    """Opens the conversation, and again in a tab of its own, in which one is then. Returns the first one's handle."""
     window.open_conversation(TITLE)
     first, address = window.driver.current_window_handle, window.driver.current_url
     window.driver.switch_to.new_window("tab")
     window.driver.get(address)
     window.bubble("以前说过的")
+    return first
+
+
+def test_a_second_tab_takes_the_session_over_and_both_are_told(sign_in, api, database, me, other, conversation):
+    """It is in session storage, and handed over by a BroadcastChannel."""
+    window = sign_in(me)
+    first = open_second_tab(window)
     api.send_text(other, conversation, "两个标签页").success()
     window.bubble("两个标签页")
     window.driver.switch_to.window(first)
@@ -90,11 +96,7 @@ def test_a_second_tab_takes_the_session_over_and_both_are_told(sign_in, api, dat
 @pytest.mark.thorough
 def test_signing_out_in_one_tab_ends_the_other(sign_in, me, conversation):
     window = sign_in(me)
-    window.open_conversation(TITLE)
-    first, address = window.driver.current_window_handle, window.driver.current_url
-    window.driver.switch_to.new_window("tab")
-    window.driver.get(address)
-    window.bubble("以前说过的")
+    first = open_second_tab(window)
     window.click("button", "More")
     window.click("[role=menuitem]", "Sign out")
     window.find("form.token")

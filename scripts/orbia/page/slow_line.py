@@ -76,16 +76,16 @@ def visit(context: BrowserContext, url: str, goal: str) -> dict:
     devtools.send("Network.enable")
     devtools.send("Network.emulateNetworkConditions", LINE)
     asked, received, kept = set(), {}, set()
-    devtools.on("Network.responseReceived", lambda event: asked.add(event["requestId"]))
     devtools.on("Network.requestServedFromCache", lambda event: kept.add(event["requestId"]))
     devtools.on("Network.loadingFinished",
                 lambda event: received.update({event["requestId"]: event["encodedDataLength"]}))
 
-    def note_kept(event):
+    def note_answer(event):
+        asked.add(event["requestId"])
         if event["response"].get("fromDiskCache"):
             kept.add(event["requestId"])
 
-    devtools.on("Network.responseReceived", note_kept)
+    devtools.on("Network.responseReceived", note_answer)
     page.add_init_script(f"({WATCH})()")
     page.goto(url, wait_until="commit")
     page.wait_for_function("goal => window.shown[goal]", arg=goal)

@@ -1,7 +1,7 @@
 // The colours of the page: light, dark, or as the system has them. styles/base.css has the palettes.
 
 import { t } from "../language/language.js";
-import { preferences } from "../storage.js";
+import { browserStorage, preferences } from "../storage.js";
 
 // first-paint.js reads this before anything is painted.
 const STORAGE_NAME = "theme";
@@ -51,6 +51,6 @@ function showThemeColor() {
 showThemeColor();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showThemeColor);
 // Another tab of the browser has been told.
-addEventListener("storage", ({ key }) => {
-  if (key === `orbia.${STORAGE_NAME}`) apply(preferences.get(STORAGE_NAME, "system"));
+addEventListener("storage", (event) => {
+  if (browserStorage.nameIn(event) === STORAGE_NAME) apply(preferences.get(STORAGE_NAME, "system"));
 });

@@ -4,7 +4,7 @@ import { t } from "../../language/language.js";
 import { extensionIn, messageTypeOf } from "../../upload/kinds.js";
 import { openDialog } from "../dialog.js";
 import { element } from "../dom.js";
-import { withoutBidiMarks } from "../content/links.js";
+import { fileNameInUrl } from "../content/links.js";
 
 const KINDS = { image: "attachImage", file: "attachFile", video: "attachVideo", audio: "attachAudio" };
 
@@ -32,7 +32,7 @@ export function askForAttachment(signal) {
   url.addEventListener("input", () => {
     const address = withoutBlanks(url.value);
     url.setCustomValidity(isWebURL(address) ? "" : t("urlInvalid"));
-    const found = isWebURL(address) ? nameIn(address) : "";
+    const found = isWebURL(address) ? fileNameInUrl(address) : "";
     if (!isNamed) name.value = found.slice(0, 500);
     if (isKindChosen) return;
     const type = found === "" ? "image" : messageTypeOf(extensionIn(found));
@@ -63,15 +63,6 @@ export function askForAttachment(signal) {
 // The service refuses blanks in an address. Those that stand in the name of a file are encoded, as browsers do.
 function withoutBlanks(text) {
   return text.trim().replace(/\s/gu, encodeURIComponent);
-}
-
-function nameIn(address) {
-  const last = new URL(address).pathname.split("/").at(-1);
-  try {
-    return withoutBidiMarks(decodeURIComponent(last));
-  } catch {
-    return last;
-  }
 }
 
 function isWebURL(text) {

@@ -34,7 +34,8 @@ export class Composer {
     this.#onSend = onSend;
     this.#onSendFiles = onSendFiles;
     const attaching = new Attaching(area, {
-      canUpload: conversation.canUpload, sendLink: (message) => this.#send(message), sendFiles: (files) => this.#sendFiles(files),
+      canUpload: conversation.canUpload,
+      sendLink: (message) => this.#send(message), sendFiles: (files) => this.#sendFiles(files),
       tell: (problem) => { this.#problem.textContent = problem; }, focus: () => this.focus(),
     }, signal);
     this.#input = element("textarea", {
@@ -58,7 +59,7 @@ export class Composer {
     );
     this.#voiceButton.classList.add("record");
     this.#voiceButton.hidden = !conversation.canUpload || !canRecord();
-    signal.addEventListener("abort", () => this.destroy());
+    signal.addEventListener("abort", () => this.#voice?.destroy());
     const { draft } = conversation.getSnapshot();
     this.#input.value = draft.text;
     this.draw(draft);
@@ -69,11 +70,6 @@ export class Composer {
     this.#fit();
     // On a phone the focus opens a keyboard, which would cover the messages.
     if (takesFocus && matchMedia("(pointer: fine)").matches) this.focus();
-  }
-
-  /** To be called when it is taken away. */
-  destroy() {
-    this.#voice?.destroy();
   }
 
   focus() {

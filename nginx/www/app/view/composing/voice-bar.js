@@ -5,6 +5,7 @@ import { t } from "../../language/language.js";
 import { element, fill, icon, iconButton } from "../dom.js";
 import { backCloses } from "../history.js";
 import { isComposing } from "../keyboard.js";
+import { clockOf } from "../media/durations.js";
 import { extensionOf, LONGEST, VoiceRecorder } from "./voice-recorder.js";
 
 // What is shorter was a mistake, in milliseconds.
@@ -76,7 +77,7 @@ export class VoiceBar {
 
   #draw() {
     const { duration, level } = this.#recorder;
-    this.#time.textContent = minutes(duration);
+    this.#time.textContent = clockOf(duration / 1_000);
     this.#level.firstChild.style.transform = `scaleX(${Math.max(0.02, level)})`;
     if (duration >= LONGEST) {
       this.#status.textContent = t("voiceLongest");
@@ -136,11 +137,6 @@ export class VoiceBar {
     event.stopPropagation();
     this.#end();
   }
-}
-
-function minutes(milliseconds) {
-  const seconds = Math.floor(milliseconds / 1_000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
 function problemOf({ name }) {

@@ -31,9 +31,12 @@ export function withoutBidiMarks(text) {
 
 /** Returns the name of the file in a URL, or else the host. */
 export function nameInUrl(href) {
-  const url = new URL(href);
-  const last = url.pathname.split("/").at(-1);
-  if (last === "") return url.host;
+  return fileNameInUrl(href) || new URL(href).host;
+}
+
+/** Returns the name of the file in a URL; "" where it names none. */
+export function fileNameInUrl(href) {
+  const last = new URL(href).pathname.split("/").at(-1);
   try {
     return withoutBidiMarks(decodeURIComponent(last));
   } catch {

@@ -4,7 +4,8 @@ import { t } from "../../language/language.js";
 import { element, icon } from "../dom.js";
 import { brokenMedia } from "./broken-media.js";
 import { clockOf, lengthText } from "./durations.js";
-import { nameOf, nameParts } from "./file-names.js";
+import { shortenedName } from "./file-card.js";
+import { nameOf } from "./file-names.js";
 import { forgetPlayer } from "./kept-players.js";
 import { durationOf, hasFailed, rememberDuration, rememberFailure } from "./known-media.js";
 import "./one-player.js";
@@ -42,7 +43,7 @@ class AudioPlayer {
     this.#audio = element("audio", { preload: durationOf(url) === null ? "metadata" : "none", src: url });
     this.node = element(
       "figure.audio-player", { role: "group", "aria-label": name },
-      message.file_name ? caption(name) : null,
+      message.file_name ? shortenedName("figcaption.file-name", { title: name }, name) : null,
       element("div.audio-controls", {}, this.#button, this.#bar, this.#time, this.#speed),
       this.#audio,
     );
@@ -161,12 +162,4 @@ class AudioPlayer {
     this.#speed.textContent = text;
     this.#speed.setAttribute("aria-label", t("speed", { speed: text }));
   }
-}
-
-function caption(name) {
-  const [head, tail] = nameParts(name);
-  return element(
-    "figcaption.file-name", { dir: "auto", title: name },
-    element("span.file-name-head", {}, head), element("span.file-name-tail", {}, tail),
-  );
 }

@@ -1,4 +1,4 @@
-// Lengths of videos and sounds as text.
+// Lengths of videos, sounds and recordings as text.
 
 /** Returns seconds as "0:05", "12:30" or "1:02:03". */
 export function clockOf(seconds) {

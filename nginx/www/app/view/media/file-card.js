@@ -21,15 +21,20 @@ export function fileCard(message, url, note = null) {
   const kind = fileKind(name, message.file_type);
   const facts = [note, kindText(name, kind), message.file_size == null ? null : fileSize(message.file_size)]
     .filter(Boolean).join(" · ");
-  const [head, tail] = nameParts(name);
   return externalLink(
     url, { class: "file", title: name, "aria-label": `${name}${t("clauseSeparator")}${facts}`, "data-kind": kind },
     element("span.file-icon", {}, icon(ICONS[kind])),
-    element(
-      "span.file-name", { dir: "auto" },
-      element("span.file-name-head", {}, head), element("span.file-name-tail", {}, tail),
-    ),
+    shortenedName("span.file-name", {}, name),
     element("span.file-facts", {}, facts),
+  );
+}
+
+/** Makes the element of a file's name, which is cut in its middle where it is too long. */
+export function shortenedName(tag, attributes, name) {
+  const [head, tail] = nameParts(name);
+  return element(
+    tag, { dir: "auto", ...attributes },
+    element("span.file-name-head", {}, head), element("span.file-name-tail", {}, tail),
   );
 }
 
