@@ -4,8 +4,8 @@ import pytest
 
 from clocks import Clock
 from database import now_ms, timestamp
-from document import Administrator, block
 from mariadb import MariaDB
+from orbia.document import Administrator, block
 from orbia.polling import eventually
 from service import Service, run, settings_for
 

@@ -8,23 +8,18 @@ import pymysql
 import pytest
 
 from database import Conversation
-from document import Administrator, block
 from layout import rows
 from mariadb import MariaDB
 from orbia.database_server import ACCOUNT
+from orbia.document import Administrator, block
+from orbia.drill.commands import (
+    DUMP, FIND, LOAD, LOOK, MAKE_ACCOUNT, REPLAY, SCHEMA, STOP_AT_A_POSITION, TRY_A_TRIGGER)
+from orbia.drill.original import start_of_transaction
 from orbia.polling import eventually
 from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
 
-DUMP = block("Backup", "mariadb-dump")
-LOAD = block("Restoring", "CREATE DATABASE")
-SCHEMA = block("Restoring", "schema.sql")
-MAKE_ACCOUNT = block("Restoring", "CREATE USER")
-TRY_A_TRIGGER = block("Restoring", "UPDATE orbia_kol_order")
-FIND = block("To a point in time", "BINLOGS=")
-LOOK = block("To a point in time", "since.txt")
-REPLAY = block("To a point in time", "until.sql")
-DRILL = block("The drill", "COUNT")
+COUNT = block("The drill", "COUNT")
 
 BINARY_LOG = ["--log-bin", "--binlog-format=ROW", "--log-bin-trust-function-creators=1", "--server-id=1"]
 # Each makes sure that the order's triggers run, or fail.
@@ -198,7 +193,7 @@ def test_into_another_schema_of_the_same_server(original, backup, start_service_
     administrator.run(MAKE_ACCOUNT)
     administrator.run(TRY_A_TRIGGER)
     assert rows(database) == before
-    counted = [line.split("\t") for line in administrator.run(DRILL).splitlines()]
+    counted = [line.split("\t") for line in administrator.run(COUNT).splitlines()]
     assert [(name, there, here) for name, there, here in counted if there != here] == [] and len(counted) == 6
     works_again(server, database, start_service_on(server, database, MYSQL_USERNAME="orbia_drill"),
                 original.conversation, original.order)
@@ -282,14 +277,20 @@ def test_to_a_point_in_time(original, start_server, start_service_on, make_direc
     accident = datetime.datetime.now().replace(microsecond=0)
     original.database.execute("DELETE FROM orbia_message WHERE conversation_id = %s", original.conversation.id)
     original.say("第四")
+    original.database.execute("FLUSH BINARY LOGS")
+    original.say("第五")
 
     server = start_server()
     administrator = Administrator(directory, server, BINLOGS=original.server.directory / "data", **variables())
     administrator.run(FIND, LOOK)
-    until = f"--stop-datetime={accident}" if by == "time" else f"--stop-position={_start_of_delete(directory)}"
-    administrator.variables["UNTIL"] = until
     administrator.run(LOAD)
-    administrator.run(FIND, REPLAY)
+    if by == "time":
+        administrator.variables["UNTIL"] = f"--stop-datetime={accident}"
+        administrator.run(FIND, REPLAY)
+    else:
+        file, position = start_of_transaction(directory / "since.txt", "### DELETE FROM `orbia`.`orbia_message`")
+        administrator.variables |= {"UNTIL": f"--stop-position={position}", "LAST": file}
+        administrator.run(FIND, STOP_AT_A_POSITION, REPLAY)
     database = server.database()
     assert rows(database) == before
     assert order_fails_with(NO_DEFINER, database, original.order)
@@ -300,11 +301,3 @@ def test_to_a_point_in_time(original, start_server, start_service_on, make_direc
     assert rows(database) == before
     assert len(database.conversations_of(confirmed)) == 1
     works_again(server, database, start_service_on(server, database), original.conversation, original.order)
-
-
-def _start_of_delete(directory) -> int:
-    """The position of the last transaction's beginning in which messages are deleted."""
-    events = (directory / "since.txt").read_text().split("# at ")
-    deletes = [number for number, event in enumerate(events) if "### DELETE FROM `orbia`.`orbia_message`" in event]
-    [begin] = [number for number in range(deletes[0]) if "GTID" in events[number]][-1:]
-    return int(events[begin].split()[0])

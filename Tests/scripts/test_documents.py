@@ -1,4 +1,4 @@
-"""What README.md, CONTRIBUTING.md and docs/ name is there: files, directories, routes."""
+"""What README.md, CONTRIBUTING.md, SECURITY.md and docs/ name is there: files, directories, routes."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ import pytest
 
 from orbia.paths import REPOSITORY
 
-DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+DOCUMENTS = [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", REPOSITORY / "SECURITY.md",
+             *sorted((REPOSITORY / "docs").glob("*.md"))]
 DIRECTORIES = ["Sources", "Tests", "deploy", "docs", "nginx", "schema", "scripts"]
 SOURCES = REPOSITORY / "Sources"
 # A name without a directory is one of a file of the project where it ends like this.

@@ -15,7 +15,8 @@ What uses a stack, the tests in Tests/ among it:
     private_mariadb, database                  a server and a database without a stack, through pymysql
     fastcgi/, tokens, repeated_calls           clients of the service
     stack_options, figures                     options and results of a command that brings up a stack
-    load/, chaos/, resilience/, twin/, migration/, search/, fuzz/, testing/
+    document                                   the commands of a chapter of docs/, run as they stand there
+    load/, chaos/, resilience/, twin/, migration/, search/, drill/, fuzz/, testing/
                                                what the commands do, each in modules of one topic
 
 What is nobody's domain: processes, ports, polling, paths, packages, machine, builds, terminal.

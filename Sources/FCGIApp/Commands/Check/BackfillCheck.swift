@@ -14,7 +14,7 @@ enum BackfillCheck: DatabaseCheck {
         let orders = try maintenance.ordersWithoutConversation(for: allowedSeconds)
         guard orders.count > 0 else { return [] }
         let problem = "orders without their conversation: \(orders.count), \(orders.example ?? "") among them"
-        let remedy = "start the service, which opens them; where it runs, its log says why it could not (back-fill)"
+        let remedy = "start the service, which opens one for each; where it runs, its log says why not (back-fill)"
         return [.note(problem, mend: remedy)]
     }
 }
