@@ -18,6 +18,7 @@ from statements import statements_of
 
 PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
 VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
+OPERATIONS = REPOSITORY / "docs" / "operations.md"
 DEFINER = "orbia_conversation_definer"
 
 # What is tested is not whether a crash leaves anything behind; without waiting for the disk it takes half the time.
@@ -167,6 +168,12 @@ def test_it_runs_statement_by_statement_while_the_platform_works(server, platfor
                 raise AssertionError(f"behind {statement[:200]}") from error
             assert busy.errors == [], statement[:200]
     assert definitions(platform) == with_milliseconds(before)
+    # As docs/operations.md has it.
+    for statement in ("ALTER TABLE orbia_conversation MODIFY last_message_at TIMESTAMP NULL",
+                      "ALTER TABLE orbia_conversation_member MODIFY last_read_at TIMESTAMP NULL"):
+        assert f"    {statement};\n" in OPERATIONS.read_text()
+        platform.execute(statement)
+    assert definitions(platform) == before
     assert what_is_ours(platform) == []
     assert all(len(each) >= kept[name] for name, each in rows(platform).items())
 

@@ -67,15 +67,16 @@ class Service:
         self._process = None
 
     def start(self, within=30, **process):
-        """Returns once it answers a request: 401, to one without a token.
+        """Returns once it answers a request: 401, to one without a token."""
+        self.launch(**process)
+        eventually(self._answers, within=within, what="the service answers")
 
-        `process` has arguments of subprocess.Popen. Both outputs go to the file that log() reads, by default.
-        """
+    def launch(self, **process):
+        """`process` has arguments of subprocess.Popen. Both outputs go to the file that log() reads, by default."""
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
                 [self.program, "serve"], env=environment(**self.settings),
                 **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process})
-        eventually(self._answers, within=within, what="the service answers")
 
     @contextmanager
     def running(self) -> Iterator["Service"]:

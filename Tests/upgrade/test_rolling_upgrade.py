@@ -9,6 +9,7 @@ import requests
 from fleet import Fleet
 from orbia.paths import SCHEMA
 from orbia.polling import eventually
+from roll_out import RollOut
 from service import PROGRAM, Service, run, settings_for
 
 # This build has the metric, the earlier one has not.
@@ -124,18 +125,25 @@ def fleet(server, version_2, earlier, make_directory):
         yield fleet
 
 
-def test_to_this_build_and_back_no_request_fails_and_nothing_is_lost_or_doubled(fleet, version_2, earlier):
+@pytest.fixture
+def roll_out(fleet, earlier, tmp_path):
+    with RollOut(fleet, tmp_path, earlier) as roll_out:
+        yield roll_out
+
+
+def test_to_this_build_and_back_no_request_fails_and_nothing_is_lost_or_doubled(fleet, roll_out, version_2):
     with Load(fleet, version_2) as load:
         assert fleet.has_metric(METRIC_OF_THIS_BUILD) == [False, False]
         version_2.load(SCHEMA)
         load.goes_on()
-        fleet.roll_out(PROGRAM)
+        assert "wrong" not in roll_out.check(PROGRAM)
+        roll_out.forward(PROGRAM)
         assert fleet.has_metric(METRIC_OF_THIS_BUILD) == [True, True]
         load.goes_on()
         # Applied once more, as an operator might who is not sure.
         version_2.load(SCHEMA)
         load.goes_on()
-        fleet.roll_out(earlier)
+        roll_out.back()
         assert fleet.has_metric(METRIC_OF_THIS_BUILD) == [False, False]
         load.goes_on()
     drain(load)
@@ -154,6 +162,19 @@ def test_to_this_build_and_back_no_request_fails_and_nothing_is_lost_or_doubled(
         "SELECT related_order_id FROM orbia_conversation WHERE type = 'kol_order'"))
     assert opened == Counter(order.order_id for order in load.orders)
     print(f"{load.requests()} requests, {len(sent)} messages, {len(load.orders)} orders; none failed")
+
+
+def test_a_build_that_does_not_come_up_leaves_the_others_and_there_is_a_way_back(fleet, roll_out, version_2, tmp_path):
+    bad = tmp_path / "bad"
+    bad.write_text("#!/bin/sh\nexit 1\n")
+    version_2.load(SCHEMA)
+    with Load(fleet, version_2) as load:
+        with pytest.raises(AssertionError, match="instance 1 does not serve; those after it are as they were"):
+            roll_out.forward(bad)
+        load.goes_on()
+        roll_out.back()
+        load.goes_on()
+    assert load.failed == []
 
 
 # The earlier build on this schema
