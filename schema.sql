@@ -474,6 +474,7 @@ DELIMITER //
 -- Ends the file with an error that names what it cannot bring to its layout. Up to here only this session was changed.
 BEGIN NOT ATOMIC
     DECLARE v_first, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    DECLARE v_version BIGINT UNSIGNED;
 
     EXECUTE IMMEDIATE CONCAT(
         'CREATE OR REPLACE TEMPORARY TABLE orbia_preflight_fault (kind VARCHAR(16), name VARCHAR(255), expected TEXT, found TEXT, why TEXT)'
@@ -493,6 +494,16 @@ BEGIN NOT ATOMIC
     IF CAST(SUBSTRING_INDEX(VERSION(), '.', 1) AS UNSIGNED) * 1000
        + CAST(SUBSTRING_INDEX(SUBSTRING_INDEX(VERSION(), '.', 2), '.', -1) AS UNSIGNED) < 10011 THEN
         INSERT INTO orbia_preflight_fault VALUES ('server', 'MariaDB', '10.11 or later', VERSION(), 'nothing older was tried');
+    END IF;
+
+    -- This file would put its older routines in the place of a newer schema's, and the service would stop.
+    SELECT MAX(CAST(SUBSTRING_INDEX(ROUTINE_COMMENT, ' ', -1) AS UNSIGNED)) INTO v_version
+    FROM information_schema.ROUTINES
+    WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT REGEXP '^orbia-conversation [0-9]+$';
+    IF v_version > @orbia_version THEN
+        INSERT INTO orbia_preflight_fault
+        VALUES ('version', 'schema.sql', CONCAT('version ', @orbia_version, ' or older'), CONCAT('version ', v_version),
+                CONCAT('the database is newer than this file: use the schema.sql of version ', v_version));
     END IF;
 
     -- A missing unique key may be refused by doubled rows. They are not looked for where a key on some of its columns
@@ -533,9 +544,9 @@ BEGIN NOT ATOMIC
     END FOR;
 
     IF EXISTS (SELECT 1 FROM orbia_preflight_fault) THEN
-        SELECT kind, name, found, expected, COALESCE(why, '') AS why FROM orbia_preflight_fault ORDER BY kind <> 'server', name, kind;
+        SELECT kind, name, found, expected, COALESCE(why, '') AS why FROM orbia_preflight_fault ORDER BY kind NOT IN ('version', 'server'), name, kind;
         SELECT CONCAT(name, ': ', found, ', expected ', expected) INTO v_first
-        FROM orbia_preflight_fault ORDER BY kind <> 'server', name, kind LIMIT 1;
+        FROM orbia_preflight_fault ORDER BY kind NOT IN ('version', 'server'), name, kind LIMIT 1;
         SELECT LEFT(CONCAT('nothing was changed: ', COUNT(*), ' parts of this database are beyond what can be brought to the layout',
                            ' that is needed. See above; the first is ', v_first), 500) INTO v_message FROM orbia_preflight_fault;
         SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = v_message;

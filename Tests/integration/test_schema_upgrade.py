@@ -1,22 +1,23 @@
 """The schema comes first: version 3 serves builds of version 2, and says to each build what it is."""
 
 import itertools
+import re
+import shutil
 import subprocess
-import tarfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from layout import layout
+from orbia.commands.assemble_schema import assemble
 from orbia.paths import REPOSITORY, SCHEMA
 from orbia.polling import eventually
 from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
 
 VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
-# The last build of version 2 of the schema.
-COMMIT_OF_VERSION_2 = "883ebdc4aa018a04a5a118ba497bff6685101fa2"
 
 _names = (f"upgrade_{number}" for number in itertools.count(1))
 
@@ -136,103 +137,92 @@ def test_a_schema_that_is_too_new_is_a_fault(server, version_3, make_directory):
     service.start()
     try:
         eventually(lambda: service.page("/readyz").json["status"] == "schema", within=5, what="it says schema")
+        reason = service.page("/readyz").json["reason"]
+        assert reason == "the database is newer than this program, and serves programs from version 4 on"
+        assert reason in service.log()
     finally:
         service.stop()
 
 
-# The build of version 2
+# A real schema of the version after this one
 
 
-@pytest.fixture(scope="module")
-def build_2(tmp_path_factory):
-    """The program of version 2, built from its commit."""
-    directory = tmp_path_factory.mktemp("version_2")
-    archive = directory / "source.tar"
-    subprocess.run(["git", "archive", "--output", archive, COMMIT_OF_VERSION_2], cwd=REPOSITORY, check=True)
-    with tarfile.open(archive) as source:
-        source.extractall(directory)
-    subprocess.run(["swift", "build", "-c", "release", "--product", "orbia-conversation"], cwd=directory, check=True)
-    return directory / ".build" / "release" / "orbia-conversation"
-
-
-class Load:
-    """Members who send, read and mark through services, one after another, while something else happens."""
-
-    def __init__(self, database, *services):
-        self.user, self.other = database.user(), database.user()
-        self.conversation = database.conversation(self.user, self.other)
-        self.sent, self.failed = [], []
-        self._stopped = threading.Event()
-        self._threads = [threading.Thread(target=self._work, args=[service]) for service in services for _ in range(2)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        time.sleep(0.5)
-        self._stopped.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self, service):
-        api, named = service.api(), {"conversation_id": self.conversation.id}
-        while not self._stopped.is_set():
-            for answer in [api.send_text(self.user, self.conversation), api.get_messages(self.other, **named),
-                           api.get_conversations(self.other), api.get_conversation(self.other, **named),
-                           api.mark_read(self.other, **named)]:
-                if answer.status != 200:
-                    self.failed.append(answer)
-                elif message := answer.success().get("message"):
-                    self.sent.append(message["message_id"])
+def next_version(directory, serves_from: int):
+    """schema.sql as it would be, one or two versions later, with nothing else changed; its file."""
+    version = serves_from + 1
+    parts = directory / "schema"
+    shutil.copytree(REPOSITORY / "schema", parts)
+    layout = parts / "02-layout.sql"
+    text, count = re.subn(r"^SET @orbia_version = .*;$",
+                          f"SET @orbia_version = {version}, @orbia_serves_from = {serves_from};", layout.read_text(),
+                          flags=re.MULTILINE)
+    assert count == 1
+    layout.write_text(text)
+    file = directory / "schema.sql"
+    file.write_text(assemble(parts)[0])
+    return file
 
 
 @pytest.fixture
-def start(server, make_directory):
-    """Starts a program on a database."""
-    started = []
+def version_4(version_3, tmp_path):
+    """What the operator has brought to version 4 before this build is replaced."""
+    version_3.load(next_version(tmp_path, serves_from=3))
+    return version_3
 
-    def start(database, program=None) -> Service:
-        service = Service(make_directory(), settings_for(server, database), **({"program": program} if program else {}))
-        started.append(service)
-        service.start()
+
+def test_this_build_works_on_the_schema_after_its_own(server, version_4, make_directory):
+    user, kol = version_4.user(), version_4.kol()
+    service = Service(make_directory(), settings_for(server, version_4))
+    with service.running():
         eventually(lambda: service.page("/readyz").status == 200, within=5, what="it is ready")
-        return service
+        assert "the database is newer than this program" in service.page("/readyz").json["reason"]
+        order = version_4.order(user, kol)
+        version_4.set_order_status(order, "confirmed")
+        api = service.api()
+        [opened] = api.get_conversations(user).success()["conversations"]
+        named = {"conversation_id": opened["id"]}
+        first = api.send_message(user, **named, message_type="text", content="一").success()["message"]["message_id"]
+        api.send_message(kol.user, **named, message_type="text", content="二", reply_to=first).success()
+        api.mark_read(user, **named).success()
+        api.get_conversation(user, **named).success()
+        api.search_messages(user, query="二").success()
+        api.recall_message(user, **named, message_id=first).success()
+        assert len(api.get_messages(user, **named).success()["messages"]) == 2
+        assert " error " not in service.log()
 
-    yield start
-    for service in started:
-        service.stop()
 
-
-@pytest.mark.slow
-def test_a_build_of_version_2_works_on_this_schema_and_says_so(server, version_2, build_2, start):
-    version_2.load(SCHEMA)
-    done = run("check", program=build_2, **settings_for(server, version_2))
+def test_check_says_that_the_database_is_newer_and_advises_nothing(server, version_4):
+    done = run("check", **settings_for(server, version_4))
     assert done.returncode == 0, done.stdout
-    with Load(version_2, start(version_2, build_2)) as load:
-        order = version_2.order(status="pending")
-        version_2.set_order_status(order, "confirmed")
-        time.sleep(1)
-    assert load.failed == [] and load.sent
-    assert len(version_2.conversations_of(order)) == 1
-    assert [row["message_id"] for row in version_2.stored_messages(load.conversation)] == sorted(load.sent)
+    assert "note  schema: version schema.sql: 4, expected 3; the database is newer than this program" in done.stdout
+    assert "to mend it" not in done.stdout
 
 
-@pytest.mark.slow
-def test_from_version_2_to_this_one_and_back_no_request_fails(server, version_2, build_2, start):
-    """The schema first, under load; then this build beside the older one, and the older one alone again."""
-    old = start(version_2, build_2)
-    with Load(version_2, old) as load:
-        version_2.load(SCHEMA)
-        time.sleep(1)
-        version_2.load(SCHEMA)
-        assert old.page("/readyz").status == 200
-    with Load(version_2, old, start(version_2)) as beside:
-        time.sleep(2)
-    with Load(version_2, start(version_2, build_2)) as back:
-        time.sleep(1)
-    for each in (load, beside, back):
-        assert each.failed == [] and each.sent
-        assert {row["message_id"] for row in version_2.stored_messages(each.conversation)} == set(each.sent)
-    assert old.page("/readyz").status == 200
+@pytest.mark.parametrize("damage, says", [
+    ("DROP PROCEDURE orbia_mark_read", "routine orbia_mark_read: missing"),
+    ("REVOKE EXECUTE ON PROCEDURE orbia_schema_state FROM {role}", "orbia_schema_state"),
+    ("REVOKE SELECT ON orbia_message FROM {role}", "orbia_message"),
+], ids=["a routine is missing", "the report is denied", "a table is denied"])
+def test_what_a_newer_schema_lacks_is_mended_by_its_own_file(server, version_4, damage, says):
+    version_4.execute(damage.format(role=version_4.role))
+    done = run("check", **settings_for(server, version_4))
+    assert done.returncode != 0 and says in done.stdout, done.stdout
+    assert f"mariadb {version_4.name} < schema.sql of version 4" in done.stdout
+
+
+def test_readiness_of_a_newer_schema_never_asks_for_an_older_file(server, version_4, make_directory):
+    version_4.execute("DROP PROCEDURE orbia_mark_read")
+    service = Service(make_directory(), settings_for(server, version_4))
+    with service.running():
+        page = eventually(lambda: service.page("/readyz").json.get("status") == "schema" and service.page("/readyz"),
+                          within=5, what="it says schema")
+        assert page.json["reason"].startswith("schema.sql of version 4, which the database has, is to be applied")
+
+
+def test_an_older_schema_sql_is_refused(version_4):
+    before = layout(version_4)
+    done = subprocess.run(version_4.client(), input=SCHEMA.read_text(), capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "ERROR 1644" in done.stderr and "nothing was changed" in done.stderr
+    assert "the database is newer than this file: use the schema.sql of version 4" in done.stdout
+    assert layout(version_4) == before

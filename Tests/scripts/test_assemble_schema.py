@@ -1,8 +1,8 @@
-"""schema.sql is its parts, and its version is written once."""
+"""schema.sql and schema-remove.sql are their parts, and their version is written once."""
 
 import pytest
 
-from orbia.commands.assemble_schema import REPOSITORY, SCHEMA, SWIFT, assemble, outdated
+from orbia.commands.assemble_schema import REMOVAL, REPOSITORY, SCHEMA, SWIFT, assemble, outdated
 
 SWIFT_TEXT = "enum SchemaVersion {\n    static let own: Int64 = 1\n}\n"
 
@@ -10,7 +10,8 @@ SWIFT_TEXT = "enum SchemaVersion {\n    static let own: Int64 = 1\n}\n"
 @pytest.fixture
 def repository(tmp_path):
     """One whose files are as its parts have it."""
-    (tmp_path / "schema").mkdir()
+    (tmp_path / "schema" / "remove").mkdir(parents=True)
+    (tmp_path / "schema" / "remove" / "1-version.sql").write_text("SELECT 'not {version}';\n")
     (tmp_path / "schema" / "2-tables.sql").write_text("SELECT '{version}';\n")
     (tmp_path / "schema" / "1-version.sql").write_text("SET @orbia_version = 12, @orbia_serves_from = 11;\n")
     (tmp_path / SWIFT).parent.mkdir(parents=True)
@@ -32,6 +33,8 @@ def test_the_parts_stand_in_the_order_of_their_names(repository):
 
 def test_the_version_is_written_where_it_is_wanted(repository):
     assert "SELECT '12';" in (repository / SCHEMA).read_text()
+    assert "SELECT 'not 12';" in (repository / REMOVAL).read_text()
+    assert "not 12" not in (repository / SCHEMA).read_text()
     assert (repository / SWIFT).read_text() == SWIFT_TEXT.replace("1", "12")
 
 
@@ -41,6 +44,8 @@ def test_nothing_is_outdated_that_was_just_written(repository):
 
 @pytest.mark.parametrize("file, text", [
     (SCHEMA, "SELECT 1;\n"),
+    (REMOVAL, "SELECT 1;\n"),
+    ("schema/remove/2-more.sql", "SELECT 2;\n"),
     (SWIFT, SWIFT_TEXT),
     ("schema/2-tables.sql", "SELECT 2;\n"),
     ("schema/3-more.sql", "SELECT 3;\n"),

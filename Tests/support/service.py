@@ -54,26 +54,29 @@ def settings_for(server: MariaDB, database: Database) -> dict:
 class Service:
     """A process that answers FastCGI requests on a Unix socket of its own."""
 
-    def __init__(self, directory: Path, settings: dict, program=PROGRAM):
-        self._program = program
-        self.socket = directory / "service.sock"
-        self.status_socket = directory / "service.status.sock"
-        self._log = directory / "service.log"
-        self.access_log = directory / "access.log"
+    def __init__(self, directory: Path, settings: dict, program=PROGRAM, name="service"):
+        """Several share a directory where each has a name of its own."""
+        # What the next start runs.
+        self.program = program
+        self.socket = directory / f"{name}.sock"
+        self.status_socket = directory / f"{name}.status.sock"
+        self._log = directory / f"{name}.log"
+        self.access_log = directory / f"{name.replace('service', 'access')}.log"
         self.settings = {"ORBIA_ACCESS_LOG": str(self.access_log), **settings,
                           "ORBIA_LISTEN": str(self.socket)}
         self._process = None
 
     def start(self, within=30, **process):
-        """Returns once it answers a request: 401, to one without a token.
+        """Returns once it answers a request: 401, to one without a token."""
+        self.launch(**process)
+        eventually(self._answers, within=within, what="the service answers")
 
-        `process` has arguments of subprocess.Popen. Both outputs go to the file that log() reads, by default.
-        """
+    def launch(self, **process):
+        """`process` has arguments of subprocess.Popen. Both outputs go to the file that log() reads, by default."""
         with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                [self._program, "serve"], env=environment(**self.settings),
+                [self.program, "serve"], env=environment(**self.settings),
                 **{"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **process})
-        eventually(self._answers, within=within, what="the service answers")
 
     @contextmanager
     def running(self) -> Iterator["Service"]:
@@ -90,6 +93,10 @@ class Service:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def has_started(self) -> bool:
+        return self._process is not None
 
     @property
     def runs(self) -> bool:

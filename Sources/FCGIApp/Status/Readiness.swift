@@ -20,7 +20,7 @@ struct Readiness: Hashable, Sendable {
     }
 
     var status: Status
-    /// What is wrong; nil: nothing is, or nothing is known.
+    /// What is wrong, or worth to know of an instance that is ready; nil: nothing is, or nothing is known.
     var reason: String?
     /// What an operator can do about it; nil where the reason says it.
     var remedy: String?
@@ -50,5 +50,20 @@ extension Readiness {
         } else {
             return nil
         }
+    }
+    /// Judges by the faults of the schema. An older schema.sql than the database's is never what mends them.
+    init(schema faults: [SchemaFault]) {
+        let version = faults.first(where: \.isOfTheVersion)
+        let isNewer = version.map { !$0.isMendable } ?? false
+        guard faults.contains(where: \.isNeeded) else {
+            self.init(status: .ready, reason: isNewer ? version?.why : nil)
+            return
+        }
+        guard isNewer, let version else {
+            self.init(status: .schema, reason: "schema.sql is to be applied: see check")
+            return
+        }
+        let mend = "schema.sql of version \(version.found ?? ""), which the database has, is to be applied: see check"
+        self.init(status: .schema, reason: version.isNeeded ? version.why : mend)
     }
 }

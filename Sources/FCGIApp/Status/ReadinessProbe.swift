@@ -43,12 +43,7 @@ final class ReadinessProbe: Sendable {
 
     private func lookAtSchema() -> Readiness {
         do throws(DatabaseError) {
-            guard
-                try !MaintenanceConnection(hosts, withRequestTimeouts: true).schemaFaults().contains(where: \.isNeeded)
-            else {
-                return Readiness(status: .schema, reason: "schema.sql is to be applied: see check")
-            }
-            return Readiness(status: .ready)
+            return Readiness(schema: try MaintenanceConnection(hosts, withRequestTimeouts: true).schemaFaults())
         } catch {
             return Readiness(status: error.isOfTheSchema ? .schema : .database, reason: "\(error)")
         }
@@ -62,7 +57,7 @@ final class ReadinessProbe: Sendable {
         guard readiness.status != previous.status || readiness.remedy != previous.remedy else { return }
         let reason = [readiness.reason, readiness.remedy.map { "to mend it: \($0)" }].compactMap(\.self)
         switch readiness.status {
-        case .ready: logger.notice("ready")
+        case .ready: logger.notice("\((["ready"] + reason).joined(separator: "; "))")
         case .degraded: logger.error("ready, but not for all writes: \(reason.joined(separator: "; "))")
         default: logger.error("not ready (\(readiness.status.rawValue)): \(reason.joined(separator: "; "))")
         }

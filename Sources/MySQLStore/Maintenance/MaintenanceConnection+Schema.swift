@@ -16,6 +16,9 @@ public struct SchemaFault: Sendable {
     public var isMendable: Bool
     /// The reason for the requirement, where it is not obvious.
     public var why: String?
+
+    /// Whether the fault is that the schema has another version than this build's.
+    public var isOfTheVersion: Bool { kind == "version" }
 }
 
 /// A row of `orbia_schema_state`, which has the same columns in each version of the schema from 3 on.
@@ -108,6 +111,20 @@ extension MaintenanceConnection {
             isMendable: true,
             why: "the database is older than this program"
         )
+    }
+
+    /// The schema's version where it is newer than this build's; nil where it is not, or where none of its routines may
+    /// be called. It is known from the routines' comments, which can be read while the report cannot.
+    public func newerSchemaVersion() throws(DatabaseError) -> Int64? {
+        let statement = Statement<NameRow>(
+            connection,
+            """
+            SELECT ROUTINE_COMMENT FROM information_schema.ROUTINES
+            WHERE ROUTINE_SCHEMA = DATABASE() AND ROUTINE_COMMENT LIKE '\(SchemaVersion.commentPrefix)%'
+            """
+        )
+        let versions = try statement.rows().compactMap { Int64($0.name.dropFirst(SchemaVersion.commentPrefix.count)) }
+        return versions.max().flatMap { $0 > SchemaVersion.own ? $0 : nil }
     }
 
     /// The routines that the account may not call. The server shows an account only those that it may call.

@@ -1,4 +1,5 @@
-"""scripts/assemble-schema: writes schema.sql from schema/*.sql, and the schema's version where the program has it."""
+"""scripts/assemble-schema: writes schema.sql from schema/*.sql, schema-remove.sql from schema/remove/*.sql, and the
+schema's version where the program has it."""
 
 import argparse
 import re
@@ -9,9 +10,11 @@ from orbia.paths import REPOSITORY
 
 SOURCES = "schema"
 SCHEMA = "schema.sql"
+REMOVAL_SOURCES = "schema/remove"
+REMOVAL = "schema-remove.sql"
 SWIFT = "Sources/MySQLStore/Schema/SchemaVersion.swift"
 
-TOP = "-- This file is put together from schema/*.sql by scripts/assemble-schema: change the parts, not this file."
+TOP = "-- This file is put together from {}/*.sql by scripts/assemble-schema: change the parts, not this file."
 # What a part has in the place of the version.
 PLACEHOLDER = "{version}"
 # The one statement of the version, in one of the parts.
@@ -21,16 +24,29 @@ _SWIFT_VERSION = re.compile(r"(?<=static let own: Int64 = )\d+")
 
 def assemble(directory: Path) -> tuple[str, str]:
     """The text of schema.sql and the schema's version, from the parts in the order of their names."""
-    parts = {path.name: path.read_text() for path in sorted(directory.glob("*.sql"))}
+    parts = _parts(directory)
     versions = [version for text in parts.values() for version in _VERSION.findall(text)]
     if len(versions) != 1:
         raise ValueError(f"{directory}: SET @orbia_version stands in it {len(versions)} times, not once")
-    texts = [f"{_heading(name)}\n\n{text}" for name, text in parts.items()]
-    return "\n\n".join([TOP, *texts]).replace(PLACEHOLDER, versions[0]), versions[0]
+    return _together(SOURCES, parts, versions[0]), versions[0]
 
 
-def _heading(name: str) -> str:
-    return f"-- {SOURCES}/{name} ".ljust(100, "-")
+def assemble_removal(directory: Path, version: str) -> str:
+    """The text of schema-remove.sql, from its parts in the order of their names."""
+    return _together(REMOVAL_SOURCES, _parts(directory), version)
+
+
+def _parts(directory: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted(directory.glob("*.sql"))}
+
+
+def _together(sources: str, parts: dict[str, str], version: str) -> str:
+    texts = [f"{_heading(f'{sources}/{name}')}\n\n{text}" for name, text in parts.items()]
+    return "\n\n".join([TOP.format(sources), *texts]).replace(PLACEHOLDER, version)
+
+
+def _heading(path: str) -> str:
+    return f"-- {path} ".ljust(100, "-")
 
 
 def with_version(swift: str, version: str) -> str:
@@ -45,7 +61,9 @@ def outdated(repository: Path) -> dict[Path, str]:
     """The files that are not as the parts have it, each with the text that it should have."""
     schema, version = assemble(repository / SOURCES)
     swift = repository / SWIFT
-    wanted = {repository / SCHEMA: schema, swift: with_version(swift.read_text(), version)}
+    wanted = {repository / SCHEMA: schema,
+              repository / REMOVAL: assemble_removal(repository / REMOVAL_SOURCES, version),
+              swift: with_version(swift.read_text(), version)}
     return {path: text for path, text in wanted.items() if not path.exists() or path.read_text() != text}
 
 
@@ -53,8 +71,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="scripts/assemble-schema",
         description=f"Writes {SCHEMA}: the files of {SOURCES}/, one after the other in the order of their names, with"
-        f" the schema's version in the place of {PLACEHOLDER}. The version is what SET @orbia_version says; it is"
-        f" written into {SWIFT}, too.")
+        f" the schema's version in the place of {PLACEHOLDER}; and {REMOVAL} of {REMOVAL_SOURCES}/ likewise."
+        f" The version is what SET @orbia_version says; it is written into {SWIFT}, too.")
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit with status 1 where a file is not as the parts have it")
     check = parser.parse_args().check

@@ -1,4 +1,4 @@
-"""scripts/measure-migration: what schema.sql does to an existing database while others write to it."""
+"""scripts/measure-migration: what schema.sql and schema-remove.sql do to a database while others write to it."""
 
 import argparse
 import tempfile
@@ -37,7 +37,8 @@ def read_options() -> argparse.Namespace:
         description="Fills the platform's tables on a private MariaDB server, applies schema.sql while four "
         "connections write to the tables and four read from them, and prints for each statement that took longer than "
         "10 ms how long it took, and the longest that a write and a read had to wait meanwhile. Then it takes version "
-        "2's part away and does the same from version 1. All of it is in a temporary directory, and ends by itself.",
+        "2's part away and does the same from version 1, and at the end with schema-remove.sql. All of it is in a "
+        "temporary directory, and ends by itself.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--messages", type=int, default=1_000_000, help="in conversations of 50 messages each")

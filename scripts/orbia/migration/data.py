@@ -36,9 +36,8 @@ def fill(database: Database, conversations: int) -> None:
 
 
 def back_to_version_1(database: Database) -> None:
-    """Takes away what version 2 of the layout has added."""
+    """Takes away the keys that came after version 1 of the layout, and the column of one of them."""
     database.execute("ALTER TABLE orbia_message DROP KEY client_message, DROP COLUMN client_message_id, FORCE")
-    [wide] = database.rows("SHOW KEYS FROM orbia_conversation_member WHERE Column_name = 'unread_count'")
-    database.execute(
-        f"ALTER TABLE orbia_conversation_member DROP KEY `{wide['Key_name']}`, ADD KEY (user_id, last_activity_at)"
-    )
+    later = database.rows("SHOW KEYS FROM orbia_conversation_member WHERE Column_name = 'unread_count'")
+    drops = "".join(f"DROP KEY `{key['Key_name']}`, " for key in later)
+    database.execute(f"ALTER TABLE orbia_conversation_member {drops}ADD KEY (user_id, last_activity_at)")

@@ -1,14 +1,15 @@
-"""schema.sql applied to a filled database beside its writers and readers, from each older layout."""
+"""schema.sql on a filled database, from each older layout, and schema-remove.sql; beside writers and readers."""
 
 import textwrap
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from orbia.database import Database
 from orbia.migration.data import back_to_version_1, fill
 from orbia.migration.clients import READS, WRITES, Client
 from orbia.migration.statement_log import steps_of
-from orbia.paths import REPOSITORY, SCHEMA
+from orbia.paths import REMOVAL, REPOSITORY, SCHEMA
 from orbia.private_mariadb import PrivateMariaDB
 from orbia.terminal import say
 
@@ -34,10 +35,11 @@ def measure(server: PrivateMariaDB, messages: int) -> None:
     back_to_version_1(database)
     report("From version 1's layout", *apply(database))
     report("Applied again", *apply(database))
+    report("Taken out by schema-remove.sql", *apply(database, REMOVAL))
 
 
-def apply(database: Database) -> tuple[float, list[tuple], list[Client]]:
-    """Applies schema.sql beside the clients; gives its seconds, its slow statements and the clients."""
+def apply(database: Database, file: Path = SCHEMA) -> tuple[float, list[tuple], list[Client]]:
+    """Applies a file beside the clients; gives its seconds, its slow statements and the clients."""
     clients = [Client(database, name, statement) for name, statement in WRITES.items()]
     clients += [Client(database, name, statement) for name, statement in READS.items()]
     for client in clients:
@@ -47,7 +49,7 @@ def apply(database: Database) -> tuple[float, list[tuple], list[Client]]:
     database.execute("SET GLOBAL slow_query_log = 1")
     since = time.time()
     # The log is for this session alone; the others' limit stays at 10 s.
-    database.load(SCHEMA, "--init-command=SET long_query_time = 0")
+    database.load(file, "--init-command=SET long_query_time = 0")
     seconds = time.time() - since
     database.execute("SET GLOBAL slow_query_log = 0")
     time.sleep(1)

@@ -19,7 +19,7 @@ def steps_of(logged: Sequence[dict], end: float) -> list[tuple]:
         what = _without_batch(" ".join(words))
         if words[0] == "UPDATE" and found and found[-1][0] == what:
             found[-1] = (what, found[-1][1], after)  # the next batch
-        elif words[0] in ("ALTER", "UPDATE", "CREATE"):
+        elif words[0] in ("ALTER", "UPDATE", "CREATE", "DROP"):
             found.append((what, row["at"], after))
     return [step for step in found if step[2] - step[1] >= SHORTEST]
 

@@ -39,6 +39,9 @@ SLOW = Part(
 PAGE = Part(
     "page", "the whole of Tests/browser and Tests/webkit: what goes further into a part of the page, and its layout in"
     " each language, size and theme", "browser")
+UPGRADE = Part(
+    "upgrade", "pytest in Tests/upgrade: from the last build of the schema's version before this one to this build and"
+    " back, under load; that build is made from git's history once, in .build/earlier", "upgrade")
 ADDRESS = Part("address", "unit and integration on builds with the address sanitizer", needs_build=False)
 THREAD = Part(
     "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed"
@@ -47,5 +50,5 @@ THREAD = Part(
 # In the order in which they run.
 DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, CLIENT, BROWSER, WEBKIT)
 # Those that the name "long" stands for, and that run only where they are named.
-LONG = (SLOW, PAGE, ADDRESS, THREAD)
+LONG = (SLOW, PAGE, UPGRADE, ADDRESS, THREAD)
 BY_NAME = {part.name: part for part in (*DEFAULT, *LONG)}

@@ -43,7 +43,7 @@ struct Check: ParsableCommand {
         do {
             findings = try check.findings(maintenance, database)
         } catch {
-            report([.wrong("\(error)", mend: error.remedy(in: database.database))], of: check.part)
+            report([.wrong("\(error)", mend: error.remedy(Remedy(maintenance, database)))], of: check.part)
             throw ExitCode.failure
         }
         report(findings, of: check.part)
@@ -72,7 +72,8 @@ struct Check: ParsableCommand {
         do throws(DatabaseError) {
             (host, maintenance) = try firstUsableHost(of: database)
         } catch {
-            report([.wrong("\(database): \(error)", mend: error.remedy(in: database.database))], of: "database")
+            let remedy = error.remedy(Remedy(database: database.database))
+            report([.wrong("\(database): \(error)", mend: remedy)], of: "database")
             throw ExitCode.failure
         }
         report([], of: "database: \(database)")

@@ -5,8 +5,15 @@ import MySQLStore
 /// Advice that names the database that was checked.
 struct Remedy {
     let database: String
+    /// The version of the database's schema where it is newer than this program. The program's own schema.sql would be
+    /// a step back there.
+    var newerVersion: Int64?
 
-    var applySchema: String { "as an administrator, mariadb \(database) < schema.sql" }
+    var applySchema: String {
+        let apply = "as an administrator, mariadb \(database) < schema.sql"
+        guard let newerVersion else { return apply }
+        return "\(apply) of version \(newerVersion), which the database has; this program is older"
+    }
 
     /// The role that schema.sql creates for the database.
     private var role: String { "`orbia_conversation_app_\(database)`" }
@@ -22,11 +29,17 @@ struct Remedy {
     }
 }
 
+extension Remedy {
+    /// Advice for the database that is connected to.
+    init(_ maintenance: MaintenanceConnection, _ database: DatabaseSettings) {
+        self.init(database: database.database, newerVersion: (try? maintenance.newerSchemaVersion()) ?? nil)
+    }
+}
+
 extension DatabaseError {
     /// Returns what an operator can do about the error.
-    func remedy(in database: String) -> String {
-        let remedy = Remedy(database: database)
-        return switch code {
+    func remedy(_ remedy: Remedy) -> String {
+        switch code {
         case .accessDenied:
             """
             check MYSQL_USERNAME and MYSQL_PASSWORD, and from which hosts the account may connect; \(remedy.restore)

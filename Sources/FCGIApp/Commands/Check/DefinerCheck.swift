@@ -12,6 +12,6 @@ enum DefinerCheck: DatabaseCheck {
         let faults = try maintenance.definerFaults()
         guard !faults.isEmpty else { return [] }
         let problems = faults.map { "\($0.kind) \($0.name): \($0.found ?? "missing"), expected \($0.expected)" }
-        return [.wrong(problems, mend: Remedy(database: database.database).applySchema)]
+        return [.wrong(problems, mend: Remedy(maintenance, database).applySchema)]
     }
 }

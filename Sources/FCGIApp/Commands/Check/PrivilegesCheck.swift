@@ -10,7 +10,7 @@ enum PrivilegesCheck: DatabaseCheck {
     {
         try Store(DatabaseHosts(database)).prepareAll()
         let denied = try maintenance.deniedRoutines()
-        let remedy = Remedy(database: database.database)
+        let remedy = Remedy(maintenance, database)
         guard denied.isEmpty else {
             return [.wrong("the account may not call \(denied.joined(separator: ", "))", mend: remedy.applySchema)]
         }

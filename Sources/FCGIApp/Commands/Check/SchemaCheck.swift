@@ -9,7 +9,7 @@ enum SchemaCheck: DatabaseCheck {
         -> [Finding]
     {
         let faults = try maintenance.schemaFaults()
-        let remedy = Remedy(database: database.database).applySchema
+        let remedy = Remedy(maintenance, database).applySchema
         return [true, false].compactMap { isNeeded in
             let chosen = faults.filter { $0.isNeeded == isNeeded }
             guard !chosen.isEmpty else { return nil }

@@ -1,0 +1,43 @@
+"""What these tests share: an earlier build, a database server, and databases of version 2 of the schema."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+# First: it has pytest explain the assertions of the helpers, too.
+from shared_fixtures import make_directory
+
+from database import Database
+from earlier_build import build_of
+from mariadb import MariaDB
+from orbia.paths import REPOSITORY
+
+# The last build of version 2 of the schema.
+EARLIER = "883ebdc4aa018a04a5a118ba497bff6685101fa2"
+VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
+
+_names = (f"upgrade_{number}" for number in itertools.count(1))
+
+
+@pytest.fixture(scope="session")
+def earlier() -> Path:
+    """The program of version 2."""
+    return build_of(EARLIER)
+
+
+@pytest.fixture(scope="session")
+def server(make_directory):
+    with MariaDB(make_directory()) as server:
+        yield server
+
+
+@pytest.fixture
+def version_2(server) -> Database:
+    """A database of version 2, with the service's account as the operator had made it then."""
+    database = server.create_database(next(_names))
+    database.load(VERSION_2)
+    for account in server.create_user(database):
+        database.execute(f"GRANT orbia_conversation_app TO {account}")
+        database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {account}")
+    return database
