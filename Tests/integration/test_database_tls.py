@@ -1,39 +1,23 @@
 """TLS to the database: none, with whoever answers, or with a server that proves who it is."""
 
 import socket
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from certificates import Authority
 from mariadb import MariaDB
 from orbia.polling import eventually
 from orbia.ports import free_port
 from service import Service, run, settings_for
 
 
-def openssl(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-
-class Authority:
-    """Signs certificates; all files are in one directory."""
-
-    def __init__(self, directory, name):
-        self._directory, self.certificate, self._key = directory, directory / f"{name}.pem", directory / f"{name}.key"
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-subj", f"/CN={name}",
-                "-keyout", self._key, "-out", self.certificate, "-addext", "basicConstraints=critical,CA:TRUE")
-
-    def sign(self, name, extensions="") -> tuple:
-        """Paths of a certificate and its key."""
-        certificate, key, request = (self._directory / f"{name}.{kind}" for kind in ("pem", "key", "csr"))
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-        extension_file = self._directory / f"{name}.ext"
-        extension_file.write_text(extensions)
-        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",
-                "-days", 2, "-out", certificate, "-extfile", extension_file)
-        return certificate, key
+def certificate_ends(service) -> dict:
+    """By the hosts, in seconds since 1970."""
+    name = 'orbia_database_certificate_expiry_timestamp_seconds{host="'
+    return {key.removeprefix(name).removesuffix('"}'): value for key, value in service.metrics().items()
+            if key.startswith(name)}
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +132,21 @@ def test_requests_are_served_and_bounded_over_it(secure_server, settings, author
         eventually(lambda: service.api().get_conversations(user).status == 200, within=5, what="it answers again")
     finally:
         assert service.stop() == 0
+
+
+def test_the_end_of_the_servers_certificate_is_told(secure_server, settings, authority, make_directory):
+    service = Service(make_directory(), {**settings, "MYSQL_TLS": "required"})
+    with service.running():
+        end = eventually(lambda: certificate_ends(service), within=5, what="it is told")
+    assert end == {f'127.0.0.1:{settings["MYSQL_PORT"]}': authority.end_of("server")}
+
+
+@pytest.mark.parametrize("changed", [{"MYSQL_TLS": "off"}, {"MYSQL_TLS": "required", "MYSQL_HOST": "127.0.0.1:1"}])
+def test_without_tls_or_a_connection_no_end_of_a_certificate_is_told(settings, make_directory, changed):
+    service = Service(make_directory(), {**settings, **changed})
+    with service.running():
+        eventually(lambda: service.page("/readyz").json["status"] != "starting", within=10, what="it has looked")
+        assert certificate_ends(service) == {}
 
 
 @pytest.fixture(params=["off", "verify"])
