@@ -91,6 +91,23 @@ def test_the_first_request_that_names_it_by_its_code_finds_the_id(service, datab
     assert line_of(api, log)["conversation"] == conversation.id
 
 
+def test_the_line_joins_with_nginxs_by_the_requests_id(stack, database, api):
+    """The address is in one of them, user and conversation in the other."""
+    user = database.user()
+    conversation = database.conversation(user)
+    answer = api.get_messages(user, conversation_id=conversation.id)
+    number = answer.headers["X-Request-Id"]
+
+    def line(name):
+        found = [each for each in (stack.directory / "log" / name).read_text().splitlines() if number in each]
+        return found and found[0]
+
+    by_nginx = eventually(lambda: line("nginx-access.log"), within=10, what="nginx has written it")
+    by_service = eventually(lambda: line("access-1.log"), within=10, what="the service has written it")
+    assert re.search(rf' 127\.0\.\d+\.\d+ "POST \S+ HTTP/1.1" 200 .* limit=PASSED id={number}$', by_nginx)
+    assert f'"user":{user.id},"conversation":{conversation.id},' in by_service
+
+
 def test_what_keeps_a_request_from_a_worker_is_the_reason(start_service, database, log):
     """In place of the answer's words, which are the same for all."""
     service = start_service(ORBIA_ACCESS_LOG=str(log), ORBIA_WORKERS="1", ORBIA_QUEUE_AGE="50ms")
