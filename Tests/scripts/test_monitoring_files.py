@@ -11,7 +11,7 @@ from orbia.paths import REPOSITORY
 
 FILES = REPOSITORY / "deploy" / "prometheus"
 RULES = {name: FILES / f"orbia-conversation-{name}.yml" for name in ("records", "alerts")}
-UNIT_TESTS = FILES / "orbia-conversation-alerts-test.yml"
+UNIT_TESTS = sorted(FILES.glob("*-test.yml"))
 DASHBOARD = REPOSITORY / "deploy" / "grafana" / "orbia-conversation.json"
 RUNBOOK = (REPOSITORY / "docs" / "operations.md").read_text()
 
@@ -37,11 +37,12 @@ def test_promtool_takes_the_configuration_and_the_rules_that_it_names():
 
 
 def test_every_alert_fires_and_stays_silent_as_its_unit_tests_say():
-    assert "SUCCESS" in promtool("test", "rules", UNIT_TESTS)
+    assert promtool("test", "rules", *UNIT_TESTS).count("SUCCESS") == 2
 
 
 def test_every_alert_has_a_unit_test_of_either_kind():
-    tests = [each for test in yaml.safe_load(UNIT_TESTS.read_text())["tests"] for each in test["alert_rule_test"]]
+    tests = [each for file in UNIT_TESTS for test in yaml.safe_load(file.read_text())["tests"]
+             for each in test["alert_rule_test"]]
     names = [alert["alert"] for alert in alerts()]
 
     assert len(names) == len(set(names)) >= 12
