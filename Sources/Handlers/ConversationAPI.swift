@@ -63,6 +63,14 @@ public final class ConversationAPI {
         case news(Poll)
     }
 
+    /// What the checks of a request have found out about it so far.
+    private struct Seen {
+        /// nil: no good token was found.
+        var token: VerifiedToken?
+        /// nil: the request names no conversation, or its body was not read.
+        var conversation: ConversationReference?
+    }
+
     /// Answers a request, or has it wait for its turn.
     ///
     /// - Parameters:
@@ -77,24 +85,33 @@ public final class ConversationAPI {
     ) -> Outcome {
         // The memory of a large answer is freed at once.
         defer { json.reset() }
-        var userID: Int64?
+        var seen = Seen()
         do {
-            switch try answer(request, now: now, takeTurn, polling, userID: &userID) {
+            switch try answer(request, now: now, takeTurn, polling, &seen) {
             case .turn(let turn): return .awaitsTurn(turn)
             case .news(let poll): return .awaitsNews(poll)
             case nil: break
             }
-            return .answered(Response(status: 200, headers: [], body: json.bytes, userID: userID))
+            return .answered(Response(status: 200, headers: [], body: json.bytes, facts: facts(of: seen)))
         } catch {
             json.reset()
-            return .answered(error.response(using: &json, userID: userID))
+            return .answered(error.response(using: &json, facts(of: seen)))
         }
+    }
+
+    /// What is told of a request in logs and metrics.
+    private func facts(of seen: Seen) -> RequestFacts {
+        var facts = RequestFacts()
+        facts.userID = seen.token?.userID
+        facts.usesPreviousSecret = seen.token?.isOfPreviousSecret ?? false
+        facts.conversation = seen.conversation.flatMap(store.knownID)
+        return facts
     }
 
     /// The answer to a request that is refused since too many wait already.
     public static func overloaded() -> Response {
         var json = JSONWriter()
-        return APIError.overloaded.response(using: &json, userID: nil)
+        return APIError.overloaded.response(using: &json, RequestFacts())
     }
 
     /// Checks and answers a request. The order of the checks is the contract's: route, method, size, token, body, and
@@ -106,36 +123,38 @@ public final class ConversationAPI {
         now: Int64,
         _ takeTurn: ((Turn) -> Bool)?,
         _ polling: Polling,
-        userID: inout Int64?
+        _ seen: inout Seen
     ) throws(APIError) -> Wait? {
         guard let route = Route(rawValue: request.path) else { throw .noSuchRoute }
         guard request.method == "POST" else { throw .methodNotAllowed }
         guard let body = request.body else { throw .bodyTooLarge }
-        let caller: Int64
+        let token: VerifiedToken
         do {
-            caller = try tokens.userID(authorization: request.authorization, now: now)
+            token = try tokens.verify(authorization: request.authorization, now: now)
         } catch {
             throw APIError(error)
         }
-        userID = caller
+        seen.token = token
         store.deadline = request.deadline
         let fields = try RequestFields(body: body)
         switch route {
-        case .sendMessage: return try answer(SendMessage(fields, storage: storage), to: caller, takeTurn)
-        case .getMessages: return try answer(poll: GetMessages(fields), to: caller, polling)
-        case .getConversation: return try answer(GetConversation(fields), to: caller, takeTurn)
-        case .getConversations: return try answer(poll: GetConversations(fields), to: caller, polling)
-        case .markRead: return try answer(MarkRead(fields), to: caller, takeTurn)
-        case .recallMessage: return try answer(RecallMessage(fields), to: caller, takeTurn)
-        case .searchMessages: return try answer(SearchMessages(fields), to: caller, takeTurn)
+        case .sendMessage: return try answer(SendMessage(fields, storage: storage), to: token.userID, takeTurn, &seen)
+        case .getMessages: return try answer(poll: GetMessages(fields), to: token.userID, polling, &seen)
+        case .getConversation: return try answer(GetConversation(fields), to: token.userID, takeTurn, &seen)
+        case .getConversations: return try answer(poll: GetConversations(fields), to: token.userID, polling, &seen)
+        case .markRead: return try answer(MarkRead(fields), to: token.userID, takeTurn, &seen)
+        case .recallMessage: return try answer(RecallMessage(fields), to: token.userID, takeTurn, &seen)
+        case .searchMessages: return try answer(SearchMessages(fields), to: token.userID, takeTurn, &seen)
         }
     }
 
     private func answer(
         _ endpoint: some Endpoint,
         to userID: Int64,
-        _ takeTurn: ((Turn) -> Bool)?
+        _ takeTurn: ((Turn) -> Bool)?,
+        _ seen: inout Seen
     ) throws(APIError) -> Wait? {
+        seen.conversation = endpoint.namedConversation
         do {
             if let takeTurn, let turn = try turn(of: endpoint), !takeTurn(turn) { return .turn(turn) }
             try json.object { json throws(StoreError) in
@@ -158,9 +177,11 @@ public final class ConversationAPI {
     private func answer(
         poll endpoint: some PollingEndpoint,
         to userID: Int64,
-        _ polling: Polling
+        _ polling: Polling,
+        _ seen: inout Seen
     ) throws(APIError) -> Wait? {
-        guard endpoint.wait > .zero else { return try answer(endpoint, to: userID, nil) }
+        guard endpoint.wait > .zero else { return try answer(endpoint, to: userID, nil, &seen) }
+        seen.conversation = endpoint.namedConversation
         if case .isOver(let retryAfter) = polling {
             json.object { json in
                 endpoint.writeNoNews(into: &json)
@@ -184,14 +205,16 @@ public final class ConversationAPI {
 
 extension APIError {
     /// The answer to the request, written with an empty writer.
-    fileprivate func response(using json: inout JSONWriter, userID: Int64?) -> Response {
+    fileprivate func response(using json: inout JSONWriter, _ facts: RequestFacts) -> Response {
+        var facts = facts
+        facts.refusal = message
         json.object { json in json.baseResponse(code: status, message: message) }
         return Response(
             status: status,
             headers: header.map { [$0.field] } ?? [],
             body: json.bytes,
             failure: failure,
-            userID: userID
+            facts: facts
         )
     }
 }

@@ -8,8 +8,8 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// Why the service could not do what was asked; nil where it did, or the request is at fault.
     public var failure: InternalFailure?
-    /// The user of the request's token; nil where the token is not valid, or was not checked.
-    public var userID: Int64?
+    /// What is known of the request beside its answer.
+    public var facts: RequestFacts
 
     /// An answer from its parts.
     public init(
@@ -17,12 +17,12 @@ public struct Response: Sendable {
         headers: [(name: StaticString, value: String)],
         body: [UInt8],
         failure: InternalFailure? = nil,
-        userID: Int64? = nil
+        facts: RequestFacts = RequestFacts()
     ) {
         self.status = status
         self.headers = headers
         self.body = body
         self.failure = failure
-        self.userID = userID
+        self.facts = facts
     }
 }

@@ -91,7 +91,6 @@ import Testing
         database.statements = 2
         return RequestRecord(
             requestID: nil,
-            userID: nil,
             route: route,
             status: status,
             queued: .zero,

@@ -53,14 +53,14 @@ import Testing
     func theSchemesNameKnowsNoCase(scheme: String) throws {
         let token = Array((scheme + sign(Self.claims)).utf8)
         let verifier = TokenVerifier(secrets: [Self.secret], issuer: nil)
-        #expect(try verifier.userID(authorization: token, now: Self.now) == 7)
+        #expect(try verifier.verify(authorization: token, now: Self.now).userID == 7)
     }
 
     @Test(arguments: [nil, "", "Bearer", "Bearer ", "Basic YTpi", "Token abc", "Bearerabc"])
     func withoutABearerTokenItIsMissing(header: String?) {
         let verifier = TokenVerifier(secrets: [Self.secret], issuer: nil)
         #expect(throws: TokenError.missing) {
-            try verifier.userID(authorization: header.map { Array($0.utf8) }, now: Self.now)
+            try verifier.verify(authorization: header.map { Array($0.utf8) }, now: Self.now)
         }
     }
 
@@ -183,11 +183,18 @@ import Testing
         #expect(throws: TokenError.invalid) { try verify(sign(Self.claims, secret: "another"), with: rotating) }
     }
 
+    @Test func aTokenOfThePreviousSecretAloneIsToldApart() throws {
+        let rotating = TokenVerifier(secrets: ["the new secret", Self.secret], issuer: nil)
+        let old = Array(sign(Self.claims).utf8), new = Array(sign(Self.claims, secret: "the new secret").utf8)
+        #expect(try rotating.verify(token: old[...], now: Self.now).isOfPreviousSecret)
+        #expect(try !rotating.verify(token: new[...], now: Self.now).isOfPreviousSecret)
+    }
+
     // MARK: -
 
     private func verify(_ token: String, with verifier: TokenVerifier? = nil, now: Int64 = now) throws -> Int64 {
         let verifier = verifier ?? TokenVerifier(secrets: [Self.secret], issuer: nil)
-        return try verifier.userID(token: Array(token.utf8)[...], now: now)
+        return try verifier.verify(token: Array(token.utf8)[...], now: now).userID
     }
 
     private func sign(

@@ -14,8 +14,8 @@ from orbia.fastcgi.peer import exchange
 from orbia.polling import eventually
 from transactions import wait_for_lock_wait
 
-KEYS = ["time", "request", "user", "endpoint", "status", "total_us", "queue_us", "wait_us", "database_us",
-        "statements"]
+KEYS = ["time", "request", "user", "conversation", "endpoint", "status", "reason", "total_us", "queue_us", "wait_us",
+        "database_us", "statements"]
 
 
 @pytest.fixture
@@ -46,6 +46,7 @@ def test_a_request_is_a_line(service, database, log):
     line = line_of(api, log)
     assert list(line) == KEYS
     assert (line["user"], line["endpoint"], line["status"]) == (user.id, "get_messages", 200)
+    assert (line["conversation"], line["reason"]) == (conversation.id, None)
     assert line["statements"] == 2
     assert 0 < line["database_us"] <= line["total_us"]
     assert 0 <= line["queue_us"] <= line["total_us"]
@@ -55,15 +56,74 @@ def test_a_request_is_a_line(service, database, log):
     assert abs(datetime.now(timezone.utc) - written) < timedelta(seconds=60)
 
 
-@pytest.mark.parametrize("route, body, status, endpoint", [
-    ("mark_read", {}, 400, "mark_read"), ("nothing", {}, 404, "other"),
-    ("get_conversation", {"conversation_id": 9_000_000_000}, 404, "get_conversation"),
+@pytest.mark.parametrize("route, body, status, endpoint, reason", [
+    ("mark_read", {}, 400, "mark_read", "conversation_id is required"),
+    ("nothing", {}, 404, "other", "no such route"),
+    ("get_conversation", {"conversation_id": 9_000_000_000}, 404, "get_conversation", "conversation not found"),
 ])
-def test_a_refused_request_is_a_line_too(service, database, log, route, body, status, endpoint):
+def test_a_refused_request_is_a_line_too(service, database, log, route, body, status, endpoint, reason):
     api = service.api()
     api.post(database.user(), route, body).error(status)
     line = line_of(api, log)
-    assert (line["endpoint"], line["status"]) == (endpoint, status)
+    assert (line["endpoint"], line["status"], line["reason"]) == (endpoint, status, reason)
+    assert line["conversation"] == body.get("conversation_id")
+
+
+@pytest.mark.parametrize("route", ["send_message", "get_messages", "get_conversation", "mark_read", "recall_message",
+                                   "search_messages"])
+def test_the_conversation_is_known_by_its_id_however_it_is_named(service, database, log, route):
+    user = database.user()
+    conversation = database.conversation(user)
+    body = {**database.body_for_all_routes(conversation, user), "query": "你好"}
+    api = service.api()
+    for name in (conversation.id, conversation.conversation_id):
+        api.get_conversation(user, conversation_id=name).success()
+        api.post(user, route, {**body, "conversation_id": name})
+        assert line_of(api, log)["conversation"] == conversation.id
+
+
+@pytest.mark.parametrize("route", ["get_messages", "get_conversation", "mark_read"])
+def test_the_first_request_that_names_it_by_its_code_finds_the_id(service, database, log, route):
+    user = database.user()
+    conversation = database.conversation(user)
+    api = service.api()
+    api.post(user, route, {"conversation_id": conversation.conversation_id}).success()
+    assert line_of(api, log)["conversation"] == conversation.id
+
+
+def test_the_line_joins_with_nginxs_by_the_requests_id(stack, database, api):
+    """The address is in one of them, user and conversation in the other."""
+    user = database.user()
+    conversation = database.conversation(user)
+    answer = api.get_messages(user, conversation_id=conversation.id)
+    number = answer.headers["X-Request-Id"]
+
+    def line(name):
+        found = [each for each in (stack.directory / "log" / name).read_text().splitlines() if number in each]
+        return found and found[0]
+
+    by_nginx = eventually(lambda: line("nginx-access.log"), within=10, what="nginx has written it")
+    by_service = eventually(lambda: line("access-1.log"), within=10, what="the service has written it")
+    assert re.search(rf' 127\.0\.\d+\.\d+ "POST \S+ HTTP/1.1" 200 .* limit=PASSED id={number}$', by_nginx)
+    assert f'"user":{user.id},"conversation":{conversation.id},' in by_service
+
+
+def test_what_keeps_a_request_from_a_worker_is_the_reason(start_service, database, log):
+    """In place of the answer's words, which are the same for all."""
+    service = start_service(ORBIA_ACCESS_LOG=str(log), ORBIA_WORKERS="1", ORBIA_QUEUE_AGE="50ms")
+    user = database.user()
+    conversation = database.conversation(user)
+    with database.transaction() as cursor, ThreadPoolExecutor() as threads:
+        cursor.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [conversation.id])
+        held, queued = service.api(), service.api()
+        first = threads.submit(held.send_text, user, conversation)
+        wait_for_lock_wait(database, ACCOUNT)
+        queued.get_conversations(user).error(503)
+        # The lock wait is over after a second: the send is a failure of the database.
+        first.result().error(503)
+    assert line_of(queued, log)["reason"] == "queue_age"
+    line = line_of(held, log)
+    assert (line["reason"], line["conversation"]) == ("database error 1205 (HY000)", conversation.id)
 
 
 def test_a_request_without_a_good_token_has_no_user(service, log):

@@ -1,39 +1,30 @@
 """TLS to the database: none, with whoever answers, or with a server that proves who it is."""
 
 import socket
-import subprocess
+import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pymysql
 import pytest
 
+from certificates import Authority
 from mariadb import MariaDB
+from orbia.database_server import ACCOUNT
 from orbia.polling import eventually
 from orbia.ports import free_port
+from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
 
+# Seconds in which a service has looked at the certificate; a look that failed is tried again after ten.
+LOOK = 20
 
-def openssl(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
-
-class Authority:
-    """Signs certificates; all files are in one directory."""
-
-    def __init__(self, directory, name):
-        self._directory, self.certificate, self._key = directory, directory / f"{name}.pem", directory / f"{name}.key"
-        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-subj", f"/CN={name}",
-                "-keyout", self._key, "-out", self.certificate, "-addext", "basicConstraints=critical,CA:TRUE")
-
-    def sign(self, name, extensions="") -> tuple:
-        """Paths of a certificate and its key."""
-        certificate, key, request = (self._directory / f"{name}.{kind}" for kind in ("pem", "key", "csr"))
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-        extension_file = self._directory / f"{name}.ext"
-        extension_file.write_text(extensions)
-        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",
-                "-days", 2, "-out", certificate, "-extfile", extension_file)
-        return certificate, key
+def certificate_ends(service) -> dict:
+    """By the hosts, in seconds since 1970."""
+    name = 'orbia_database_certificate_expiry_timestamp_seconds{host="'
+    return {key.removeprefix(name).removesuffix('"}'): value for key, value in service.metrics().items()
+            if key.startswith(name)}
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +139,42 @@ def test_requests_are_served_and_bounded_over_it(secure_server, settings, author
         eventually(lambda: service.api().get_conversations(user).status == 200, within=5, what="it answers again")
     finally:
         assert service.stop() == 0
+
+
+def test_the_end_of_the_servers_certificate_is_told(secure_server, settings, authority, make_directory):
+    service = Service(make_directory(), {**settings, "MYSQL_TLS": "required"})
+    with service.running():
+        end = eventually(lambda: certificate_ends(service), within=LOOK, what="it is told")
+    assert end == {f'127.0.0.1:{settings["MYSQL_PORT"]}': authority.end_of("server")}
+
+
+def test_a_renewed_certificate_is_told_by_a_new_connection_alone(secure_server, settings, authority, make_directory):
+    """The service connects anew for each look: a connection that is kept would tell of the old one."""
+    def sign_anew() -> bool:
+        authority.sign("server", "subjectAltName=IP:127.0.0.1,DNS:db.example")
+        return authority.end_of("server") != old
+
+    old = authority.end_of("server")
+    kept = pymysql.connect(host="127.0.0.1", port=secure_server.port, user=ACCOUNT, password=PASSWORD, database="orbia",
+                           ssl={"ca": str(authority.certificate)})
+    eventually(sign_anew, within=10, what="there is another one")
+    secure_server.database().execute("FLUSH SSL")
+    with kept.cursor() as cursor:
+        cursor.execute("SHOW STATUS LIKE 'Ssl_server_not_after'")
+        assert ssl.cert_time_to_seconds(cursor.fetchone()[1]) == old
+    kept.close()
+    service = Service(make_directory(), {**settings, "MYSQL_TLS": "verify", "MYSQL_TLS_CA": str(authority.certificate)})
+    with service.running():
+        end = eventually(lambda: certificate_ends(service), within=LOOK, what="it is told")
+    assert set(end.values()) == {authority.end_of("server")}
+
+
+@pytest.mark.parametrize("changed", [{"MYSQL_TLS": "off"}, {"MYSQL_TLS": "required", "MYSQL_HOST": "127.0.0.1:1"}])
+def test_without_tls_or_a_connection_no_end_of_a_certificate_is_told(settings, make_directory, changed):
+    service = Service(make_directory(), {**settings, **changed})
+    with service.running():
+        eventually(lambda: service.page("/readyz").json["status"] != "starting", within=10, what="it has looked")
+        assert certificate_ends(service) == {}
 
 
 @pytest.fixture(params=["off", "verify"])

@@ -1,5 +1,7 @@
 """The rate limit: 200 requests a second from one address with a burst of 400, over HTTPS alone."""
 
+import re
+
 import pytest
 
 from api import PREFIX
@@ -26,6 +28,10 @@ def loud(stack):
     return Wire(stack.ports.https, stack.certificate, LOUD)
 
 
+def lines_of(log, request_id) -> list:
+    return [line for line in log.read_text().splitlines() if line.endswith(f"id={request_id}")]
+
+
 def answered_by_the_service(wire) -> bool:
     [answer] = pipelined(wire, 1)
     return answer.status == 401
@@ -43,6 +49,9 @@ def test_a_client_above_the_rate_is_told_to_wait_and_the_others_are_not(stack, l
         assert answer.headers["X-Request-Id"]
     assert {answer.status for answer in answers} == {401, 429}
     assert answered_by_the_service(Wire(stack.ports.https, stack.certificate, QUIET))
+    log = stack.directory / "log" / "nginx-access.log"
+    lines = eventually(lambda: lines_of(log, refused[-1].headers["X-Request-Id"]), within=10, what="it is logged")
+    assert re.search(rf'^\S+ {LOUD} "POST .*" 429 .* service=- instance=- limit=REJECTED id=\w+$', lines[0])
     eventually(lambda: answered_by_the_service(loud), within=5, what="the client may call again")
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api import ROUTES
+from api import ROUTES, Api, FastCGITransport
 from orbia.database_server import ACCOUNT
 from orbia.fastcgi.peer import Peer
 from orbia.paths import SCHEMA
@@ -337,6 +337,65 @@ def test_a_lost_database_connection_is_counted(service, database):
     service.api().get_conversations(user).success()
     eventually(lambda: service.metrics()["orbia_database_connects_total"] == before + 1,
                within=5, what="it is counted")
+
+
+def test_limits_stand_beside_what_they_limit(start_service):
+    metrics = start_service(ORBIA_WORKERS="8", ORBIA_QUEUE_LENGTH="31", ORBIA_WRITE_QUEUE_LENGTH="32",
+                            ORBIA_CONNECTIONS="600", ORBIA_WAITERS="33", ORBIA_QUEUE_AGE="700ms",
+                            ORBIA_DEADLINE="4s").metrics()
+    limits = {name: value for name, value in metrics.items() if name.endswith("_limit")}
+    assert limits.pop("orbia_held_bytes_limit") > 64 << 20
+    assert limits == {
+        "orbia_queue_length_limit": 31, "orbia_writes_limit": 6, "orbia_writes_waiting_limit": 32,
+        "orbia_searches_limit": 2, "orbia_searches_waiting_limit": 31, "orbia_polls_waiting_limit": 33,
+        "orbia_connections_limit": 600}
+    assert (metrics["orbia_queue_limit_seconds"], metrics["orbia_deadline_seconds"]) == (0.7, 4)
+    assert metrics["process_max_fds"] >= 600
+    for name in limits:
+        assert any(each.partition("{")[0] == name.removesuffix("_limit") for each in metrics), name
+
+
+def test_the_last_success_of_each_endpoint_is_told(service, database):
+    user = database.user()
+    conversation = database.conversation(user)
+    last = 'orbia_last_success_timestamp_seconds{endpoint="send_message"}'
+    assert service.metrics()[last] == 0
+    service.api().post(user, "send_message", {}).error(400)
+    assert service.metrics()[last] == 0
+    service.api().send_text(user, conversation).success()
+    eventually(lambda: abs(service.metrics()[last] - time.time()) < 30, within=5, what="it is there")
+    assert service.metrics()['orbia_last_success_timestamp_seconds{endpoint="mark_read"}'] == 0
+
+
+def test_requests_by_the_previous_secret_alone_are_counted(start_service, database, stack):
+    service = start_service(JWT_SECRET="the new secret, with more than 32 bytes", JWT_SECRET_PREVIOUS=stack.secret)
+    user = database.user()
+    counted = "orbia_requests_by_previous_secret_total"
+    assert service.metrics()["orbia_token_secrets"] == 2
+    service.api().get_conversations(user).success()
+    assert service.metrics()[counted] == 0
+    Api(FastCGITransport(service.socket, 10), stack.secret).get_conversations(user).success()
+    eventually(lambda: service.metrics()[counted] == 1, within=5, what="it is counted")
+    Api(FastCGITransport(service.socket, 10), "a secret of nobody's").get_conversations(user).error(401)
+    assert service.metrics()[counted] == 1
+
+
+def test_a_host_that_comes_and_goes_is_counted(mortal, service_on):
+    service = service_on(mortal, mortal.database())
+    eventually(lambda: is_ready(service), within=5, what="the service is ready")
+
+    def count(name):
+        return service.metrics()[f'orbia_database_host_{name}{{host="{mortal.socket}"}}']
+
+    assert (count("up"), count("in_use"), count("faults_total")) == (1, 1, 0)
+    mortal.kill()
+    try:
+        eventually(lambda: count("up") == 0, within=10, what="it is out")
+        assert (count("in_use"), count("faults_total")) == (0, 1)
+    finally:
+        mortal.start()
+    eventually(lambda: count("up") == 1, within=10, what="it is back")
+    assert (count("in_use"), count("faults_total")) == (1, 1)
 
 
 def test_what_the_process_takes_is_seen(service):

@@ -22,10 +22,13 @@ GALERA = ("galera-4", "rsync", "iproute2")
 # For scripts/load, scripts/compare-c and scripts/resilience.
 LOAD = ("wrk",)
 # For the tests, with Debian's own Python; python3-venv is for those whose packages come from PyPI.
-# mariadb-client has mariadb-dump and mariadb-binlog; faketime sets a database's clock wrong.
+# mariadb-client has mariadb-dump and mariadb-binlog; faketime sets a database's clock wrong; prometheus and mtail run
+# the rules of deploy/prometheus.
 TEST = ("python3-pytest", "python3-pytest-xdist", "python3-pytest-rerunfailures", "python3-requests",
         "python3-pymysql", "python3-venv", "iproute2", "spawn-fcgi", "systemd", "mariadb-client", "faketime",
-        "python3-pycodestyle")
+        "python3-pycodestyle", "python3-yaml", "prometheus", "mtail")
+# Those whose packages start a server as soon as they are installed.
+_SERVERS = {"nginx", "prometheus", "mtail"}
 # For the browser tests, with fonts that have what people write.
 BROWSER = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji")
 # For the tests in WebKit: the browser, what drives it, and a screen for it that is nowhere to be seen.
@@ -55,9 +58,10 @@ def install(*names: str) -> None:
         command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends"]
         if _run_to_its_end([*root, *command, *missing]) != 0:
             fail(f"apt-get could not install {' '.join(missing)}")
-    if "nginx" in missing and shutil.which("systemctl"):
-        # An nginx that was installed before is not ours to switch off.
-        subprocess.run([*root, "systemctl", "disable", "nginx.service"], capture_output=True, check=False)
+    if shutil.which("systemctl"):
+        for name in sorted(_SERVERS.intersection(missing)):
+            # One that was installed before is not ours to switch off.
+            subprocess.run([*root, "systemctl", "disable", f"{name}.service"], capture_output=True, check=False)
 
 
 def client() -> tuple[str, ...]:
@@ -98,11 +102,11 @@ def _way_to_root(missing: Sequence[str]) -> list[str]:
 
 @contextmanager
 def _no_service_started(root: Sequence[str], missing: Sequence[str]) -> Iterator[None]:
-    """nginx's package starts a server on port 80 as soon as it is installed.
+    """nginx's package starts a server on port 80 as soon as it is installed, and others do the like.
 
     Debian's way to prevent that is a policy-rc.d that forbids it; one that is there already is left alone.
     """
-    if "nginx" not in missing or _POLICY_FILE.exists():
+    if not _SERVERS.intersection(missing) or _POLICY_FILE.exists():
         yield
         return
     try:

@@ -206,6 +206,7 @@ final class Dispatcher: Sendable {
             }
             statistics.writers = shared.table.writersCount
             statistics.searches = shared.table.searches.inProgress
+            statistics.heldBytes = shared.table.heldBytes
             statistics.polls = shared.table.polls.counts
             return statistics
         }

@@ -30,9 +30,14 @@ struct DispatcherStatistics: Sendable {
     var writers = 0
     /// Requests that hold a permit to search.
     var searches = 0
+    /// Bytes of all requests that wait or are served.
+    var heldBytes = 0
 
     /// Requests that wait for a worker. Parked writes and searches that wait are not among them.
     var queueLength: Int { count(.queued) + count(.queuedWrite) + count(.resumed) + count(.woken) }
+
+    /// Writes that wait for a permit, or for their turn in their conversation.
+    var writesWaiting: Int { count(.queuedWrite) + count(.parked) }
 
     func count(_ state: ConnectionTable.State) -> Int {
         connections[state.rawValue]

@@ -59,7 +59,7 @@ struct RequestRunner {
         log.record(
             RequestRecord(
                 requestID: requestID,
-                userID: response.userID,
+                facts: response.facts,
                 route: Route(rawValue: path),
                 status: response.status,
                 queued: job.assignment.waited,

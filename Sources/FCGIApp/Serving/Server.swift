@@ -60,7 +60,9 @@ struct Server {
             orderProgress: orderProgress.status,
             clockWatch: clockWatch,
             watch: watchStatus,
-            workers: settings.limits.workers,
+            limits: settings.limits,
+            deadline: settings.deadline,
+            secrets: settings.tokens.secrets.count,
             startTime: Int64(time(nil))
         )
 
@@ -70,6 +72,7 @@ struct Server {
         _ = try databaseThread("order-progress") { orderProgress.run(until: stop) }
         _ = try databaseThread("clock-watch") { clockWatch.run(until: stop) }
         _ = try databaseThread("watcher") { watcher.run(until: stop) }
+        try watchCertificates(until: stop)
         try startProbe(probe, until: stop)
         let status = try statusListener.map { listener throws(SystemError) in
             try startStatus(on: listener, source, until: stop)
@@ -109,6 +112,11 @@ struct Server {
                 HostWatch(hosts: hosts, host: host, logger: logger).run(until: stop)
             }
         }
+    }
+
+    private func watchCertificates(until stop: StopSignal) throws(SystemError) {
+        guard hosts.useCertificates else { return }
+        _ = try databaseThread("certificates") { [hosts] in CertificateWatch(hosts: hosts).run(until: stop) }
     }
 
     private func startProbe(_ probe: ReadinessProbe, until stop: StopSignal) throws(SystemError) {

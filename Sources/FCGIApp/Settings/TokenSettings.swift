@@ -16,8 +16,11 @@ struct TokenSettings: Sendable {
     /// Whether the secret is shorter than an HS256 signature, and so easier to guess (RFC 7518, section 3.2).
     var hasShortSecret: Bool { secret.utf8.count < 32 }
 
+    /// The secrets that a token may be signed with, the one in use first.
+    var secrets: [String] { [secret] + (previousSecret.map { [$0] } ?? []) }
+
     /// Makes a verifier for the use of one thread.
     func makeVerifier() -> TokenVerifier {
-        TokenVerifier(secrets: [secret] + (previousSecret.map { [$0] } ?? []), issuer: issuer)
+        TokenVerifier(secrets: secrets, issuer: issuer)
     }
 }

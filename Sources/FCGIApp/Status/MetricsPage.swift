@@ -10,6 +10,8 @@ enum MetricsPage {
         var page = PrometheusText()
         addRequests(of: status.metrics.current, to: &page)
         addDispatcher(status.dispatcher.statistics, of: status, to: &page)
+        addLimits(of: status, to: &page)
+        addTokens(of: status, to: &page)
         addHosts(status.hosts.statuses, to: &page)
         addBackfill(status.backfill.current, to: &page)
         addOrderProgress(status.orderProgress.current, to: &page)
@@ -46,6 +48,12 @@ enum MetricsPage {
             "counter",
             ConnectionTable.Overload.allCases.map { (["reason": $0.rawValue], Double(counts.refused[$0] ?? 0)) }
         )
+        page.family(
+            "orbia_last_success_timestamp_seconds",
+            "When a request was last answered with 200, since 1970; 0 before the first.",
+            "gauge",
+            counts.endpoints.map { (["endpoint": $0.name], Double($0.lastSuccess)) }
+        )
         page.counter(
             "orbia_requests_unreadable_total",
             "Requests that libfcgi would not read; their connections were closed.",
@@ -68,13 +76,19 @@ enum MetricsPage {
     ) {
         let waiting = dispatcher.queueLength + dispatcher.count(.refused)
         page.gauge("orbia_queue_length", "Requests that wait for a worker.", Double(dispatcher.queueLength))
-        page.gauge("orbia_workers", "Worker threads.", Double(status.workers))
+        page.gauge("orbia_workers", "Worker threads.", Double(status.limits.workers))
         page.gauge(
             "orbia_workers_busy",
             "Worker threads with a request.",
-            Double(min(dispatcher.count(.serving), status.workers))
+            Double(min(dispatcher.count(.serving), status.limits.workers))
         )
         page.gauge("orbia_writes", "Requests that write, or have their turn to.", Double(dispatcher.writers))
+        page.gauge(
+            "orbia_writes_waiting",
+            "Writes that wait for a worker that serves writes, or for their turn in their conversation.",
+            Double(dispatcher.writesWaiting)
+        )
+        page.gauge("orbia_held_bytes", "Bytes of requests that wait or are served.", Double(dispatcher.heldBytes))
         page.gauge("orbia_searches", "Requests that search.", Double(dispatcher.searches))
         page.gauge(
             "orbia_searches_waiting",
@@ -117,6 +131,19 @@ enum MetricsPage {
             "1 for the host that requests go to.",
             "gauge",
             hosts.map { (["host": "\($0.address)"], $0.isInUse ? 1 : 0) }
+        )
+        page.family(
+            "orbia_database_host_faults_total",
+            "How often the host has become faulty.",
+            "counter",
+            hosts.map { (["host": "\($0.address)"], Double($0.faultCount)) }
+        )
+        page.family(
+            "orbia_database_certificate_expiry_timestamp_seconds",
+            "End of the host's certificate, since 1970.",
+            "gauge",
+            // No sample without TLS, and before the first look.
+            hosts.compactMap { host in host.certificateEnd.map { (["host": "\(host.address)"], Double($0)) } }
         )
     }
 
@@ -214,6 +241,7 @@ enum MetricsPage {
         page.gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes))
         page.counter("process_cpu_seconds_total", "Processor time.", usage.cpuSeconds)
         page.gauge("process_open_fds", "Open descriptors.", Double(usage.openDescriptors))
+        page.gauge("process_max_fds", "Descriptors that may be open.", Double(usage.descriptorLimit))
         page.gauge("process_start_time_seconds", "Start of the process, since 1970.", Double(status.startTime))
     }
 

@@ -8,6 +8,8 @@ struct ProcessUsage {
     var cpuSeconds: Double
     var residentBytes: Int
     var openDescriptors: Int
+    /// How many descriptors may be open.
+    var descriptorLimit: Int
 
     static var current: ProcessUsage {
         var usage = rusage()
@@ -15,7 +17,8 @@ struct ProcessUsage {
         return ProcessUsage(
             cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
             residentBytes: residentPages() * Int(getpagesize()),
-            openDescriptors: openDescriptorCount()
+            openDescriptors: openDescriptorCount(),
+            descriptorLimit: descriptorLimit()
         )
     }
 
@@ -30,6 +33,12 @@ struct ProcessUsage {
         guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
         let fields = String(decoding: line.map(UInt8.init(bitPattern:)), as: UTF8.self).split(separator: " ")
         return fields.count > 1 ? Int(fields[1]) ?? 0 : 0
+    }
+
+    private static func descriptorLimit() -> Int {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Int(clamping: limit.rlim_cur)
     }
 
     private static func openDescriptorCount() -> Int {

@@ -1,6 +1,7 @@
 // What the status pages are made from.
 
 import MySQLStore
+import Runtime
 
 /// The parts of the process that /readyz and /metrics report on.
 struct StatusSource: Sendable {
@@ -13,7 +14,11 @@ struct StatusSource: Sendable {
     let orderProgress: OrderProgressStatus
     let clockWatch: ClockWatch
     let watch: WatchStatus
-    let workers: Int
+    let limits: ConnectionTable.Limits
+    /// How long a request may take from when a worker has it.
+    let deadline: Interval
+    /// The number of secrets that tokens may be signed with.
+    let secrets: Int
     /// When the process started, in seconds since 1970.
     let startTime: Int64
 

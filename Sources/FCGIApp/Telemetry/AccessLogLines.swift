@@ -25,10 +25,12 @@ struct AccessLogLines: ~Copyable {
             json.key("time")
             time.withUnsafeBufferPointer { json.string($0) }
             json.member("request", record.requestID)
-            json.member("user", record.userID)
+            json.member("user", record.facts.userID)
+            json.member("conversation", record.facts.conversation)
             json.key("endpoint")
             json.string(record.endpoint)
             json.member("status", Int64(record.status))
+            json.member("reason", record.refusal)
             json.member("total_us", record.total.microseconds)
             json.member("queue_us", record.queued.microseconds)
             json.member("wait_us", record.waitedForNews.microseconds)

@@ -15,6 +15,8 @@ final class Metrics: Sendable {
         /// first.
         private(set) var statuses: [(status: Int, count: Int)] = [(200, 0)]
         private(set) var durations = Histogram()
+        /// When a request was last answered with 200, in seconds since 1970; 0: none was.
+        private(set) var lastSuccess: Int64 = 0
 
         var name: String { route?.name ?? "other" }
 
@@ -22,8 +24,9 @@ final class Metrics: Sendable {
             self.route = route
         }
 
-        fileprivate mutating func add(_ record: RequestRecord) {
+        fileprivate mutating func add(_ record: RequestRecord, at time: Int64) {
             durations.add(record.total)
+            if record.status == 200 { lastSuccess = time }
             guard let place = statuses.firstIndex(where: { $0.status == record.status }) else {
                 return statuses.append((record.status, 1))
             }
@@ -40,18 +43,24 @@ final class Metrics: Sendable {
         /// Requests that libfcgi would not read, so that they could not be answered.
         fileprivate(set) var unreadable = 0
         fileprivate(set) var database = StoreStatistics()
+        /// Requests whose token was good by the previous secret alone.
+        fileprivate(set) var ofPreviousSecret = 0
     }
 
     private let counts = Lock(Counts())
 
-    func record(_ record: RequestRecord) {
+    /// Counts an answered request.
+    ///
+    /// - Parameter time: seconds since 1970.
+    func record(_ record: RequestRecord, at time: Int64 = Timestamp.now.second) {
         counts.withLock { counts in
             if let place = counts.endpoints.firstIndex(where: { $0.route == record.route }) {
-                counts.endpoints[place].add(record)
+                counts.endpoints[place].add(record, at: time)
             }
             counts.queued.add(record.queued)
             if let overload = record.overload { counts.refused[overload, default: 0] += 1 }
             counts.database += record.database
+            if record.facts.usesPreviousSecret { counts.ofPreviousSecret += 1 }
         }
     }
 

@@ -44,6 +44,7 @@ final class RequestLog: Sendable {
     private func metadata(of record: RequestRecord) -> Logger.Metadata {
         [
             "request": "\(record.requestID ?? "-")", "endpoint": "\(record.endpoint)", "status": "\(record.status)",
+            "conversation": "\(record.facts.conversation.map(String.init) ?? "-")",
             "total_us": "\(record.total.microseconds)", "queue_us": "\(record.queued.microseconds)",
             "database_us": "\(record.database.time.microseconds)", "statements": "\(record.database.statements)",
         ]

@@ -8,8 +8,8 @@ import Runtime
 struct RequestRecord: Sendable {
     /// nginx's id of the request, which the client sees as X-Request-Id.
     var requestID: String?
-    /// The user whose token it had; nil without a good one.
-    var userID: Int64?
+    /// What the API has found out about it.
+    var facts = RequestFacts()
     /// The route that was asked for; nil: its path is none.
     var route: Route?
     var status: Int
@@ -24,6 +24,10 @@ struct RequestRecord: Sendable {
     var overload: ConnectionTable.Overload?
     /// What went wrong in the service or its database; nil: nothing did.
     var failure: InternalFailure?
+
+    /// Why it was refused; nil: it was not. A request that got no worker and one that failed have the cause in place of
+    /// the answer's words, which are the same for all of them.
+    var refusal: String? { overload?.rawValue ?? failure?.cause ?? facts.refusal }
 
     /// The route's name in logs and metrics. A path that is no route may hold anything, and is in no log.
     var endpoint: String { route?.name ?? "other" }

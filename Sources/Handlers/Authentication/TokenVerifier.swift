@@ -12,7 +12,7 @@ public final class TokenVerifier {
     /// A verifier for tokens that one of several secrets has signed.
     ///
     /// - Parameters:
-    ///   - secrets: the accepted secrets; more than one while a secret is rotated.
+    ///   - secrets: the accepted secrets, the one in use first; more than one while a secret is rotated.
     ///   - issuer: the value that `iss` must have; nil: `iss` is not checked.
     public convenience init(secrets: [String], issuer: String?) {
         self.init(keys: secrets.map { Array($0.utf8) }, issuer: issuer)
@@ -24,22 +24,22 @@ public final class TokenVerifier {
         self.issuer = issuer
     }
 
-    /// The user of the token in an Authorization header (RFC 6750, section 2.1).
+    /// Verifies the token in an Authorization header (RFC 6750, section 2.1).
     ///
     /// - Parameter now: seconds since 1970.
-    func userID(authorization: [UInt8]?, now: Int64) throws(TokenError) -> Int64 {
+    func verify(authorization: [UInt8]?, now: Int64) throws(TokenError) -> VerifiedToken {
         guard let authorization, let token = Self.bearerToken(in: authorization) else { throw .missing }
-        return try userID(token: token, now: now)
+        return try verify(token: token, now: now)
     }
 
-    /// The user of a token in its compact form: header, claims and signature with dots between.
-    func userID(token: ArraySlice<UInt8>, now: Int64) throws(TokenError) -> Int64 {
+    /// Verifies a token in its compact form: header, claims and signature with dots between.
+    func verify(token: ArraySlice<UInt8>, now: Int64) throws(TokenError) -> VerifiedToken {
         let dot = UInt8(ascii: ".")
         guard
             let first = token.firstIndex(of: dot),
             let second = token[(first + 1)...].firstIndex(of: dot),
             let signature = Base64URL.decode(token[(second + 1)...]),
-            keys.contains(where: { $0.isValid(signature, for: token[..<second]) }),
+            let key = keys.firstIndex(where: { $0.isValid(signature, for: token[..<second]) }),
             let header = Base64URL.decode(token[..<first]).flatMap(Self.object),
             let claims = Base64URL.decode(token[(first + 1)..<second]).flatMap(Self.object)
         else { throw .invalid }
@@ -48,7 +48,7 @@ public final class TokenVerifier {
         try checkTimes(of: claims, now: Double(now))
         if let issuer, claims["iss"] != .string(issuer) { throw .invalid }
         guard let userID = Self.userID(in: claims) else { throw .invalid }
-        return userID
+        return VerifiedToken(userID: userID, isOfPreviousSecret: key > 0)
     }
 
     private func checkTimes(of claims: JSONObject, now: Double) throws(TokenError) {

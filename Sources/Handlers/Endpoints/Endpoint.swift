@@ -5,6 +5,9 @@ protocol Endpoint {
     /// Decodes the body's fields. Throws a 400 for one that is not as the contract demands.
     init(_ fields: RequestFields) throws(APIError)
 
+    /// The conversation that the request names; nil where it names none.
+    var namedConversation: ConversationReference? { get }
+
     /// The conversation that the request writes to; nil where it only reads.
     var writtenConversation: ConversationReference? { get }
 
@@ -16,6 +19,7 @@ protocol Endpoint {
 }
 
 extension Endpoint {
+    var namedConversation: ConversationReference? { nil }
     var writtenConversation: ConversationReference? { nil }
     var searches: Bool { false }
 }

@@ -20,6 +20,10 @@ struct GetConversation: Endpoint {
             }
     }
 
+    var namedConversation: ConversationReference? {
+        if case .conversation(let reference) = name { reference } else { nil }
+    }
+
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         let conversation =
             switch name {

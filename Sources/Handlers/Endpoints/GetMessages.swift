@@ -22,6 +22,8 @@ struct GetMessages: PollingEndpoint {
         wait = try fields.wait(allowedBy: (after != nil, "after_timestamp"))
     }
 
+    var namedConversation: ConversationReference? { conversation }
+
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {
         write(try store.messages(of: conversation, for: userID, cursor, limit: limit), into: &json)
     }

@@ -12,6 +12,7 @@ struct MarkRead: Endpoint {
         readUpTo = try fields.integer("read_up_to", minimum: 0)
     }
 
+    var namedConversation: ConversationReference? { conversation }
     var writtenConversation: ConversationReference? { conversation }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {

@@ -12,6 +12,7 @@ struct RecallMessage: Endpoint {
         messageID = try fields.required("message_id", fields.identifier("message_id"))
     }
 
+    var namedConversation: ConversationReference? { conversation }
     var writtenConversation: ConversationReference? { conversation }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {

@@ -22,6 +22,7 @@ struct SearchMessages: Endpoint {
         cursor = try Self.cursor(of: search, in: fields)
     }
 
+    var namedConversation: ConversationReference? { search.conversation }
     var searches: Bool { true }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {

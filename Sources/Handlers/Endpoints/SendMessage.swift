@@ -31,6 +31,7 @@ struct SendMessage: Endpoint {
         )
     }
 
+    var namedConversation: ConversationReference? { conversation }
     var writtenConversation: ConversationReference? { conversation }
 
     func respond(to userID: Int64, from store: Store, into json: inout JSONWriter) throws(StoreError) {

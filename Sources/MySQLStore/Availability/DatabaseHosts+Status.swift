@@ -35,6 +35,10 @@ extension DatabaseHosts {
         public let isInUse: Bool
         /// Parts of the host's configuration that keep the service from writing there.
         public let configurationFaults: [ServerConfigurationFault]
+        /// How often the host has become faulty, since the start of the process.
+        public let faultCount: Int
+        /// When the host's certificate ends, in seconds since 1970; nil where that is not known, and without TLS.
+        public let certificateEnd: Int64?
     }
 
     /// The states of all hosts, in the order of preference.
@@ -47,7 +51,9 @@ extension DatabaseHosts {
                     isKnown: host.condition != .unknown,
                     fault: host.fault,
                     isInUse: shared.table.choice == .use(index),
-                    configurationFaults: shared.configurationFaults[index]
+                    configurationFaults: shared.configurationFaults[index],
+                    faultCount: shared.faultCounts[index],
+                    certificateEnd: shared.certificateEnds[index]
                 )
             }
         }

@@ -20,6 +20,10 @@ public final class DatabaseHosts: Sendable {
         var table: HostTable
         var changes: [Change] = []
         var configurationFaults: [[ServerConfigurationFault]]
+        /// How often each host has become faulty.
+        var faultCounts: [Int]
+        /// When each host's certificate ends, in seconds since 1970; nil where that is not known.
+        var certificateEnds: [Int64?]
         var connections = RequestConnections()
     }
 
@@ -34,7 +38,12 @@ public final class DatabaseHosts: Sendable {
         let count = settings.addresses.count
         lastAnswers = settings.addresses.map { _ in LastAnswer() }
         shared = Lock(
-            Shared(table: HostTable(count: count, at: .now), configurationFaults: Array(repeating: [], count: count))
+            Shared(
+                table: HostTable(count: count, at: .now),
+                configurationFaults: Array(repeating: [], count: count),
+                faultCounts: Array(repeating: 0, count: count),
+                certificateEnds: Array(repeating: nil, count: count)
+            )
         )
     }
 
@@ -79,7 +88,8 @@ public final class DatabaseHosts: Sendable {
         let last = lastAnswers[host].nanoseconds.load(ordering: .relaxed)
         if fault.kind >= .unreachable, last >= start.nanoseconds { return }
         update { shared, now in
-            shared.table.recordFault(fault, of: host, at: now)
+            if shared.table.hosts[host].fault == nil { shared.faultCounts[host] += 1 }
+            return shared.table.recordFault(fault, of: host, at: now)
         }
     }
 

@@ -31,4 +31,18 @@ extension Store {
             return id
         }
     }
+
+    /// The id of a conversation, where it is known without asking the database.
+    public func knownID(of reference: ConversationReference) -> Int64? {
+        switch reference {
+        case .id(let id): id
+        case .code(let code): conversationIDs[code]
+        }
+    }
+
+    /// Remembers the id of a conversation that a statement has found by this reference.
+    func remember(_ id: Int64, for reference: ConversationReference) {
+        guard case .code(let code) = reference, conversationIDs[code] == nil else { return }
+        conversationIDs.remember(id, for: code)
+    }
 }

@@ -72,7 +72,9 @@ extension Store {
         for userID: Int64
     ) throws(StoreError) -> Conversation {
         try read(.conversation) { statements throws(StoreError) in
-            try statements.addMembers(to: statements.conversation.conversation(reference, for: userID))
+            let found = try statements.conversation.conversation(reference, for: userID)
+            remember(found.id, for: reference)
+            return try statements.addMembers(to: found)
         }
     }
 

@@ -52,7 +52,9 @@ extension Store {
         switch cursor {
         case .before(let time):
             try read(.messages) { statements throws(StoreError) in
-                let conversation = try statements.membership.conversation(conversation, for: userID)
+                let reference = conversation
+                let conversation = try statements.membership.conversation(reference, for: userID)
+                remember(conversation.id, for: reference)
                 var found = try withStoreErrors { () throws(DatabaseError) in
                     try statements.messagesBackward.messages(
                         of: conversation.id,
@@ -69,6 +71,7 @@ extension Store {
                 let bound = Self.bound(time)
                 let found = try statements.membershipAndNewer.conversation(conversation, for: userID, after: bound)
                 let id = found.conversation.id
+                remember(id, for: conversation)
                 guard found.hasNewer else { return MessagePage(of: id, [], texts: [], hasMore: false) }
                 let messages = try withStoreErrors { () throws(DatabaseError) in
                     try statements.messagesForward.messages(

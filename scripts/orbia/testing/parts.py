@@ -34,8 +34,8 @@ WEBKIT = Part(
     "webkit", "the same in Tests/webkit: what everybody does with the page every day, in WebKit, the engine of Safari"
     " and of phones by Apple", "webkit")
 SLOW = Part(
-    "slow", "those of Tests/integration that take minutes each: what happens once a minute, and a Galera cluster that"
-    " dies or of which a node is in each state that it can be in", "integration")
+    "slow", "those of Tests/integration that take minutes each: what happens once a minute, each alert brought about,"
+    " and a Galera cluster that dies or of which a node is in each state that it can be in", "integration")
 PAGE = Part(
     "page", "the whole of Tests/browser and Tests/webkit: what goes further into a part of the page, and its layout in"
     " each language, size and theme", "browser")

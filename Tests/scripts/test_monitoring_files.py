@@ -1,0 +1,81 @@
+"""The files of deploy/prometheus and deploy/grafana, held against promtool and the runbook."""
+
+import json
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from orbia.paths import REPOSITORY
+
+FILES = REPOSITORY / "deploy" / "prometheus"
+RULES = {name: FILES / f"orbia-conversation-{name}.yml" for name in ("records", "alerts")}
+UNIT_TESTS = sorted(FILES.glob("*-test.yml"))
+DASHBOARD = REPOSITORY / "deploy" / "grafana" / "orbia-conversation.json"
+RUNBOOK = (REPOSITORY / "docs" / "operations.md").read_text()
+
+
+def promtool(*arguments) -> str:
+    done = subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def alerts() -> list[dict]:
+    return [rule for group in yaml.safe_load(RULES["alerts"].read_text())["groups"] for rule in group["rules"]]
+
+
+def panels() -> list[dict]:
+    return [panel for panel in json.loads(DASHBOARD.read_text())["panels"] if panel["type"] != "row"]
+
+
+def test_promtool_takes_the_configuration_and_the_rules_that_it_names():
+    output = promtool("check", "config", FILES / "prometheus.yml")
+
+    assert "2 rule files found" in output
+
+
+def test_every_alert_fires_and_stays_silent_as_its_unit_tests_say():
+    assert promtool("test", "rules", *UNIT_TESTS).count("SUCCESS") == 2
+
+
+def test_every_alert_has_a_unit_test_of_either_kind():
+    tests = [each for file in UNIT_TESTS for test in yaml.safe_load(file.read_text())["tests"]
+             for each in test["alert_rule_test"]]
+    names = [alert["alert"] for alert in alerts()]
+
+    assert len(names) == len(set(names)) >= 12
+    assert {each["alertname"] for each in tests if each["exp_alerts"]} == set(names)
+    assert {each["alertname"] for each in tests if not each["exp_alerts"]} == set(names)
+
+
+def test_every_alert_has_its_section_in_the_runbook_and_every_section_its_alert():
+    [chapter] = re.findall(r"^## Alerts\n(.*?)^## ", RUNBOOK, re.MULTILINE | re.DOTALL)
+
+    assert re.findall(r"^### (.*)$", chapter, re.MULTILINE) == [alert["alert"] for alert in alerts()]
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: alert["alert"])
+def test_an_alert_says_what_is_wrong_how_urgent_it_is_and_where_to_read_on(alert):
+    assert alert["labels"]["severity"] in ("critical", "warning", "info")
+    assert alert["annotations"]["summary"]
+    assert alert["annotations"]["runbook"] == f"docs/operations.md#{alert['alert'].lower()}"
+
+
+def test_the_dashboard_has_a_name_and_a_unit_for_each_panel_and_no_two_in_one_place():
+    placed = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels()]
+
+    assert len(placed) == len(set(placed)) >= 12
+    assert len({panel["id"] for panel in panels()}) == len(panels())
+    for panel in panels():
+        assert panel["title"] and panel["targets"] and panel["fieldConfig"]["defaults"]["unit"], panel
+        assert panel["datasource"]["uid"] == "${datasource}"
+
+
+def test_promtool_takes_every_query_of_the_dashboard(tmp_path):
+    queries = [target["expr"].replace("$job", ".*") for panel in panels() for target in panel["targets"]]
+    rules = [{"record": f"query:{number}", "expr": query} for number, query in enumerate(queries)]
+    (tmp_path / "queries.yml").write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}))
+
+    assert f"{len(queries)} rules found" in promtool("check", "rules", tmp_path / "queries.yml")
