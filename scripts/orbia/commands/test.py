@@ -9,7 +9,7 @@ from orbia.supervision.signals import Signals, Stopped
 from orbia.testing.fast import run_fast
 from orbia.testing.machine import prepare_machine
 from orbia.testing.options import Options, read_options
-from orbia.testing.parts import ADDRESS, FUZZ, LINT, PAGE, SLOW, THREAD, UNIT
+from orbia.testing.parts import ADDRESS, FUZZ, LINT, PACKAGE, PAGE, SLOW, THREAD, UNIT
 from orbia.testing.session import Session
 
 
@@ -44,6 +44,8 @@ def run_parts(options: Options) -> bool:
         session.slow()
     if PAGE in options.parts:
         session.page()
+    if PACKAGE in options.parts:
+        session.package()
     if ADDRESS in options.parts:
         session.address()
     if THREAD in options.parts:

@@ -39,6 +39,10 @@ SLOW = Part(
 PAGE = Part(
     "page", "the whole of Tests/browser and Tests/webkit: what goes further into a part of the page, and its layout in"
     " each language, size and theme", "browser")
+PACKAGE = Part(
+    "package", "scripts/package twice, in two directories; lintian; what is in the package; and its installation, use,"
+    " removal and purge in a bare Debian 12 without Swift, which debootstrap makes in .build/roots: as root", "package",
+    needs_build=False)
 ADDRESS = Part("address", "unit and integration on builds with the address sanitizer", needs_build=False)
 THREAD = Part(
     "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed"
@@ -47,5 +51,5 @@ THREAD = Part(
 # In the order in which they run.
 DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, CLIENT, BROWSER, WEBKIT)
 # Those that the name "long" stands for, and that run only where they are named.
-LONG = (SLOW, PAGE, ADDRESS, THREAD)
+LONG = (SLOW, PAGE, PACKAGE, ADDRESS, THREAD)
 BY_NAME = {part.name: part for part in (*DEFAULT, *LONG)}
