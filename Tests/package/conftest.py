@@ -1,5 +1,6 @@
 """What the tests of the package share: the package, what it has in it, and a bare Debian to install it in."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def commit() -> tree.Commit:
 
 @pytest.fixture(scope="session")
 def package() -> Path:
-    return build("first")
+    """Where PACKAGE names one, that one: of this commit, which a build before has made."""
+    return Path(os.environ["PACKAGE"]) if "PACKAGE" in os.environ else build("first")
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ CHANGES = """\
 ### For operators
 
 - Added: `check` says
-  when [others](docs/x.md) can read it.
+  when [others](docs/x.md) can read it
+  ([how](docs/x.md#y)).
 
 ## [0.1.0] - 2026-10-01
 
@@ -78,7 +79,7 @@ orbia-conversation (0.1.0) stable; urgency=medium
 
 
 def test_a_release_without_unreleased_changes_begins_with_its_own():
-    text = debian_changelog(CHANGES.replace("- Added: `check` says\n  when [others](docs/x.md) can read it.\n", ""),
+    text = debian_changelog(CHANGES.replace("- Added: `check` says\n  when [others](docs/x.md) can read it\n  ([how](docs/x.md#y)).\n", ""),
                             "0.1.0", MOMENT, "Some One <one@example.org>")
     assert text.count("orbia-conversation (0.1.0)") == 1 and "The first one." in text
 

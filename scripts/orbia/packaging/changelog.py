@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 
 _SECTION = re.compile(r"^## \[(.+?)\](?: - (\d{4}-\d{2}-\d{2}))?$", re.MULTILINE)
+# A link in parentheses leads to a chapter, and says nothing by itself.
+_REFERENCE = re.compile(r" ?\(\[[^\]]+\]\([^)]*\)\)")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 # Columns that a line of the changelog may have.
 _WIDTH = 79
@@ -37,7 +39,7 @@ def _items(body: str) -> list[str]:
             items.append(line[2:])
         elif line.startswith("  ") and items:
             items[-1] += " " + line.strip()
-    return [_LINK.sub(r"\1", re.sub(r"\s+", " ", item)).replace("`", "") for item in items]
+    return [_LINK.sub(r"\1", _REFERENCE.sub("", re.sub(r"\s+", " ", item))).replace("`", "") for item in items]
 
 
 def _entry(version: str, items: list[str], moment: datetime, maintainer: str) -> str:

@@ -58,8 +58,10 @@ def export(repository: Path, commit: Commit, tree: Path) -> None:
     debian = tree / "debian"
     shutil.copytree(tree / "deploy" / "debian", debian)
     maintainer = re.search(r"^Maintainer: (.+)$", (debian / "control").read_text(), re.MULTILINE)[1]
-    (debian / "changelog").write_text(debian_changelog(
-        (tree / "CHANGELOG.md").read_text(), commit.version, commit.moment, maintainer))
+    changes = tree / "CHANGELOG.md"
+    (debian / "changelog").write_text(debian_changelog(changes.read_text(), commit.version, commit.moment, maintainer))
+    # debhelper would install it in the other one's place.
+    changes.unlink()
 
 
 def _git(repository: Path, *arguments: str) -> str:
