@@ -14,6 +14,16 @@ from orbia.paths import REPOSITORY
 from orbia.terminal import command_name, fail, say
 
 
+# Swift's compiler writes hashes of the directory that it works in into program and debugging symbols, which no option
+# of its own prevents. So each build has its tree at one place, in a mount namespace of its own.
+_PLACE = "/usr/src"
+_BUILD = f"""\
+mount --bind "$1" {_PLACE}
+cd {_PLACE}/"$2"
+exec dpkg-buildpackage --build=binary --no-sign --no-check-builddeps
+"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog=command_name(),
@@ -33,7 +43,7 @@ def main() -> None:
     need_swift()
     if not options.no_install:
         packages.install(*packages.BUILD, *packages.PACKAGE)
-    need_programs("dpkg-buildpackage", "dh", "git")
+    need_programs("dpkg-buildpackage", "dh", "git", "unshare")
     try:
         commit = tree.read_commit(REPOSITORY, options.commit)
     except subprocess.CalledProcessError as error:
@@ -41,6 +51,11 @@ def main() -> None:
     if options.commit == "HEAD" and tree.has_changes(REPOSITORY):
         say("the working tree has changes that are in no commit, and so not in the package")
     print(build(commit, options.output.resolve(), (options.work or options.output / "work").resolve()))
+
+
+def _namespace() -> list[str]:
+    """Who is not root needs a user namespace to mount in, which Debian's kernels allow."""
+    return ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
 
 
 def build(commit: tree.Commit, output: Path, work: Path) -> Path:
@@ -52,8 +67,8 @@ def build(commit: tree.Commit, output: Path, work: Path) -> Path:
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(commit.epoch), "LC_ALL": "C.UTF-8", "TZ": "UTC",
                    # Without the packages that add to each build what only tests look at.
                    "DEB_BUILD_OPTIONS": "nocheck"}
-    done = subprocess.run(["dpkg-buildpackage", "--build=binary", "--no-sign", "--no-check-builddeps"], cwd=source,
-                          env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    done = subprocess.run([*_namespace(), "sh", "-ec", _BUILD, "sh", work, source.name], env=environment,
+                          stdin=subprocess.DEVNULL, stdout=sys.stderr)
     if done.returncode != 0:
         fail("the package could not be built; the messages are above.")
     output.mkdir(parents=True, exist_ok=True)
