@@ -104,7 +104,8 @@ def test_version_and_commit_are_those_of_the_build(package, unpacked, commit):
 
 def test_the_manual_is_what_help_says(unpacked):
     page = unpacked / "usr/share/man/man1/orbia-conversation.1.gz"
-    shown = subprocess.run(["man", "--warnings", "--local-file", page], check=True, capture_output=True, text=True,
+    shown = subprocess.run(["man", "--warnings", "--no-hyphenation", "--local-file", page], check=True,
+                           capture_output=True, text=True,
                            env={"MANWIDTH": "200", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
     assert shown.stderr == ""
     text = " ".join(shown.stdout.split())

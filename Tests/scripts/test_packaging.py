@@ -79,8 +79,8 @@ orbia-conversation (0.1.0) stable; urgency=medium
 
 
 def test_a_release_without_unreleased_changes_begins_with_its_own():
-    text = debian_changelog(CHANGES.replace("- Added: `check` says\n  when [others](docs/x.md) can read it\n  ([how](docs/x.md#y)).\n", ""),
-                            "0.1.0", MOMENT, "Some One <one@example.org>")
+    _, _, released = CHANGES.partition("## [0.1.0]")
+    text = debian_changelog(f"## [Unreleased]\n\n## [0.1.0]{released}", "0.1.0", MOMENT, "Some One <one@example.org>")
     assert text.count("orbia-conversation (0.1.0)") == 1 and "The first one." in text
 
 
