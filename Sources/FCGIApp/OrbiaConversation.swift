@@ -10,7 +10,7 @@ struct OrbiaConversation: ParsableCommand {
         commandName: "orbia-conversation",
         abstract: "The chat between users and KOLs, as a FastCGI application on MariaDB.",
         discussion: Settings.help,
-        version: "0.1.0",
+        version: BuildVersion.text,
         subcommands: [Serve.self, Check.self, Token.self],
         defaultSubcommand: Serve.self
     )

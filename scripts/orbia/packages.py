@@ -19,6 +19,10 @@ BUILD = ("libfcgi-dev", "libmariadb-dev", "libssl-dev", "pkg-config")
 RUN = ("mariadb-server-core", "mariadb-client-core", "nginx", "openssl", "curl")
 # For a Galera cluster: ss (iproute2) and rsync are what MariaDB's script for the state transfer uses.
 GALERA = ("galera-4", "rsync", "iproute2")
+# For scripts/package.
+PACKAGE = ("debhelper", "dpkg-dev", "git")
+# For the tests of the package: what judges it, and what makes a bare system to install it in.
+PACKAGE_TEST = (*PACKAGE, "lintian", "debootstrap", "man-db", "systemd")
 # For scripts/load, scripts/compare-c and scripts/resilience.
 LOAD = ("wrk",)
 # For the tests, with Debian's own Python; python3-venv is for those whose packages come from PyPI.

@@ -194,6 +194,13 @@ final class Dispatcher: Sendable {
         }
     }
 
+    /// How long ago the dispatcher's thread should have looked at its deadlines, which it does at least each second;
+    /// negative as a rule. Where this grows, the thread is stuck.
+    var lateness: Interval {
+        let now = Instant.now
+        return shared.withLock { now - $0.nextReview }
+    }
+
     /// Whether the process has been asked to stop.
     var isStopping: Bool { shared.withLock { $0.table.lifeCycle.isStopping } }
 

@@ -20,8 +20,10 @@ struct LogMessage: Sendable {
 
     /// Makes one line, without a newline: time, level, text and metadata. Control characters are escaped, so that
     /// nothing within a message can look like another line. What is too long is cut.
-    func line(at time: Timestamp) -> [UInt8] {
-        var line = Array("\(time) \(level) ".utf8)
+    ///
+    /// - Parameter withPriority: whether the level stands before the line as the journal reads it (sd-daemon(3)).
+    func line(at time: Timestamp, withPriority: Bool = false) -> [UInt8] {
+        var line = Array("\(withPriority ? "<\(level.priority)>" : "")\(time) \(level) ".utf8)
         line.appendEscaped(text)
         for (name, value) in metadata {
             line.append(UInt8(ascii: " "))
@@ -29,6 +31,20 @@ struct LogMessage: Sendable {
         }
         line.cut(toUTF8Of: Self.longestLine)
         return line
+    }
+}
+
+extension Logger.Level {
+    /// The priority of syslog(3) that stands for the level.
+    fileprivate var priority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
     }
 }
 

@@ -8,6 +8,8 @@ import Runtime
 final class ServiceLog: Sendable {
     private let writer: LogWriter
     private let repetitions: Lock<RepetitionLimit<LogMessage>>
+    /// Whether standard error is the journal, which takes a line's priority from its beginning.
+    private let isJournal: Bool
 
     /// How often the count of a cause that goes on is written.
     private static let window = Interval.seconds(10)
@@ -16,6 +18,8 @@ final class ServiceLog: Sendable {
 
     /// Begins to write to standard error.
     init() throws(SystemError) {
+        let isJournal = JournalStream.isConnected(to: STDERR_FILENO, variable: getenv("JOURNAL_STREAM"))
+        self.isJournal = isJournal
         let repetitions = Lock(RepetitionLimit<LogMessage>(window: Self.window))
         self.repetitions = repetitions
         writer = try LogWriter(
@@ -24,11 +28,11 @@ final class ServiceLog: Sendable {
             LogWriter.Configuration(
                 limit: Self.limit,
                 gatheringTime: .zero,
-                notice: { gap in LogMessage(.warning, "\(gap)").line(at: .now) },
+                notice: { gap in LogMessage(.warning, "\(gap)").line(at: .now, withPriority: isJournal) },
                 dueLines: { now, isEnding in
                     repetitions.withLock { repetitions in
                         let due = repetitions.takeDue(at: now, isEnding: isEnding)
-                        return (due.map(\.line), repetitions.nextDue)
+                        return (due.map { $0.line(withPriority: isJournal) }, repetitions.nextDue)
                     }
                 }
             )
@@ -48,7 +52,7 @@ final class ServiceLog: Sendable {
             let now = Instant.now
             guard repetitions.withLock({ $0.admits(message, cause: cause, at: now) }) else { return }
         }
-        writer.append(message.line(at: .now))
+        writer.append(message.line(at: .now, withPriority: isJournal))
     }
 
     /// Waits until all is written; no longer than until `deadline`.
@@ -67,9 +71,9 @@ extension LogGap: CustomStringConvertible {
 }
 
 extension RepetitionLimit<LogMessage>.Repetition {
-    fileprivate var line: [UInt8] {
+    fileprivate func line(withPriority: Bool) -> [UInt8] {
         var message = newest
         message.text = "… and \(count) more of these, the last: \(newest.text)"
-        return message.line(at: .now)
+        return message.line(at: .now, withPriority: withPriority)
     }
 }

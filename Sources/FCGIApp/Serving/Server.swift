@@ -78,12 +78,17 @@ struct Server {
             try startStatus(on: listener, source, until: stop)
         }
         try watchSignals(for: dispatcher, logs)
-        logger.info("listening on \(listener.address) with \(settings.limits.workers) workers")
+        let notifier = try startNotifier(source, until: stop)
+        logger.info(
+            "listening on \(listener.address) with \(settings.limits.workers) workers",
+            metadata: ["version": "\(BuildVersion.number)", "commit": "\(BuildVersion.commit)"]
+        )
 
         try dispatcher.run()
         for thread in responders { thread.join() }
         stop.send()
         status?.join()
+        notifier?.join()
         logger.info("stopped")
         logs.finish()
         // The back-fill, the clock watch and the probe may wait for a database that has fallen silent, and the
@@ -127,6 +132,12 @@ struct Server {
         -> Thread
     {
         try Thread("status") { [logger] in StatusServer(listener, source, logger: logger).run(until: stop) }
+    }
+
+    /// Tells systemd of the service's state, where it wants to know.
+    private func startNotifier(_ source: StatusSource, until stop: StopSignal) throws(SystemError) -> Thread? {
+        guard let manager = ServiceManager(Settings.environment) else { return nil }
+        return try Thread("notifier") { [logger] in ServiceNotifier(manager, source, logger: logger).run(until: stop) }
     }
 
     private func databaseThread(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) -> Thread {

@@ -235,6 +235,12 @@ enum MetricsPage {
 
     private static func addProcess(of status: StatusSource, to page: inout PrometheusText) {
         let usage = ProcessUsage.current
+        page.family(
+            "orbia_build_info",
+            "1, with the version of the build, and the commit that it was made from.",
+            "gauge",
+            [(["version": BuildVersion.number, "commit": BuildVersion.commit], 1)]
+        )
         page.gauge("orbia_draining", "1 while the process stops.", status.dispatcher.isStopping ? 1 : 0)
         page.gauge("orbia_ready", "1 while /readyz says so.", status.readiness.isReady ? 1 : 0)
         addLogs(status.logs, to: &page)

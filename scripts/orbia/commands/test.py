@@ -9,7 +9,7 @@ from orbia.supervision.signals import Signals, Stopped
 from orbia.testing.fast import run_fast
 from orbia.testing.machine import prepare_machine
 from orbia.testing.options import Options, read_options
-from orbia.testing.parts import ADDRESS, FUZZ, LINT, PAGE, SLOW, THREAD, UNIT, UPGRADE
+from orbia.testing.parts import ADDRESS, FUZZ, LINT, PACKAGE, PAGE, SLOW, THREAD, UNIT, UPGRADE
 from orbia.testing.session import Session
 
 
@@ -46,6 +46,8 @@ def run_parts(options: Options) -> bool:
         session.page()
     if UPGRADE in options.parts:
         session.upgrade()
+    if PACKAGE in options.parts:
+        session.package()
     if ADDRESS in options.parts:
         session.address()
     if THREAD in options.parts:

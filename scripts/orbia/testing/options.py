@@ -24,6 +24,7 @@ Environment:
   CONTRACT_CASES how many random requests the contract's tests make for each endpoint, beside those for the examples and
                  bounds (default: 1000)
   CONTRACT_SEED  the seed that they follow from (default: 1, so that each run makes the same)
+  PACKAGE        a package of this commit, which the part package tests in place of one that it builds
   PICTURES       a directory for the pictures of the page that the tests take; docs/images for those that the README
                  shows (default: .build/test-results/pictures)
   SANITIZER      address or thread: the tests use the build with that sanitizer

@@ -42,6 +42,10 @@ PAGE = Part(
 UPGRADE = Part(
     "upgrade", "pytest in Tests/upgrade: from the last build of the schema's version before this one to this build and"
     " back, under load; that build is made from git's history once, in .build/earlier", "upgrade")
+PACKAGE = Part(
+    "package", "scripts/package twice, in two directories; lintian; what is in the package; and its installation, use,"
+    " removal and purge in a bare Debian 12 without Swift, which debootstrap makes in .build/roots: as root", "package",
+    needs_build=False)
 ADDRESS = Part("address", "unit and integration on builds with the address sanitizer", needs_build=False)
 THREAD = Part(
     "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed"
@@ -50,5 +54,5 @@ THREAD = Part(
 # In the order in which they run.
 DEFAULT = (LINT, UNIT, FUZZ, INTEGRATION, CONTRACT, CLIENT, BROWSER, WEBKIT)
 # Those that the name "long" stands for, and that run only where they are named.
-LONG = (SLOW, PAGE, UPGRADE, ADDRESS, THREAD)
+LONG = (SLOW, PAGE, PACKAGE, UPGRADE, ADDRESS, THREAD)
 BY_NAME = {part.name: part for part in (*DEFAULT, *LONG)}

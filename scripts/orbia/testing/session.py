@@ -7,7 +7,7 @@ from orbia.builds import Build
 from orbia.terminal import fail, say
 from orbia.testing import counts, steps
 from orbia.testing.counts import Counts
-from orbia.testing.parts import BROWSER, CLIENT, CONTRACT, INTEGRATION, UPGRADE, WEBKIT, Part
+from orbia.testing.parts import BROWSER, CLIENT, CONTRACT, INTEGRATION, PACKAGE, UPGRADE, WEBKIT, Part
 from orbia.testing.runners import Runners, TestStep
 
 # pytest's parts, in queues that run side by side: most of their tests wait more than they compute.
@@ -80,8 +80,11 @@ class Session:
         self._run(self._runners.pytest("page", BROWSER.directory, "--whole", *self._distribution()))
         self._run(self._runners.pytest("page-webkit", WEBKIT.directory, "--whole"))
 
+    def package(self) -> None:
+        self._run(self._runners.pytest(PACKAGE.name, PACKAGE.directory))
+
     def upgrade(self) -> None:
-        self._run(self._runners.pytest("upgrade", UPGRADE.directory))
+        self._run(self._runners.pytest(UPGRADE.name, UPGRADE.directory))
 
     def address(self) -> None:
         def run(runners: Runners) -> None:

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import MySQLStore
+import Runtime
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,7 +23,20 @@ struct Check: ParsableCommand {
         [BackfillCheck.self, OrderProgressCheck.self, ClockCheck.self],
     ]
 
+    @Option(
+        name: .customLong("environment-file"),
+        help: ArgumentHelp(
+            """
+            A file with the service's secrets: it is said where others can read it. (default: those of the units, in \
+            /etc/orbia-conversation)
+            """,
+            valueName: "path"
+        )
+    )
+    var environmentFiles: [String] = []
+
     func run() throws {
+        checkEnvironmentFiles()
         let settings = try checkSettings()
         let (maintenance, database) = try connect(settings.database)
         for group in Self.groups {
@@ -48,6 +62,19 @@ struct Check: ParsableCommand {
         }
         report(findings, of: check.part)
         return !findings.contains(where: \.isWrong)
+    }
+
+    /// Looks at who can read the files with the secrets. Says nothing where nobody can who should not.
+    private func checkEnvironmentFiles() {
+        for path in environmentFiles.isEmpty ? EnvironmentFile.pathsOfUnits() : environmentFiles {
+            do throws(SystemError) {
+                guard let who = try EnvironmentFile.exposure(of: path) else { continue }
+                let problem = "\(path) is open to \(who), and has secrets in it"
+                report([.note(problem, mend: "chmod 600 \(path)")], of: "environment")
+            } catch {
+                report([.note("\(error)")], of: "environment")
+            }
+        }
     }
 
     private func checkSettings() throws -> Settings {

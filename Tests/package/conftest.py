@@ -1,0 +1,46 @@
+"""What the tests of the package share: the package, what it has in it, and a bare Debian to install it in."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bare_root import BareRoot
+from orbia.packaging import tree
+from orbia.paths import REPOSITORY
+
+BUILD = REPOSITORY / ".build" / "package-test"
+
+
+def build(name: str) -> Path:
+    """Returns the package's path. `name` is that of a directory of its own."""
+    done = subprocess.run([REPOSITORY / "scripts" / "package", "--no-install", "--output", BUILD / name],
+                          stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 0
+    return Path(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def commit() -> tree.Commit:
+    return tree.read_commit(REPOSITORY, "HEAD")
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    """Where PACKAGE names one, that one: of this commit, which a build before has made."""
+    return Path(os.environ["PACKAGE"]) if "PACKAGE" in os.environ else build("first")
+
+
+@pytest.fixture(scope="session")
+def unpacked(package, tmp_path_factory) -> Path:
+    """What the package would put below /."""
+    directory = tmp_path_factory.mktemp("unpacked") / "root"
+    subprocess.run(["dpkg-deb", "--extract", package, directory], check=True)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def bare_root():
+    with BareRoot("bookworm", REPOSITORY / ".build" / "roots") as root:
+        yield root
