@@ -56,9 +56,9 @@ def test_the_unit_leaves_the_service_time_to_drain():
 
 
 def test_what_is_included_in_production_gives_no_tokens_away():
-    """Demo users and the chat page are in nginx/local alone."""
+    """Demo users and files are in nginx/local alone."""
     for file in (REPOSITORY / "nginx").glob("*.conf"):
-        assert not re.search(r"demo-users|chat-page", file.read_text()), file
+        assert not re.search(r"demo-users|demo-files|demo\.conf", file.read_text()), file
 
 
 def works(path, stack):

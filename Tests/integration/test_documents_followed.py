@@ -105,7 +105,7 @@ def test_check_finds_nothing_to_mend(operator, service):
     (administrator.directory / "env").write_text(
         "".join(f"{name}='{value}'\n" for name, value in service.settings.items()))
     command = block("When something does not work", "orbia-conversation check")
-    command = command.replace("/etc/orbia-conversation.env", "./env")
+    command = command.replace("/etc/orbia-conversation/all.env", "./env")
     lines = administrator.run(f"orbia-conversation() {{ {PROGRAM} \"$@\"; }}\n", command).splitlines()
     assert lines and [line for line in lines if not line.startswith("ok ")] == []
 

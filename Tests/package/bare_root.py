@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from orbia.polling import eventually
 
 # Of what a package's scripts may start, nothing is: the tests play systemd's part.
 _POLICY = "#!/bin/sh\nexit 101\n"
+_CLONE_NEWNET = 0x40000000
+_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class BareRoot:
@@ -63,10 +66,23 @@ class BareRoot:
         return found[0] if found else "http://deb.debian.org/debian"
 
     @property
-    def _inside(self) -> list[str]:
+    def _holder(self) -> str:
         """The process whose namespaces are entered: unshare's child."""
-        children = Path(f"/proc/{self._namespace.pid}/task/{self._namespace.pid}/children").read_text().split()
-        return ["nsenter", f"--target={children[0]}", "--net", "--pid", "--mount", "chroot", str(self.path)]
+        return Path(f"/proc/{self._namespace.pid}/task/{self._namespace.pid}/children").read_text().split()[0]
+
+    @property
+    def _inside(self) -> list[str]:
+        return ["nsenter", f"--target={self._holder}", "--net", "--pid", "--mount", "chroot", str(self.path)]
+
+    def seen_from_outside(self, path: str) -> Path:
+        """Where a path of the root's is for processes of this machine, what is mounted in it included."""
+        return Path(f"/proc/{self._holder}/root{self.path}{path}")
+
+    def enter_network(self) -> None:
+        """The calling thread's connections are from then on those of the root's network, for as long as it lives."""
+        with open(f"/proc/{self._holder}/ns/net") as network:
+            if _LIBC.setns(network.fileno(), _CLONE_NEWNET) != 0:
+                raise OSError(ctypes.get_errno(), "setns")
 
     def start(self, command: str, **options) -> subprocess.Popen:
         """Starts a shell's command inside; it ends with the root at the latest."""

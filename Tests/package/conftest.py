@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bare_root import BareRoot
+from earlier_build import EARLIER
+from earlier_package import package_of
 from orbia.packaging import tree
 from orbia.paths import REPOSITORY
 
@@ -38,6 +40,12 @@ def unpacked(package, tmp_path_factory) -> Path:
     directory = tmp_path_factory.mktemp("unpacked") / "root"
     subprocess.run(["dpkg-deb", "--extract", package, directory], check=True)
     return directory
+
+
+@pytest.fixture(scope="session")
+def earlier_package() -> Path:
+    """The last build of version 2 of the schema."""
+    return package_of(EARLIER)
 
 
 @pytest.fixture(scope="session")

@@ -2,69 +2,20 @@
 
 import json
 import re
-import shutil
-import subprocess
 
 import pytest
 
+from host import INSTANCES, PASSWORD, SECRET, SETTINGS, SHARE, Host
 from orbia.polling import eventually
 
-SECRET = "a secret of the tests, with more than 32 bytes"
-PASSWORD = "a password of the tests"
 API = "http://127.0.0.1/api/v1/conversation"
-SETTINGS = "/etc/orbia-conversation/all.env"
 # What the operator made by hand, and the database; the package's removal leaves both alone.
 OPERATORS = re.compile(r"^/(etc/nginx|var/lib/mysql)/")
 
 
-class Host:
-    """The root with the package, and the instances in it, started as the unit would start them."""
-
-    def __init__(self, root):
-        self.root = root
-        self.instances: dict[int, subprocess.Popen] = {}
-
-    def run(self, command: str, check: bool = True) -> subprocess.CompletedProcess:
-        return self.root.run(command, check)
-
-    def unit(self, name: str) -> list[str]:
-        """The values of a directive of the unit."""
-        text = (self.root.path / "usr/lib/systemd/system/orbia-conversation@.service").read_text()
-        return re.findall(rf"^{name}=(.*)$", text, re.MULTILINE)
-
-    def command(self, instance: int) -> str:
-        """The account, directories, umask and environment of the unit, in its order."""
-        [user], [group], [umask], [program] = map(self.unit, ("User", "Group", "UMask", "ExecStart"))
-        directories = [(f"/run/{self.unit('RuntimeDirectory')[0]}", self.unit("RuntimeDirectoryMode")[0]),
-                       (f"/var/log/{self.unit('LogsDirectory')[0]}", self.unit("LogsDirectoryMode")[0])]
-        lines = [f"install -d -o {user} -g {group} -m {mode} {path}" for path, mode in directories]
-        lines += [f"export {each}".replace("%i", str(instance)) for each in self.unit("Environment")]
-        lines.append("set -a")
-        for path in self.unit("EnvironmentFile"):
-            path = path.removeprefix("-").replace("%i", str(instance))
-            lines.append(f"if [ -e {path} ]; then . {path}; fi")
-        lines += ["set +a", f"umask {umask}",
-                  f"exec setpriv --reuid={user} --regid={group} --clear-groups {program}"]
-        return "\n".join(lines)
-
-    def start(self, instance: int) -> None:
-        self.instances[instance] = self.root.start(self.command(instance), stderr=subprocess.DEVNULL)
-        self.root.await_path(f"/run/orbia-conversation/{instance}.sock", within=20)
-
-    def sql(self, statements: str) -> str:
-        (self.root.path / "tmp/statements.sql").write_text(statements)
-        return self.run("mariadb -N orbia < /tmp/statements.sql").stdout
-
-
 @pytest.fixture(scope="module")
 def host(bare_root, package):
-    bare_root.install("mariadb-server", "nginx-light", "curl", "logrotate")
-    shutil.copy(package, bare_root.path / "tmp")
-    bare_root.install(f"/tmp/{package.name}")
-    bare_root.start("install -d -o mysql /run/mysqld; exec mariadbd --user=mysql", stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL)
-    bare_root.await_path("/run/mysqld/mysqld.sock", within=60)
-    return Host(bare_root)
+    return Host(bare_root, package)
 
 
 def mode_and_owner(host, path: str) -> str:
@@ -95,10 +46,7 @@ def test_the_commands_of_an_administrator_work(host):
 
 
 def test_check_is_content_once_it_is_configured(host):
-    host.run("mariadb -e 'CREATE DATABASE orbia'; mariadb orbia < /usr/share/orbia-conversation/schema.sql")
-    host.sql(f"""CREATE USER orbia_conversation@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
-                 GRANT orbia_conversation_app_orbia TO orbia_conversation@'127.0.0.1';
-                 SET DEFAULT ROLE orbia_conversation_app_orbia FOR orbia_conversation@'127.0.0.1';""")
+    host.make_database("orbia_conversation_app_orbia")
     path = host.root.path / SETTINGS.lstrip("/")
     text = path.read_text()
     for name, value in (("JWT_SECRET", SECRET), ("MYSQL_PASSWORD", PASSWORD)):
@@ -110,29 +58,11 @@ def test_check_is_content_once_it_is_configured(host):
 
 
 def test_it_serves_requests_through_nginx(host):
-    for instance in (1, 2):
+    for instance in INSTANCES:
         host.start(instance)
-    host.run("""
-        cd /etc/nginx
-        ln -s /usr/share/orbia-conversation/nginx/orbia-conversation-http.conf conf.d/
-        ln -s /usr/share/orbia-conversation/nginx/orbia-conversation-status.conf conf.d/
-        ln -s /usr/share/orbia-conversation/nginx/orbia-conversation.conf .
-        cp /usr/share/orbia-conversation/nginx/orbia-conversation-origins.conf .
-        cp /usr/share/orbia-conversation/nginx/orbia-conversation-sockets.conf .
-        sed -i 's/^server .*1.sock.*/&\\n&/; s/\\n\\(.*\\)1.sock/\\n\\12.sock/' orbia-conversation-sockets.conf
-        grep -c '^server' orbia-conversation-sockets.conf | grep -qx 2
-        rm sites-enabled/default
-        cat > sites-enabled/chat <<'END'
-server {
-    listen 80;
-    root /usr/share/orbia-conversation/www;
-    include orbia-conversation.conf;
-}
-END
-        usermod --append --groups orbia-conversation-web www-data
-        nginx -t
-        nginx
-    """)
+    host.configure_nginx(f"root {SHARE}/www;", "include orbia-conversation-page.conf;")
+    host.let_nginx_at_the_sockets()
+    host.run("nginx -t; nginx")
     user = int(host.sql("INSERT INTO orbia_user (nickname) VALUES ('x'); SELECT LAST_INSERT_ID();"))
     host.sql(f"""INSERT INTO orbia_conversation (id, conversation_id, title) VALUES (1, 'CONV_1_1', 'x');
                  INSERT INTO orbia_conversation_member (conversation_id, user_id, role)
@@ -147,8 +77,10 @@ END
     assert sent["base_resp"]["code"] in (0, 200), sent
     got = post("get_messages", {"conversation_id": 1})
     assert "hello" in json.dumps(got)
-    assert "<title>" in host.run("curl -sS http://127.0.0.1/").stdout
-    for instance in (1, 2):
+    page = host.run("curl -sSi http://127.0.0.1/").stdout
+    assert "<title>" in page and "\nContent-Security-Policy: default-src 'none'" in page
+    assert "uploadUrl: null," in host.run("curl -sSf http://127.0.0.1/config.js").stdout
+    for instance in INSTANCES:
         # What readiness knows is a second old at the most.
         eventually(lambda: '"ok"' in host.run(f"curl -sS http://127.0.0.1:9180/{instance}/readyz").stdout, within=10,
                    what="the instance is ready")
@@ -187,7 +119,7 @@ def test_installing_it_again_leaves_settings_and_instances_alone(host, package):
     host.run(f"dpkg --install /tmp/{package.name}")
     assert host.run(f"cat {SETTINGS}; pgrep -x orbia-conversat").stdout == before
     assert mode_and_owner(host, SETTINGS) == "600 root root"
-    assert host.run("ls /etc/orbia-conversation").stdout == "all.env\n"
+    assert host.run("ls /etc/orbia-conversation").stdout == "all.env\nconfig.js\n"
 
 
 def test_a_removal_keeps_the_settings(host):

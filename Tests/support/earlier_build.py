@@ -8,6 +8,8 @@ from pathlib import Path
 from orbia.paths import REPOSITORY
 
 PRODUCT = "orbia-conversation"
+# The last build of version 2 of the schema.
+EARLIER = "883ebdc4aa018a04a5a118ba497bff6685101fa2"
 
 
 def build_of(commit: str) -> Path:

@@ -1,6 +1,5 @@
-"""The commands of docs/deployment.md, "Rolling out a new build", as they stand there, on a fleet."""
+"""The roll-out by hand of docs/deployment.md, on a fleet."""
 
-import re
 import shlex
 import shutil
 import subprocess
@@ -9,9 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from fleet import Fleet
-from orbia.paths import REPOSITORY
-
-DOCUMENT = REPOSITORY / "docs" / "deployment.md"
+from roll_out_commands import documented
 
 
 class RollOut:
@@ -25,10 +22,7 @@ class RollOut:
         shutil.copy(program, self._installed)
         for instance in fleet.instances:
             instance.program = self._installed
-        section = re.search(r"^## Rolling out a new build\n(.*?)^### ", DOCUMENT.read_text(), re.M | re.S)[1]
-        # The check, the roll-out, and the way back. A list's lines are indented, too, and follow another line.
-        self._check, self._forward, self._back = re.findall(r"(?<=\n\n)((?:    .*\n|\n(?=    ))+)", section)
-        self._function = re.search(r"^    roll_out\(\) \{.*?^    \}\n", self._forward, re.M | re.S)[0]
+        self._commands = documented()
 
     def __enter__(self):
         self._server = HTTPServer(("127.0.0.1", 0), _handler(self._fleet))
@@ -47,19 +41,19 @@ class RollOut:
         """What the check before says."""
         settings = self._fleet.instances[0].settings
         lines = [f"{name}={shlex.quote(value)}\n" for name, value in settings.items() if name != "ORBIA_LISTEN"]
-        (self._directory / "orbia-conversation.env").write_text("".join(lines))
-        return self._run(self._check, program)
+        (self._directory / "all.env").write_text("".join(lines))
+        return self._run(self._commands.check_by_hand, program)
 
     def forward(self, program: Path) -> None:
-        self._run(self._forward, program)
+        self._run(self._commands.install_by_hand + self._commands.function + "roll_out\n", program)
 
     def back(self) -> None:
-        self._run(self._function + self._back)
+        self._run(self._commands.back_by_hand + self._commands.function + "roll_out\n")
 
     def _run(self, commands: str, program: Path = Path("/nowhere")) -> str:
         for documented, here in ((".build/release/orbia-conversation", str(program)),
                                  ("/usr/local/bin/orbia-conversation", str(self._installed)),
-                                 ("/etc/orbia-conversation.env", str(self._directory / "orbia-conversation.env")),
+                                 ("/etc/orbia-conversation/all.env", str(self._directory / "all.env")),
                                  ("127.0.0.1:9180", f"127.0.0.1:{self._fleet.ports.status}"),
                                  ("https://www.orbia.example", f"http://127.0.0.1:{self._fleet.ports.http}")):
             commands = commands.replace(documented, here)

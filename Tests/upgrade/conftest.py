@@ -9,12 +9,10 @@ import pytest
 from shared_fixtures import make_directory
 
 from database import Database
-from earlier_build import build_of
+from earlier_build import EARLIER, build_of
 from mariadb import MariaDB
 from orbia.paths import REPOSITORY
 
-# The last build of version 2 of the schema.
-EARLIER = "883ebdc4aa018a04a5a118ba497bff6685101fa2"
 VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
 
 _names = (f"upgrade_{number}" for number in itertools.count(1))

@@ -1,122 +1,16 @@
 """From the last build of version 2 of the schema to this build and back, instance by instance, under load."""
 
-import threading
-from collections import Counter
-
 import pytest
-import requests
 
 from fleet import Fleet
 from orbia.paths import SCHEMA
 from orbia.polling import eventually
 from roll_out import RollOut
+from roll_out_load import Load
 from service import PROGRAM, Service, run, settings_for
 
 # This build has the metric, the earlier one has not.
 METRIC_OF_THIS_BUILD = "orbia_polls_waiting"
-SENDERS = 4
-
-
-class Load:
-    """Clients of a fleet, and the platform on its database, for as long as the block lasts.
-
-    `failed` has every answer that is not 200, and every request without one."""
-
-    def __init__(self, fleet: Fleet, database):
-        self._fleet, self._database = fleet, database
-        self._stopped = threading.Event()
-        self.failed, self.rounds = [], Counter()
-        self.orders = []
-        self.kol, self.reader = database.kol(), database.user("读者")
-        self.senders = database.users(SENDERS)
-        self.conversation = database.conversation(*self.senders, self.reader)
-        # The contents that were answered with 200, by sender, and what the reader has seen, both in their order.
-        self.sent = {user.id: [] for user in self.senders}
-        self.seen = []
-        acts = [*(lambda user=user: self._chat(user) for user in self.senders), self._wait, self._confirm]
-        self._threads = [threading.Thread(target=self._repeat, args=[number, act])
-                         for number, act in enumerate(acts)]
-        self._apis = threading.local()
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        self.goes_on()
-        return self
-
-    def __exit__(self, *_):
-        self._stopped.set()
-        for thread in self._threads:
-            thread.join()
-        self._look()
-
-    def goes_on(self, rounds: int = 10):
-        """Returns when everybody has done so much more; a failure ends the wait, too."""
-        before = dict(self.rounds)
-        eventually(lambda: self.failed or all(self.rounds[number] >= before.get(number, 0) + rounds
-                                              for number, _ in enumerate(self._threads)),
-                   within=120, what="the load goes on")
-        assert self.failed == []
-
-    def _repeat(self, number: int, act):
-        while not self._stopped.is_set():
-            try:
-                act()
-            except Exception as error:
-                self.failed.append(error)
-            self.rounds[number] += 1
-
-    def _ask(self, user, route: str, **body) -> dict | None:
-        if not hasattr(self._apis, "own"):
-            self._apis.own = self._fleet.api()
-        try:
-            answer = self._apis.own.post(user, route, {"conversation_id": self.conversation.id, **body})
-        except requests.RequestException as error:
-            self.failed.append((route, error))
-            return None
-        self.rounds[route] += 1
-        if answer.status != 200:
-            self.failed.append((route, answer.status, answer.body))
-            return None
-        return answer.success()
-
-    def _chat(self, user):
-        content = f"{user.id} {len(self.sent[user.id]) + 1}"
-        sent = self._ask(user, "send_message", message_type="text", content=content, client_message_id=content)
-        if sent:
-            self.sent[user.id].append(content)
-        self._ask(user, "get_messages")
-        self._ask(user, "get_conversations")
-        self._ask(user, "mark_read")
-
-    def _wait(self):
-        """Polls for what is newer, and waits for it at builds that know how."""
-        self._look(wait=2)
-
-    def _look(self, **wait):
-        after = {"after_timestamp": self.seen[-1][0]} if self.seen else {"after_timestamp": 1}
-        page = self._ask(self.reader, "get_messages", page_size=100, **after, **wait)
-        self.seen += sorted((each["created_at"], each["content"]) for each in (page or {}).get("messages", []))
-
-    def _confirm(self):
-        order = self._database.order(self.senders[0], self.kol)
-        self._database.set_order_status(order, "confirmed")
-        self._database.set_order_status(order, "in_progress")
-        self.orders.append(order)
-        # The orders' locks must not be all that the machine does.
-        self._stopped.wait(0.05)
-
-    def requests(self) -> int:
-        """How many were answered."""
-        return sum(count for route, count in self.rounds.items() if isinstance(route, str))
-
-
-def drain(load):
-    """Until the reader has seen all there is."""
-    before = -1
-    while before != len(load.seen):
-        before = len(load.seen)
-        load._look()
 
 
 @pytest.fixture
@@ -132,7 +26,7 @@ def roll_out(fleet, earlier, tmp_path):
 
 
 def test_to_this_build_and_back_no_request_fails_and_nothing_is_lost_or_doubled(fleet, roll_out, version_2):
-    with Load(fleet, version_2) as load:
+    with Load(fleet.api, version_2) as load:
         assert fleet.has_metric(METRIC_OF_THIS_BUILD) == [False, False]
         version_2.load(SCHEMA)
         load.goes_on()
@@ -146,29 +40,14 @@ def test_to_this_build_and_back_no_request_fails_and_nothing_is_lost_or_doubled(
         roll_out.back()
         assert fleet.has_metric(METRIC_OF_THIS_BUILD) == [False, False]
         load.goes_on()
-    drain(load)
-    assert load.failed == []
-
-    stored = version_2.stored_messages(load.conversation)
-    sent = [content for contents in load.sent.values() for content in contents]
-    assert Counter(row["content"] for row in stored) == Counter(sent)
-    for user in load.senders:
-        assert [row["content"] for row in stored if row["sender_id"] == user.id] == load.sent[user.id]
-    times = [row["created_ms"] for row in stored]
-    assert times == sorted(set(times))
-    assert load.seen == [(row["created_ms"], row["content"]) for row in stored]
-    assert version_2.unread(load.conversation, load.reader) == len(stored)
-    opened = Counter(row["related_order_id"] for row in version_2.rows(
-        "SELECT related_order_id FROM orbia_conversation WHERE type = 'kol_order'"))
-    assert opened == Counter(order.order_id for order in load.orders)
-    print(f"{load.requests()} requests, {len(sent)} messages, {len(load.orders)} orders; none failed")
+    load.nothing_is_lost_or_doubled()
 
 
 def test_a_build_that_does_not_come_up_leaves_the_others_and_there_is_a_way_back(fleet, roll_out, version_2, tmp_path):
     bad = tmp_path / "bad"
     bad.write_text("#!/bin/sh\nexit 1\n")
     version_2.load(SCHEMA)
-    with Load(fleet, version_2) as load:
+    with Load(fleet.api, version_2) as load:
         with pytest.raises(AssertionError, match="instance 1 does not serve; those after it are as they were"):
             roll_out.forward(bad)
         load.goes_on()

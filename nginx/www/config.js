@@ -23,8 +23,8 @@ export const config = {
   tokenUrl: null,
 
   // Where files are uploaded: a PUT of the file, with the user's token, "{extension}" being the file's ("png"). It is
-  // answered with 201 and the file's address in Location. null: files are shared by their URL alone. As it stands here
-  // it is the upload of scripts/run; nginx/local/uploads.conf has it.
+  // answered with 201 and the file's address in Location. null: files are shared by their URL alone.
+  // As it stands here it is the upload of scripts/run (nginx/local/uploads.conf).
   uploadUrl: "/uploads/new.{extension}",
 
   // In place of uploadUrl, where uploads go another way: a function that gets getToken, and returns an `upload` as

@@ -102,11 +102,12 @@ def _owner(path: str) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     program = arguments[0]
-    found = re.match(r"(\S+) \(commit (\w+)\)", _output(program, "--version"))
+    version = _output(program, "--version").split()[0]
+    commit = Path("debian/commit").read_text()
     swift = re.search(r"swift-(\S+)-RELEASE|Swift version (\S+)", _output("swift", "--version"))
     pins = json.loads(Path("Package.resolved").read_text())["pins"]
     moment = datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), timezone.utc)
-    document = sbom(found[1], found[2], moment, swift[1] or swift[2], sorted(pins, key=lambda pin: pin["identity"]),
+    document = sbom(version, commit, moment, swift[1] or swift[2], sorted(pins, key=lambda pin: pin["identity"]),
                     _libraries(program))
     print(json.dumps(document, indent=2))
 

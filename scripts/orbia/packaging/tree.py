@@ -62,6 +62,7 @@ def export(repository: Path, commit: Commit, tree: Path) -> None:
     (debian / "changelog").write_text(debian_changelog(changes.read_text(), commit.version, commit.moment, maintainer))
     # debhelper would install it in the other one's place.
     changes.unlink()
+    (debian / "commit").write_text(commit.name)
 
 
 def _git(repository: Path, *arguments: str) -> str:

@@ -116,7 +116,7 @@ class Nginx:
     def _write_configuration(self, instances: Sequence[str]) -> None:
         """The files of nginx/ as they are, with this stack's sockets and ports in the places that a site changes."""
         source, state, ports = self._repository / "nginx", self._state.path, self._ports
-        for name in ("", "-http", "-origins"):
+        for name in ("", "-http", "-origins", "-page"):
             shutil.copy(source / f"orbia-conversation{name}.conf", self._directory)
         self._write("orbia-conversation-sockets.conf", "".join(
             f'server "unix:{self._state.socket(name)}" max_fails=1 fail_timeout=1s;\n' for name in instances))
@@ -128,7 +128,7 @@ class Nginx:
         # nginx's workers would otherwise be "nobody", who cannot reach into a private directory.
         user = "user root;" if os.geteuid() == 0 else "# Not started as root: nginx runs as who started it."
         ipv6 = f"listen [::1]:{ports.https} ssl http2 backlog=4096;" if has_ipv6() else "# No IPv6 on this machine."
-        for name in ("nginx", "chat-page", "uploads-http", "uploads", "uploads-file"):
+        for name in ("nginx", "demo", "uploads-http", "uploads", "uploads-file"):
             self._copy(source / "local" / f"{name}.conf", {
                 "@USER@": user, "@WORKERS@": self._workers, "@LISTEN_IPV6@": ipv6, "@HTTPS_PORT@": str(ports.https),
                 "@HTTP_PORT@": str(ports.http), "@REPOSITORY@": str(self._repository), "@PAGE@": str(self._page),
