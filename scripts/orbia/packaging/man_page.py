@@ -23,6 +23,9 @@ Settings of all instances that systemd starts; for root alone, since it has secr
 .I /etc/orbia\\-conversation/N.env
 Those of instance N alone; they come first.
 .TP
+.I /etc/orbia\\-conversation/config.js
+Where the chat page finds the API, the platform's sign\\-in and its orders.
+.TP
 .I /usr/share/orbia\\-conversation
 The database's schema, what nginx includes, and the chat page.
 """
