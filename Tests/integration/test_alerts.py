@@ -12,11 +12,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from another_build import another_build
 from api import Api, FastCGITransport
 from certificates import Authority
-from document import Administrator, blocks
+from control_group import ControlGroup
 from mariadb import MariaDB
 from order_progress import opened, turn_on
+from orbia.document import Administrator, commands
 from orbia.fastcgi.peer import exchange
 from orbia.polling import eventually
 from orbia.ports import free_port
@@ -32,6 +34,8 @@ pytestmark = pytest.mark.slow
 SEEN_WITHIN = 15
 HEALTHY, MORTAL = "orbia-conversation-healthy", "orbia-conversation-mortal"
 JOBS = [HEALTHY, MORTAL, *(f"orbia-conversation-{name}" for name in alert_names())]
+# The one job with a second instance.
+TWO_BUILDS = "orbia-conversation-OrbiaTwoBuilds"
 NGINX = "orbia-nginx"
 ADDRESS = "127.3.1.1"
 
@@ -44,6 +48,16 @@ class Watch:
         self.port = prometheus.port
         self.query = prometheus.query
         self.firing = prometheus.firing
+
+    @contextmanager
+    def beside(self, service: Service) -> Iterator[None]:
+        """Inside, it is the second instance of TWO_BUILDS, once that has been seen."""
+        self._pages.services[f"{TWO_BUILDS}-2"] = service
+        try:
+            self._see(f'up{{job="{TWO_BUILDS}",instance="host/2"}} == 1', "the second instance is seen")
+            yield
+        finally:
+            del self._pages.services[f"{TWO_BUILDS}-2"]
 
     def look_at(self, service: Service, job: str):
         """Returns when it has been seen."""
@@ -85,8 +99,11 @@ def watch(make_directory, mtail) -> Iterator[Watch]:
     with Pages() as pages:
         targets = [{"targets": [pages.address], "labels": {"job": job, "__metrics_path__": f"/{job}/metrics",
                                                            "instance": "host/1"}} for job in JOBS]
+        targets.append({"targets": [pages.address], "labels": {
+            "job": TWO_BUILDS, "__metrics_path__": f"/{TWO_BUILDS}-2/metrics", "instance": "host/2"}})
         targets.append({"targets": [f"127.0.0.1:{mtail.port}"], "labels": {"job": NGINX, "instance": "host"}})
-        with Prometheus(make_directory(), targets) as prometheus:
+        scrape_configs = [{"job_name": "any", "static_configs": targets}]
+        with Prometheus(make_directory(), scrape_configs) as prometheus:
             yield Watch(prometheus, pages)
 
 
@@ -216,6 +233,16 @@ def test_as_many_clients_as_may_wait_are_told_of(watch, own):
         watch.raises(service, "OrbiaWaitersFull")
 
 
+def test_a_watcher_that_cannot_look_is_told_of(watch, own, quiet_database):
+    """A client waits, and then the service's right to read changes is gone."""
+    database, start = own
+    service = start()
+    with polls_at(service) as polls:
+        polls.for_changes(database.user())
+        database.execute("REVOKE SELECT ON orbia_conversation_change FROM orbia_conversation_app_watched")
+        watch.raises(service, "OrbiaWatcherFails")
+
+
 def test_as_many_connections_and_descriptors_as_may_be_are_told_of(watch, own):
     database, start = own
     service = start(ORBIA_CONNECTIONS="10")
@@ -232,6 +259,25 @@ def test_as_many_connections_and_descriptors_as_may_be_are_told_of(watch, own):
         resource.prlimit(service.pid, resource.RLIMIT_NOFILE, limits)
         for api in kept:
             api.transport.close()
+
+
+def test_memory_near_its_limit_is_told_of(watch, own, server, make_directory):
+    """The limit is what moves here: to a little more than the process has."""
+    group = ControlGroup(make_directory())
+    group.limit(1 << 30)
+    with Service(make_directory(), settings_for(server, own[0]), program=group.program).running() as service:
+        watch.look_at(service, MORTAL)
+        watch.sees(MORTAL, "process_resident_memory_bytes_limit", 1 << 30)
+        assert "OrbiaMemoryFull" not in watch.firing(MORTAL)
+        group.limit(int(service.metrics()["process_resident_memory_bytes"] * 1.1))
+        watch.raises(service, "OrbiaMemoryFull")
+
+
+def test_two_builds_are_told_of(watch, own, make_directory):
+    service = own[1]()
+    other = Service(make_directory(), service.settings, program=another_build(make_directory()))
+    with other.running(), watch.beside(other):
+        watch.raises(service, "OrbiaTwoBuilds")
 
 
 def test_a_service_that_is_started_again_and_again_is_told_of(watch, own):
@@ -266,19 +312,24 @@ def test_one_that_is_used_is_not(watch, own, server):
     watch.look_at(service, MORTAL)
     watch.sees(MORTAL, "orbia_requests_by_previous_secret_total", 0)
     Api(FastCGITransport(service.socket, 10), old).get_conversations(user).success()
-    eventually(lambda: watch.query(f'increase(orbia_requests_by_previous_secret_total{{job="{MORTAL}"}}[7d]) > 0'),
+    eventually(lambda: watch.query(f'increase(orbia_requests_by_previous_secret_total{{job="{MORTAL}"}}[1h]) > 0'),
                within=SEEN_WITHIN, what="it is seen")
     eventually(lambda: "OrbiaPreviousSecretLeft" not in watch.firing(MORTAL), within=SEEN_WITHIN, what="it is silent")
 
 
-def test_a_certificate_that_ends_soon_is_told_of(watch, make_directory):
+def test_certificates_that_end_soon_are_told_of(watch, make_directory):
+    """The server's, and the one that the service shows it."""
     authority = Authority(make_directory(), "authority")
     certificate, key = authority.sign("server")
-    with MariaDB(make_directory(), f"--ssl-cert={certificate}", f"--ssl-key={key}", port=free_port()) as server:
+    own_certificate, own_key = authority.sign("service")
+    with MariaDB(make_directory(), f"--ssl-ca={authority.certificate}", f"--ssl-cert={certificate}",
+                 f"--ssl-key={key}", port=free_port()) as server:
         server.create_service_database()
-        tls = {"MYSQL_SOCKET": "", "MYSQL_HOST": f"127.0.0.1:{server.port}", "MYSQL_TLS": "required"}
+        server.database().execute("ALTER USER orbia_conversation@127.0.0.1 REQUIRE X509")
+        tls = {"MYSQL_SOCKET": "", "MYSQL_HOST": f"127.0.0.1:{server.port}", "MYSQL_TLS": "required",
+               "MYSQL_TLS_CERT": str(own_certificate), "MYSQL_TLS_KEY": str(own_key)}
         with Service(make_directory(), {**settings_for(server, server.database()), **tls}).running() as service:
-            watch.raises(service, "OrbiaCertificateEnds")
+            watch.raises(service, "OrbiaCertificateEnds", "OrbiaOwnCertificateEnds")
 
 
 def test_orders_that_nobody_can_open_a_conversation_for_are_told_of(watch, own):
@@ -325,6 +376,29 @@ def test_a_log_that_cannot_be_written_is_told_of(watch, own):
         watch.raises(service, "OrbiaLogNotWritten", "OrbiaLogLinesDropped", within=60)
 
 
+@contextmanager
+def out_of_reach(stack) -> Iterator[None]:
+    """Inside, the service's socket has another name. nginx notices once it has closed the connections that it keeps."""
+    socket, away = (stack.directory / name for name in ("service-1.sock", "service-1.sock.away"))
+    socket.rename(away)
+    try:
+        yield
+    finally:
+        away.rename(socket)
+
+
+def test_an_instance_that_nginx_does_not_reach_is_told_of(watch, stack, api, database):
+    """By mtail, from the log of the stack's nginx."""
+    user = database.user()
+
+    def fires() -> bool:
+        statuses = {api.get_conversations(user).status for _ in range(20)}
+        return statuses == {502} and "OrbiaUnreachable" in watch.firing(NGINX)
+
+    with out_of_reach(stack):
+        eventually(fires, within=60, what="it fires", every=0.5)
+
+
 def flood(stack):
     """More requests than the rate limit lets through, from one address."""
     answers = pipelined(Wire(stack.ports.https, stack.certificate, ADDRESS), REQUESTS)
@@ -361,15 +435,13 @@ def test_the_questions_of_a_night_are_answered(watch, own, server, stack, databa
     here = {"/var/log/orbia-conversation/*.log": f"{logs}/access-1.log", "mariadb orbia ": "mariadb watched ",
             "/var/log/nginx/orbia-conversation.log": f"{logs}/nginx-access.log", '"user":1,': f'"user":{user.id},',
             "127.0.0.1:9180": f"127.0.0.1:{stack.ports.status}", "127.0.0.1:9090": f"127.0.0.1:{watch.port}"}
-    commands = []
-    for command in blocks("Questions of a night"):
+    questions = []
+    for command in commands("Questions of a night"):
         for there, replacement in here.items():
             command = command.replace(there, replacement)
-        commands.append(command)
-    [requests] = [command for command in commands if command.startswith("requests() { tail ")]
-    questions = [command for command in commands if not command.startswith("requests()")]
-    if not watch.query("orbia_build_info"):
-        questions = [command for command in questions if "orbia_build_info" not in command]
-    assert len(questions) >= 8
+        questions.append(command)
+    [requests] = [command for command in questions if command.startswith("requests() { tail ")]
+    questions = [command for command in questions if not command.startswith("requests()")]
+    assert len(questions) >= 14
     administrator = Administrator(tmp_path, server)
     assert [command for command in questions if not administrator.run(requests, command).strip()] == []

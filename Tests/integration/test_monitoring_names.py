@@ -13,8 +13,13 @@ from service import Service, settings_of
 DASHBOARD = REPOSITORY / "deploy" / "grafana" / "orbia-conversation.json"
 # The labels that Prometheus itself gives each series.
 OWN_LABELS = {"job", "instance"}
-# Metrics that have no sample on a stack without TLS to its database, with the labels that they have elsewhere.
-WITHOUT_SAMPLE = {"orbia_database_certificate_expiry_timestamp_seconds": {"host"}}
+# Metrics that have no sample on a stack without TLS to its database, or that nobody has limited, with the labels that
+# they have elsewhere. That they are there is for test_database_tls.py and test_memory_limit.py to say.
+WITHOUT_SAMPLE = {
+    "orbia_database_certificate_expiry_timestamp_seconds": {"host"},
+    "orbia_database_own_certificate_expiry_timestamp_seconds": set(),
+    "process_resident_memory_bytes_limit": set(),
+}
 SELECTOR = re.compile(r"\b((?:orbia|process)_\w+|orbia(?::\w+)+|up\b)(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)\s*(=~|!=|!~|=)\s*"([^"]*)"')
 GROUPING = re.compile(r"\bby \(([^)]*)\)")
@@ -44,8 +49,6 @@ def known(stack, make_directory) -> dict[str, dict[str, set]]:
             found[name].setdefault(label, set()).add(value)
     for name, labels in re.findall(r"^counter (\w+) by (.*)$", MTAIL_PROGRAM.read_text(), re.MULTILINE):
         found[name] = {label: set() for label in labels.split(", ")}
-    # A build that does not know its commit has none.
-    found.setdefault("orbia_build_info", {"version": set(), "commit": set()})
     for rule in rules(RECORDS):
         found[rule["record"]] = {label: set() for label in labels_grouped_by(rule["expr"]) - {"le"}}
     return found
