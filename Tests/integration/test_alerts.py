@@ -4,6 +4,7 @@ Their expressions are as they are; for how long something has to last is left ou
 job of its own, and a service that nothing is wrong with raises none.
 """
 
+import re
 import resource
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+import yaml
 
 from another_build import another_build
 from api import Api, FastCGITransport
@@ -23,7 +25,7 @@ from orbia.fastcgi.peer import exchange
 from orbia.polling import eventually
 from orbia.ports import free_port
 from polls import polls_at
-from prometheus import Mtail, Pages, Prometheus, alert_names
+from prometheus import EXAMPLE, Mtail, Pages, Prometheus, alert_names
 from service import Service, settings_for
 from test_rate_limit import REQUESTS, pipelined
 from wire import Wire
@@ -140,6 +142,34 @@ def repeated(act: Callable[[], object]) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+def test_the_example_of_a_configuration_watches_a_stack(stack, mtail, make_directory, api, database):
+    """prometheus.yml, but for its intervals and for where nginx and mtail listen. Of its two instances this stack has
+    the first."""
+    here = {"127.0.0.1:9180": f"127.0.0.1:{stack.ports.status}", "127.0.0.1:3903": f"127.0.0.1:{mtail.port}"}
+    example = EXAMPLE.read_text()
+    for there, replacement in here.items():
+        assert there in example
+        example = example.replace(there, replacement)
+    user = database.user()
+    with Prometheus(make_directory(), yaml.safe_load(example)["scrape_configs"]) as prometheus:
+        def ups() -> dict:
+            return {(series["metric"]["job"], series["metric"]["instance"]): series["value"][1]
+                    for series in prometheus.query("up")}
+
+        def rates() -> list[dict]:
+            api.get_conversations(user).success()
+            return [prometheus.query(query) for query in (
+                'orbia:requests:rate5m{job="orbia-conversation",endpoint="get_conversations",status="200"} > 0',
+                'rate(orbia_nginx_requests_total{job="orbia-nginx",instance="host",status="200"}[5m]) > 0')]
+
+        eventually(lambda: len(ups()) == 3, within=SEEN_WITHIN, what="it looks at all of them", every=0.1)
+        eventually(lambda: all(rates()), within=SEEN_WITHIN, what="requests are seen from both sides", every=0.1)
+        assert ups() == {("orbia-conversation", "host/1"): "1", ("orbia-conversation", "host/2"): "0",
+                         ("orbia-nginx", "host"): "1"}
+        eventually(lambda: prometheus.firing("orbia-conversation") == {"OrbiaInstanceDown"}, within=SEEN_WITHIN,
+                   what="the second instance, and nothing else, is missed", every=0.1)
 
 
 def test_every_alert_is_brought_about_here():
@@ -387,9 +417,9 @@ def out_of_reach(stack) -> Iterator[None]:
         away.rename(socket)
 
 
-def test_an_instance_that_nginx_does_not_reach_is_told_of(watch, stack, api, database):
-    """By mtail, from the log of the stack's nginx."""
-    user = database.user()
+def test_an_instance_that_nginx_does_not_reach_is_told_of(watch, stack, api, database, server, tmp_path):
+    """By mtail, from the log of the stack's nginx; and the runbook's command says which instance it is."""
+    user, administrator = database.user(), Administrator(tmp_path, server)
 
     def fires() -> bool:
         statuses = {api.get_conversations(user).status for _ in range(20)}
@@ -397,6 +427,10 @@ def test_an_instance_that_nginx_does_not_reach_is_told_of(watch, stack, api, dat
 
     with out_of_reach(stack):
         eventually(fires, within=60, what="it fires", every=0.5)
+    log = stack.directory / "log" / "nginx-access.log"
+    [which] = [command for command in commands("Alerts") if command.startswith("awk ")]
+    counted = administrator.run(which.replace("/var/log/nginx/orbia-conversation.log", str(log)))
+    assert re.search(rf"^ *[0-9]+ instance=unix:{stack.directory}/service-1.sock$", counted, re.MULTILINE), counted
 
 
 def flood(stack):

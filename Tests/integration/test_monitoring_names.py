@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from orbia.document import OPERATIONS
 from orbia.paths import REPOSITORY
 from prometheus import ALERTS, MTAIL_PROGRAM, RECORDS, rules
 from service import Service, settings_of
@@ -71,3 +72,13 @@ def test_a_query_asks_only_for_what_is_there(known, query, shown):
                 assert value in known[name][label], (name, label)
     labels = OWN_LABELS.union({"le"}, *(known[name] for name, _ in asked))
     assert labels_grouped_by(query) | set(shown) <= labels
+
+
+def test_every_metric_of_the_service_is_explained(known):
+    """In the table of docs/operations.md. A bound is explained with what it bounds."""
+    [chapter] = re.findall(r"^## Watching it\n(.*?)^###? ", OPERATIONS.read_text(), re.MULTILINE | re.DOTALL)
+    explained = set(re.findall(r"`([a-z_]+)(?:\{[a-z,]+\})?`", chapter))
+    names = {re.sub(r"_(bucket|sum|count)$", "", name) for name in known
+             if name.startswith(("orbia_", "process_")) and not name.startswith("orbia_nginx_")}
+    assert len(names) > 50
+    assert {name for name in names if name not in explained and name.removesuffix("_limit") not in explained} == set()
