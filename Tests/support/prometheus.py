@@ -85,6 +85,10 @@ class _Process:
         self._process.terminate()
         self._process.wait(timeout=30)
 
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
     def _is_ready(self) -> bool:
         assert self._process.poll() is None, (self._directory / "log").read_text()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{self._ready}", timeout=5) as answer:
