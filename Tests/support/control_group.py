@@ -21,8 +21,9 @@ class ControlGroup:
     """
 
     def __init__(self, directory: Path):
-        """`directory` is empty, and is the groups' from now on. The test is skipped in a container that forbids mounts."""
-        if subprocess.run([*_UNSHARE.split(), "mount", "--bind", "/", "/sys/fs/cgroup"], capture_output=True).returncode != 0:
+        """`directory` is empty, and is the groups' from now on. Where mounts are forbidden the test is skipped."""
+        mount = [*_UNSHARE.split(), "mount", "--bind", directory, "/sys/fs/cgroup"]
+        if subprocess.run(mount, capture_output=True).returncode != 0:
             pytest.skip("nobody may mount anything here")
         self._groups = directory / "groups"
         (self._groups / UNIT[1:]).mkdir(parents=True)
