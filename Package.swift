@@ -21,7 +21,7 @@ let package = Package(
         .executableTarget(
             name: "FCGIApp",
             dependencies: [
-                "CFCGI", "CLinux", "Handlers", "MySQLStore", "Runtime",
+                "CFCGI", "CLinux", "COpenSSL", "Handlers", "MySQLStore", "Runtime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

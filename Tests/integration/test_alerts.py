@@ -4,6 +4,7 @@ Their expressions are as they are; for how long something has to last is left ou
 job of its own, and a service that nothing is wrong with raises none.
 """
 
+import re
 import resource
 import threading
 import time
@@ -11,17 +12,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+import yaml
 
+from another_build import another_build
 from api import Api, FastCGITransport
 from certificates import Authority
-from document import Administrator, blocks
+from control_group import ControlGroup
 from mariadb import MariaDB
 from order_progress import opened, turn_on
+from orbia.document import Administrator, commands
 from orbia.fastcgi.peer import exchange
 from orbia.polling import eventually
 from orbia.ports import free_port
 from polls import polls_at
-from prometheus import Mtail, Pages, Prometheus, alert_names
+from prometheus import EXAMPLE, Mtail, Pages, Prometheus, alert_names
 from service import Service, settings_for
 from test_rate_limit import REQUESTS, pipelined
 from wire import Wire
@@ -32,6 +36,8 @@ pytestmark = pytest.mark.slow
 SEEN_WITHIN = 15
 HEALTHY, MORTAL = "orbia-conversation-healthy", "orbia-conversation-mortal"
 JOBS = [HEALTHY, MORTAL, *(f"orbia-conversation-{name}" for name in alert_names())]
+# The one job with a second instance.
+TWO_BUILDS = "orbia-conversation-OrbiaTwoBuilds"
 NGINX = "orbia-nginx"
 ADDRESS = "127.3.1.1"
 
@@ -44,6 +50,16 @@ class Watch:
         self.port = prometheus.port
         self.query = prometheus.query
         self.firing = prometheus.firing
+
+    @contextmanager
+    def beside(self, service: Service) -> Iterator[None]:
+        """Inside, it is the second instance of TWO_BUILDS, once that has been seen."""
+        self._pages.services[f"{TWO_BUILDS}-2"] = service
+        try:
+            self._see(f'up{{job="{TWO_BUILDS}",instance="host/2"}} == 1', "the second instance is seen")
+            yield
+        finally:
+            del self._pages.services[f"{TWO_BUILDS}-2"]
 
     def look_at(self, service: Service, job: str):
         """Returns when it has been seen."""
@@ -85,8 +101,11 @@ def watch(make_directory, mtail) -> Iterator[Watch]:
     with Pages() as pages:
         targets = [{"targets": [pages.address], "labels": {"job": job, "__metrics_path__": f"/{job}/metrics",
                                                            "instance": "host/1"}} for job in JOBS]
+        targets.append({"targets": [pages.address], "labels": {
+            "job": TWO_BUILDS, "__metrics_path__": f"/{TWO_BUILDS}-2/metrics", "instance": "host/2"}})
         targets.append({"targets": [f"127.0.0.1:{mtail.port}"], "labels": {"job": NGINX, "instance": "host"}})
-        with Prometheus(make_directory(), targets) as prometheus:
+        scrape_configs = [{"job_name": "any", "static_configs": targets}]
+        with Prometheus(make_directory(), scrape_configs) as prometheus:
             yield Watch(prometheus, pages)
 
 
@@ -125,6 +144,34 @@ def repeated(act: Callable[[], object]) -> Iterator[None]:
         thread.join()
 
 
+def test_the_example_of_a_configuration_watches_a_stack(stack, mtail, make_directory, api, database):
+    """prometheus.yml, but for its intervals and for where nginx and mtail listen. Of its two instances this stack has
+    the first."""
+    here = {"127.0.0.1:9180": f"127.0.0.1:{stack.ports.status}", "127.0.0.1:3903": f"127.0.0.1:{mtail.port}"}
+    example = EXAMPLE.read_text()
+    for there, replacement in here.items():
+        assert there in example
+        example = example.replace(there, replacement)
+    user = database.user()
+    with Prometheus(make_directory(), yaml.safe_load(example)["scrape_configs"]) as prometheus:
+        def ups() -> dict:
+            return {(series["metric"]["job"], series["metric"]["instance"]): series["value"][1]
+                    for series in prometheus.query("up")}
+
+        def rates() -> list[dict]:
+            api.get_conversations(user).success()
+            return [prometheus.query(query) for query in (
+                'orbia:requests:rate5m{job="orbia-conversation",endpoint="get_conversations",status="200"} > 0',
+                'rate(orbia_nginx_requests_total{job="orbia-nginx",instance="host",status="200"}[5m]) > 0')]
+
+        eventually(lambda: len(ups()) == 3, within=SEEN_WITHIN, what="it looks at all of them", every=0.1)
+        eventually(lambda: all(rates()), within=SEEN_WITHIN, what="requests are seen from both sides", every=0.1)
+        assert ups() == {("orbia-conversation", "host/1"): "1", ("orbia-conversation", "host/2"): "0",
+                         ("orbia-nginx", "host"): "1"}
+        eventually(lambda: prometheus.firing("orbia-conversation") == {"OrbiaInstanceDown"}, within=SEEN_WITHIN,
+                   what="the second instance, and nothing else, is missed", every=0.1)
+
+
 def test_every_alert_is_brought_about_here():
     with open(__file__) as file:
         text = file.read()
@@ -149,7 +196,8 @@ def test_a_service_that_nothing_is_wrong_with_raises_none(watch, own):
         service.api().mark_read(user).error(400)
         eventually(lambda: watch.query(f'orbia:errors:ratio5m{{job="{HEALTHY}"}} == 0'), within=SEEN_WITHIN,
                    what="the requests are seen")
-        assert watch.firing(HEALTHY) == set()
+        # A machine that is busy may answer a look too late, which without "for" is an instance that is down.
+        eventually(lambda: watch.firing(HEALTHY) == set(), within=SEEN_WITHIN, what="none fires", every=0.1)
 
 
 def test_an_instance_that_is_killed_is_told_of(watch, own):
@@ -216,6 +264,16 @@ def test_as_many_clients_as_may_wait_are_told_of(watch, own):
         watch.raises(service, "OrbiaWaitersFull")
 
 
+def test_a_watcher_that_cannot_look_is_told_of(watch, own, quiet_database):
+    """A client waits, and then the service's right to read changes is gone."""
+    database, start = own
+    service = start()
+    with polls_at(service) as polls:
+        polls.for_changes(database.user())
+        database.execute("REVOKE SELECT ON orbia_conversation_change FROM orbia_conversation_app_watched")
+        watch.raises(service, "OrbiaWatcherFails")
+
+
 def test_as_many_connections_and_descriptors_as_may_be_are_told_of(watch, own):
     database, start = own
     service = start(ORBIA_CONNECTIONS="10")
@@ -232,6 +290,25 @@ def test_as_many_connections_and_descriptors_as_may_be_are_told_of(watch, own):
         resource.prlimit(service.pid, resource.RLIMIT_NOFILE, limits)
         for api in kept:
             api.transport.close()
+
+
+def test_memory_near_its_limit_is_told_of(watch, own, server, make_directory):
+    """The limit is what moves here: to a little more than the process has."""
+    group = ControlGroup(make_directory())
+    group.limit(1 << 30)
+    with Service(make_directory(), settings_for(server, own[0]), program=group.program).running() as service:
+        watch.look_at(service, MORTAL)
+        watch.sees(MORTAL, "process_resident_memory_bytes_limit", 1 << 30)
+        assert "OrbiaMemoryFull" not in watch.firing(MORTAL)
+        group.limit(int(service.metrics()["process_resident_memory_bytes"] * 1.1))
+        watch.raises(service, "OrbiaMemoryFull")
+
+
+def test_two_builds_are_told_of(watch, own, make_directory):
+    service = own[1]()
+    other = Service(make_directory(), service.settings, program=another_build(make_directory()))
+    with other.running(), watch.beside(other):
+        watch.raises(service, "OrbiaTwoBuilds")
 
 
 def test_a_service_that_is_started_again_and_again_is_told_of(watch, own):
@@ -266,19 +343,24 @@ def test_one_that_is_used_is_not(watch, own, server):
     watch.look_at(service, MORTAL)
     watch.sees(MORTAL, "orbia_requests_by_previous_secret_total", 0)
     Api(FastCGITransport(service.socket, 10), old).get_conversations(user).success()
-    eventually(lambda: watch.query(f'increase(orbia_requests_by_previous_secret_total{{job="{MORTAL}"}}[7d]) > 0'),
+    eventually(lambda: watch.query(f'increase(orbia_requests_by_previous_secret_total{{job="{MORTAL}"}}[1h]) > 0'),
                within=SEEN_WITHIN, what="it is seen")
     eventually(lambda: "OrbiaPreviousSecretLeft" not in watch.firing(MORTAL), within=SEEN_WITHIN, what="it is silent")
 
 
-def test_a_certificate_that_ends_soon_is_told_of(watch, make_directory):
+def test_certificates_that_end_soon_are_told_of(watch, make_directory):
+    """The server's, and the one that the service shows it."""
     authority = Authority(make_directory(), "authority")
     certificate, key = authority.sign("server")
-    with MariaDB(make_directory(), f"--ssl-cert={certificate}", f"--ssl-key={key}", port=free_port()) as server:
+    own_certificate, own_key = authority.sign("service")
+    with MariaDB(make_directory(), f"--ssl-ca={authority.certificate}", f"--ssl-cert={certificate}",
+                 f"--ssl-key={key}", port=free_port()) as server:
         server.create_service_database()
-        tls = {"MYSQL_SOCKET": "", "MYSQL_HOST": f"127.0.0.1:{server.port}", "MYSQL_TLS": "required"}
+        server.database().execute("ALTER USER orbia_conversation@127.0.0.1 REQUIRE X509")
+        tls = {"MYSQL_SOCKET": "", "MYSQL_HOST": f"127.0.0.1:{server.port}", "MYSQL_TLS": "required",
+               "MYSQL_TLS_CERT": str(own_certificate), "MYSQL_TLS_KEY": str(own_key)}
         with Service(make_directory(), {**settings_for(server, server.database()), **tls}).running() as service:
-            watch.raises(service, "OrbiaCertificateEnds")
+            watch.raises(service, "OrbiaCertificateEnds", "OrbiaOwnCertificateEnds")
 
 
 def test_orders_that_nobody_can_open_a_conversation_for_are_told_of(watch, own):
@@ -325,6 +407,33 @@ def test_a_log_that_cannot_be_written_is_told_of(watch, own):
         watch.raises(service, "OrbiaLogNotWritten", "OrbiaLogLinesDropped", within=60)
 
 
+@contextmanager
+def out_of_reach(stack) -> Iterator[None]:
+    """Inside, the service's socket has another name. nginx notices once it has closed the connections that it keeps."""
+    socket, away = (stack.directory / name for name in ("service-1.sock", "service-1.sock.away"))
+    socket.rename(away)
+    try:
+        yield
+    finally:
+        away.rename(socket)
+
+
+def test_an_instance_that_nginx_does_not_reach_is_told_of(watch, stack, api, database, server, tmp_path):
+    """By mtail, from the log of the stack's nginx; and the runbook's command says which instance it is."""
+    user, administrator = database.user(), Administrator(tmp_path, server)
+
+    def fires() -> bool:
+        statuses = {api.get_conversations(user).status for _ in range(20)}
+        return statuses == {502} and "OrbiaUnreachable" in watch.firing(NGINX)
+
+    with out_of_reach(stack):
+        eventually(fires, within=60, what="it fires", every=0.5)
+    log = stack.directory / "log" / "nginx-access.log"
+    [which] = [command for command in commands("Alerts") if command.startswith("awk ")]
+    counted = administrator.run(which.replace("/var/log/nginx/orbia-conversation.log", str(log)))
+    assert re.search(rf"^ *[0-9]+ instance=unix:{stack.directory}/service-1.sock$", counted, re.MULTILINE), counted
+
+
 def flood(stack):
     """More requests than the rate limit lets through, from one address."""
     answers = pipelined(Wire(stack.ports.https, stack.certificate, ADDRESS), REQUESTS)
@@ -361,15 +470,20 @@ def test_the_questions_of_a_night_are_answered(watch, own, server, stack, databa
     here = {"/var/log/orbia-conversation/*.log": f"{logs}/access-1.log", "mariadb orbia ": "mariadb watched ",
             "/var/log/nginx/orbia-conversation.log": f"{logs}/nginx-access.log", '"user":1,': f'"user":{user.id},',
             "127.0.0.1:9180": f"127.0.0.1:{stack.ports.status}", "127.0.0.1:9090": f"127.0.0.1:{watch.port}"}
-    commands = []
-    for command in blocks("Questions of a night"):
+    questions = []
+    for command in commands("Questions of a night"):
         for there, replacement in here.items():
             command = command.replace(there, replacement)
-        commands.append(command)
-    [requests] = [command for command in commands if command.startswith("requests() { tail ")]
-    questions = [command for command in commands if not command.startswith("requests()")]
-    if not watch.query("orbia_build_info"):
-        questions = [command for command in questions if "orbia_build_info" not in command]
-    assert len(questions) >= 8
+        questions.append(command)
+    [requests] = [command for command in questions if command.startswith("requests() { tail ")]
+    questions = [command for command in questions if not command.startswith("requests()")]
+    assert len(questions) >= 14
     administrator = Administrator(tmp_path, server)
     assert [command for command in questions if not administrator.run(requests, command).strip()] == []
+
+
+def test_a_log_of_nginx_that_nobody_counts_is_told_of(watch, mtail):
+    """The last of the tests here: mtail is gone with it."""
+    assert "OrbiaNginxNotCounted" not in watch.firing(NGINX)
+    mtail.kill()
+    eventually(lambda: "OrbiaNginxNotCounted" in watch.firing(NGINX), within=SEEN_WITHIN, what="it fires", every=0.1)

@@ -177,6 +177,38 @@ def test_without_tls_or_a_connection_no_end_of_a_certificate_is_told(settings, m
         assert certificate_ends(service) == {}
 
 
+OWN_END = "orbia_database_own_certificate_expiry_timestamp_seconds"
+
+
+def test_the_end_of_the_services_own_certificate_is_told(settings, requirement, authority, make_directory):
+    """That of the file as it is now, since each new connection reads it anew."""
+    requirement("X509")
+    certificate, key = authority.sign("service")
+    tls = {"MYSQL_TLS": "required", "MYSQL_TLS_CERT": str(certificate), "MYSQL_TLS_KEY": str(key)}
+    with Service(make_directory(), {**settings, **tls}).running() as service:
+        eventually(lambda: service.page("/readyz").status == 200, within=10, what="the database knows it")
+        assert service.metrics()[OWN_END] == (end := authority.end_of("service"))
+        eventually(lambda: authority.sign("service") and authority.end_of("service") != end, within=10,
+                   what="it is renewed")
+        assert service.metrics()[OWN_END] == authority.end_of("service") != end
+        # As a file with a chain: the service's own comes first.
+        certificate.write_text(certificate.read_text() + authority.certificate.read_text())
+        assert service.metrics()[OWN_END] == authority.end_of("service")
+        for unreadable in ("", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+            certificate.write_text(unreadable)
+            assert OWN_END not in service.metrics()
+        certificate.unlink()
+        assert OWN_END not in service.metrics()
+
+
+@pytest.mark.parametrize("mode", ["off", "required"])
+def test_without_a_certificate_or_without_tls_no_end_of_it_is_told(settings, client, make_directory, mode):
+    certificate, key = client
+    shown = {"MYSQL_TLS_CERT": str(certificate), "MYSQL_TLS_KEY": str(key)} if mode == "off" else {}
+    with Service(make_directory(), {**settings, "MYSQL_TLS": mode, **shown}).running() as service:
+        assert OWN_END not in service.metrics()
+
+
 @pytest.fixture(params=["off", "verify"])
 def failed_over(request, settings, authority, make_directory):
     """A service whose first host takes connections and never answers; with TLS and without."""

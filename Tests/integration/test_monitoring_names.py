@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from orbia.document import OPERATIONS
 from orbia.paths import REPOSITORY
 from prometheus import ALERTS, MTAIL_PROGRAM, RECORDS, rules
 from service import Service, settings_of
@@ -13,8 +14,13 @@ from service import Service, settings_of
 DASHBOARD = REPOSITORY / "deploy" / "grafana" / "orbia-conversation.json"
 # The labels that Prometheus itself gives each series.
 OWN_LABELS = {"job", "instance"}
-# Metrics that have no sample on a stack without TLS to its database, with the labels that they have elsewhere.
-WITHOUT_SAMPLE = {"orbia_database_certificate_expiry_timestamp_seconds": {"host"}}
+# Metrics that have no sample on a stack without TLS to its database, or that nobody has limited, with the labels that
+# they have elsewhere. That they are there is for test_database_tls.py and test_memory_limit.py to say.
+WITHOUT_SAMPLE = {
+    "orbia_database_certificate_expiry_timestamp_seconds": {"host"},
+    "orbia_database_own_certificate_expiry_timestamp_seconds": set(),
+    "process_resident_memory_bytes_limit": set(),
+}
 SELECTOR = re.compile(r"\b((?:orbia|process)_\w+|orbia(?::\w+)+|up\b)(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'(\w+)\s*(=~|!=|!~|=)\s*"([^"]*)"')
 GROUPING = re.compile(r"\bby \(([^)]*)\)")
@@ -44,8 +50,6 @@ def known(stack, make_directory) -> dict[str, dict[str, set]]:
             found[name].setdefault(label, set()).add(value)
     for name, labels in re.findall(r"^counter (\w+) by (.*)$", MTAIL_PROGRAM.read_text(), re.MULTILINE):
         found[name] = {label: set() for label in labels.split(", ")}
-    # A build that does not know its commit has none.
-    found.setdefault("orbia_build_info", {"version": set(), "commit": set()})
     for rule in rules(RECORDS):
         found[rule["record"]] = {label: set() for label in labels_grouped_by(rule["expr"]) - {"le"}}
     return found
@@ -68,3 +72,13 @@ def test_a_query_asks_only_for_what_is_there(known, query, shown):
                 assert value in known[name][label], (name, label)
     labels = OWN_LABELS.union({"le"}, *(known[name] for name, _ in asked))
     assert labels_grouped_by(query) | set(shown) <= labels
+
+
+def test_every_metric_of_the_service_is_explained(known):
+    """In the table of docs/operations.md. A bound is explained with what it bounds."""
+    [chapter] = re.findall(r"^## Watching it\n(.*?)^###? ", OPERATIONS.read_text(), re.MULTILINE | re.DOTALL)
+    explained = set(re.findall(r"`([a-z_]+)(?:\{[a-z,]+\})?`", chapter))
+    names = {re.sub(r"_(bucket|sum|count)$", "", name) for name in known
+             if name.startswith(("orbia_", "process_")) and not name.startswith("orbia_nginx_")}
+    assert len(names) > 50
+    assert {name for name in names if name not in explained and name.removesuffix("_limit") not in explained} == set()

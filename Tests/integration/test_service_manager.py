@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from journal import journal_stream
 from orbia.database_server import ACCOUNT
 from orbia.paths import REPOSITORY
 from orbia.polling import eventually
@@ -190,11 +191,6 @@ def test_what_may_pass_by_itself_is_started_again(stack, tmp_path, manager):
 
 
 # The journal
-
-
-def journal_stream(file) -> str:
-    status = os.fstat(file.fileno())
-    return f"{status.st_dev}:{status.st_ino}"
 
 
 def test_each_line_in_the_journal_has_its_priority(make_directory, tmp_path):

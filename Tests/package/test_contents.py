@@ -26,6 +26,10 @@ FILES = {
     f"{SHARE}/openapi.yaml": 0o644,
     **{f"{SHARE}/nginx/orbia-conversation{part}.conf": 0o644
        for part in ("", "-http", "-origins", "-sockets", "-status")},
+    **{f"{SHARE}/prometheus/{name}": 0o644
+       for name in ("prometheus.yml", "orbia-conversation-alerts.yml", "orbia-conversation-records.yml",
+                    "orbia-conversation-nginx.mtail")},
+    f"{SHARE}/grafana/orbia-conversation.json": 0o644,
     f"{SHARE}/www/index.html": 0o644,
     f"{SHARE}/www/client/index.js": 0o644,
     f"{SHARE}/www/client/index.d.ts": 0o644,

@@ -18,6 +18,7 @@ from service import Service
 
 FILES = REPOSITORY / "deploy" / "prometheus"
 RECORDS, ALERTS = FILES / "orbia-conversation-records.yml", FILES / "orbia-conversation-alerts.yml"
+EXAMPLE = FILES / "prometheus.yml"
 MTAIL_PROGRAM = FILES / "orbia-conversation-nginx.mtail"
 
 
@@ -84,6 +85,10 @@ class _Process:
         self._process.terminate()
         self._process.wait(timeout=30)
 
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
+
     def _is_ready(self) -> bool:
         assert self._process.poll() is None, (self._directory / "log").read_text()
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{self._ready}", timeout=5) as answer:
@@ -107,8 +112,8 @@ class Prometheus(_Process):
 
     INTERVAL = "500ms"
 
-    def __init__(self, directory: Path, targets: list[dict]):
-        """`targets` are static_configs, with the job among their labels."""
+    def __init__(self, directory: Path, scrape_configs: list[dict]):
+        """`scrape_configs` as in prometheus.yml."""
         super().__init__(directory, "/-/ready")
         groups = [{"name": "records", "rules": rules(RECORDS)},
                   {"name": "alerts", "rules": [{key: value for key, value in rule.items() if key != "for"}
@@ -118,7 +123,7 @@ class Prometheus(_Process):
             "global": {"scrape_interval": self.INTERVAL, "scrape_timeout": self.INTERVAL,
                        "evaluation_interval": self.INTERVAL},
             "rule_files": ["rules.yml"],
-            "scrape_configs": [{"job_name": "any", "static_configs": targets}]}))
+            "scrape_configs": scrape_configs}))
 
     def _command(self) -> Sequence:
         return ["prometheus", "--config.file", "prometheus.yml", "--storage.tsdb.path", "data", "--log.level", "warn",

@@ -36,6 +36,11 @@ def blocks(heading: str, document: Path = OPERATIONS) -> list[str]:
     return found
 
 
+def commands(heading: str, document: Path = OPERATIONS) -> list[str]:
+    """The commands of these blocks, one each. Each begins in the first column, and what continues it does not."""
+    return [command.strip() + "\n" for each in blocks(heading, document) for command in re.split(r"\n+(?=\S)", each)]
+
+
 def block(heading: str, *words: str, document: Path = OPERATIONS) -> str:
     """The one block below a heading that has all the words in it."""
     [found] = [each for each in blocks(heading, document) if all(word in each for word in words)]

@@ -27,10 +27,10 @@ PACKAGE_TEST = (*PACKAGE, "lintian", "debootstrap", "man-db", "systemd")
 LOAD = ("wrk",)
 # For the tests, with Debian's own Python; python3-venv is for those whose packages come from PyPI.
 # mariadb-client has mariadb-dump and mariadb-binlog; faketime sets a database's clock wrong; prometheus and mtail run
-# the rules of deploy/prometheus.
+# the rules of deploy/prometheus; systemd-journal-remote makes journals.
 TEST = ("python3-pytest", "python3-pytest-xdist", "python3-pytest-rerunfailures", "python3-requests",
         "python3-pymysql", "python3-venv", "iproute2", "spawn-fcgi", "systemd", "mariadb-client", "faketime",
-        "python3-pycodestyle", "python3-yaml", "prometheus", "mtail")
+        "python3-pycodestyle", "python3-yaml", "prometheus", "mtail", "systemd-journal-remote")
 # Those whose packages start a server as soon as they are installed.
 _SERVERS = {"nginx", "prometheus", "mtail"}
 # For the browser tests, with fonts that have what people write.

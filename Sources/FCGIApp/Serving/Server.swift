@@ -63,6 +63,7 @@ struct Server {
             limits: settings.limits,
             deadline: settings.deadline,
             secrets: settings.tokens.secrets.count,
+            ownCertificate: hosts.useCertificates ? settings.database.security.certificate : nil,
             startTime: Int64(time(nil))
         )
 

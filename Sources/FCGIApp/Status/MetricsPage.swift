@@ -13,6 +13,7 @@ enum MetricsPage {
         addLimits(of: status, to: &page)
         addTokens(of: status, to: &page)
         addHosts(status.hosts.statuses, to: &page)
+        addCertificates(of: status, to: &page)
         addBackfill(status.backfill.current, to: &page)
         addOrderProgress(status.orderProgress.current, to: &page)
         addClock(status.clockWatch, to: &page)
@@ -138,13 +139,6 @@ enum MetricsPage {
             "counter",
             hosts.map { (["host": "\($0.address)"], Double($0.faultCount)) }
         )
-        page.family(
-            "orbia_database_certificate_expiry_timestamp_seconds",
-            "End of the host's certificate, since 1970.",
-            "gauge",
-            // No sample without TLS, and before the first look.
-            hosts.compactMap { host in host.certificateEnd.map { (["host": "\(host.address)"], Double($0)) } }
-        )
     }
 
     private static func addBackfill(_ backfill: BackfillStatus.Counts, to page: inout PrometheusText) {
@@ -245,6 +239,13 @@ enum MetricsPage {
         page.gauge("orbia_ready", "1 while /readyz says so.", status.readiness.isReady ? 1 : 0)
         addLogs(status.logs, to: &page)
         page.gauge("process_resident_memory_bytes", "Resident memory.", Double(usage.residentBytes))
+        page.family(
+            "process_resident_memory_bytes_limit",
+            "The most memory of the process's control group: the unit's MemoryMax.",
+            "gauge",
+            // No sample where there is no limit.
+            MemoryLimit.current.map { [(PrometheusText.Labels(), Double($0))] } ?? []
+        )
         page.counter("process_cpu_seconds_total", "Processor time.", usage.cpuSeconds)
         page.gauge("process_open_fds", "Open descriptors.", Double(usage.openDescriptors))
         page.gauge("process_max_fds", "Descriptors that may be open.", Double(usage.descriptorLimit))

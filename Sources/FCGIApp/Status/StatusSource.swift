@@ -19,6 +19,8 @@ struct StatusSource: Sendable {
     let deadline: Interval
     /// The number of secrets that tokens may be signed with.
     let secrets: Int
+    /// The path of the certificate that the service shows to the database; nil where it shows none.
+    let ownCertificate: String?
     /// When the process started, in seconds since 1970.
     let startTime: Int64
 
