@@ -12,6 +12,12 @@ BEGIN NOT ATOMIC
     DECLARE v_looked_at DATETIME(6);
     DECLARE v_waited DOUBLE DEFAULT 0;
     DECLARE v_is_free, v_is_done BOOLEAN;
+    -- An ALTER locks the tables that refer to its own, too, whose rows others may hold.
+    DECLARE v_tables TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT (
+        SELECT CONCAT(@orbia_table, ' WRITE', COALESCE(GROUP_CONCAT(DISTINCT ', `', REPLACE(TABLE_NAME, '`', '``'), '` WRITE' SEPARATOR ''), ''))
+        FROM information_schema.REFERENTIAL_CONSTRAINTS
+        WHERE CONSTRAINT_SCHEMA = DATABASE() AND BINARY REFERENCED_TABLE_NAME = BINARY @orbia_table
+          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement LIKE 'ALTER%');
     -- The transactions that were open when it looked last, and the connections of those that had been open for a second.
     DECLARE v_open, v_names, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
@@ -21,13 +27,13 @@ BEGIN NOT ATOMIC
             DECLARE CONTINUE HANDLER FOR 1205 SET v_is_free = FALSE;
             -- Without the right to lock a table, or without the table, this cannot be tried.
             DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
-            EXECUTE IMMEDIATE CONCAT('LOCK TABLES ', @orbia_table, ' WRITE WAIT 0');
+            EXECUTE IMMEDIATE CONCAT('LOCK TABLES ', v_tables, ' WAIT 0');
             EXECUTE IMMEDIATE 'UNLOCK TABLES';
         END;
         IF v_is_free OR (v_waited > 1 AND v_names IS NULL) THEN
             BEGIN
                 DECLARE CONTINUE HANDLER FOR 1205 SET v_is_done = FALSE;
-                EXECUTE IMMEDIATE CONCAT('SET STATEMENT lock_wait_timeout = 1 FOR ', @orbia_statement);
+                EXECUTE IMMEDIATE CONCAT('SET STATEMENT lock_wait_timeout = 1, innodb_lock_wait_timeout = 1 FOR ', @orbia_statement);
             END;
             IF v_is_done THEN
                 LEAVE running;
@@ -50,7 +56,7 @@ BEGIN NOT ATOMIC
         SET v_waited = TIMESTAMPDIFF(MICROSECOND, v_began, SYSDATE(6)) / 1000000e0;
         IF v_waited > 20 THEN
             SET v_message = CONCAT(
-                'others use ', @orbia_table, COALESCE(CONCAT('. Open is the transaction of connection ', LEFT(v_names, 250)), ''),
+                'others use ', @orbia_table, ' or a table that belongs to it', COALESCE(CONCAT('. Open is the transaction of connection ', LEFT(v_names, 250)), ''),
                 '. What was done so far stays. Run this file again when that has ended');
             SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205, MESSAGE_TEXT = v_message;
         END IF;
