@@ -20,10 +20,84 @@ SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_C
 SET SESSION sql_notes = 0;
 -- GROUP_CONCAT puts statements together below; it cuts a longer result without an error.
 SET SESSION group_concat_max_len = 1048576;
-SET SESSION autocommit = 1, max_statement_time = 0, sql_select_limit = 18446744073709551615;
--- A statement that waits for somebody's open transaction holds up all others on that table. With this limit it gives up
--- (error 1205), and the file can be run again.
+SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
+    sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615;
+-- A server may be told to refuse an ALTER that copies a table. One that copies converts times through the session's time
+-- zone, and in a zone with summer time two of them would become one.
+SET SESSION alter_algorithm = 'DEFAULT', time_zone = '+00:00';
+-- For what is nobody's but the service's, so that nobody else waits behind it.
 SET SESSION lock_wait_timeout = 5;
+
+
+-- schema/remove/01-waiting.sql --------------------------------------------------------------------
+
+-- How this file changes a table that others use.
+
+DELIMITER //
+
+-- While an ALTER or a trigger's CREATE waits for an open transaction, every other statement on that table waits behind
+-- it, reads included. So what @orbia_statement says is run when nobody is in @orbia_table: that is tried without
+-- waiting, again and again. Where others come and go so often that there is no such moment, the statement waits for a
+-- second. A transaction that stays open for 20 seconds ends the file, with an error that names it.
+SET @orbia_run = "
+BEGIN NOT ATOMIC
+    DECLARE v_began DATETIME(6) DEFAULT SYSDATE(6);
+    DECLARE v_looked_at DATETIME(6);
+    DECLARE v_waited DOUBLE DEFAULT 0;
+    DECLARE v_is_free, v_is_done BOOLEAN;
+    -- An ALTER locks the tables that refer to its own, too, whose rows others may hold.
+    DECLARE v_tables TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT (
+        SELECT CONCAT(@orbia_table, ' WRITE', COALESCE(GROUP_CONCAT(DISTINCT ', `', REPLACE(TABLE_NAME, '`', '``'), '` WRITE' SEPARATOR ''), ''))
+        FROM information_schema.REFERENTIAL_CONSTRAINTS
+        WHERE CONSTRAINT_SCHEMA = DATABASE() AND BINARY REFERENCED_TABLE_NAME = BINARY @orbia_table
+          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement LIKE 'ALTER%');
+    -- The transactions that were open when it looked last, and the connections of those that had been open for a second.
+    DECLARE v_open, v_names, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+    running: LOOP
+        SET v_is_free = TRUE, v_is_done = TRUE;
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1205 SET v_is_free = FALSE;
+            -- Without the right to lock a table, or without the table, this cannot be tried.
+            DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
+            EXECUTE IMMEDIATE CONCAT('LOCK TABLES ', v_tables, ' WAIT 0');
+            EXECUTE IMMEDIATE 'UNLOCK TABLES';
+        END;
+        IF v_is_free OR (v_waited > 1 AND v_names IS NULL) THEN
+            BEGIN
+                DECLARE CONTINUE HANDLER FOR 1205 SET v_is_done = FALSE;
+                EXECUTE IMMEDIATE CONCAT('SET STATEMENT lock_wait_timeout = 1, innodb_lock_wait_timeout = 1 FOR ', @orbia_statement);
+            END;
+            IF v_is_done THEN
+                LEAVE running;
+            END IF;
+        END IF;
+
+        IF v_looked_at IS NULL OR TIMESTAMPDIFF(MICROSECOND, v_looked_at, SYSDATE(6)) > 1000000 THEN
+            BEGIN
+                -- Without the right to see others' transactions.
+                DECLARE CONTINUE HANDLER FOR 1227 SET v_names = NULL;
+                SELECT GROUP_CONCAT(CONCAT(t.trx_id, ' ', t.trx_started)),
+                       GROUP_CONCAT(IF(FIND_IN_SET(CONCAT(t.trx_id, ' ', t.trx_started), v_open),
+                                       CONCAT(p.ID, ' (', p.USER, '@', p.HOST, ')'), NULL) ORDER BY t.trx_started SEPARATOR ', ')
+                INTO v_open, v_names
+                FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id
+                WHERE p.ID <> CONNECTION_ID();
+            END;
+            SET v_looked_at = SYSDATE(6);
+        END IF;
+        SET v_waited = TIMESTAMPDIFF(MICROSECOND, v_began, SYSDATE(6)) / 1000000e0;
+        IF v_waited > 20 THEN
+            SET v_message = CONCAT(
+                'others use ', @orbia_table, ' or a table that belongs to it', COALESCE(CONCAT('. Open is the transaction of connection ', LEFT(v_names, 250)), ''),
+                '. What was done so far stays. Run this file again when that has ended');
+            SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205, MESSAGE_TEXT = v_message;
+        END IF;
+        DO SLEEP(IF(v_is_done, 0.05, 1));
+    END LOOP;
+END" //
+
+DELIMITER ;
 
 
 -- schema/remove/02-preflight.sql ------------------------------------------------------------------
@@ -35,6 +109,42 @@ DELIMITER //
 BEGIN NOT ATOMIC
     DECLARE v_message VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_version BIGINT UNSIGNED;
+    DECLARE v_account VARCHAR(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+        DEFAULT REGEXP_REPLACE(CURRENT_USER(), '^(.*)@([^@]*)$', '''\\1''@''\\2''');
+
+    -- Without these rights it would end in the middle.
+    BEGIN
+        DECLARE EXIT HANDLER FOR 1142, 1143, 1044, 1227 SET v_message = 'SELECT in the database mysql';
+        SELECT COUNT(*) INTO v_version FROM mysql.roles_mapping;
+        SELECT COUNT(*) INTO v_version FROM mysql.tables_priv;
+        SELECT COUNT(*) INTO v_version FROM mysql.columns_priv;
+        SELECT COUNT(*) INTO v_version FROM mysql.procs_priv;
+    END;
+    -- What a role may on the whole server no table tells.
+    IF v_message IS NULL AND NOT EXISTS (SELECT 1 FROM information_schema.ENABLED_ROLES WHERE ROLE_NAME IS NOT NULL) THEN
+        WITH
+        needed (name, is_of_server) AS (
+            VALUES ('CREATE USER', 1), ('SELECT', 0), ('INSERT', 0), ('UPDATE', 0), ('DELETE', 0), ('CREATE', 0), ('DROP', 0),
+                   ('ALTER', 0), ('INDEX', 0), ('REFERENCES', 0), ('TRIGGER', 0), ('EXECUTE', 0), ('ALTER ROUTINE', 0)
+        ),
+        granted (name, is_of_server, may_grant) AS (
+            SELECT PRIVILEGE_TYPE, 1, IS_GRANTABLE = 'YES' FROM information_schema.USER_PRIVILEGES
+            WHERE BINARY GRANTEE = BINARY v_account
+            UNION ALL
+            SELECT PRIVILEGE_TYPE, 0, IS_GRANTABLE = 'YES' FROM information_schema.SCHEMA_PRIVILEGES
+            WHERE DATABASE() LIKE TABLE_SCHEMA AND BINARY GRANTEE = BINARY v_account
+        )
+        SELECT GROUP_CONCAT(IF(is_of_server, CONCAT(name, ' on the server'), CONCAT(name, ' WITH GRANT OPTION'))
+                            ORDER BY is_of_server DESC, name SEPARATOR ', ')
+        INTO v_message FROM needed n
+        WHERE NOT EXISTS (SELECT 1 FROM granted g WHERE g.name = n.name AND g.is_of_server >= n.is_of_server
+                          AND (n.is_of_server OR g.may_grant));
+    END IF;
+    IF v_message IS NOT NULL THEN
+        SET v_message = CONCAT('nothing was changed: ', LEFT(CURRENT_USER(), 100), ' has not the rights of an administrator.'
+                               ' It lacks ', LEFT(v_message, 350));
+        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = v_message;
+    END IF;
 
     -- A later version may have made what this file does not know.
     SELECT MAX(CAST(SUBSTRING_INDEX(ROUTINE_COMMENT, ' ', -1) AS UNSIGNED)) INTO v_version
@@ -71,14 +181,37 @@ DELIMITER ;
 
 -- The triggers. From the first two on, nobody opens the conversation of a confirmed order but the platform's own code.
 
-DROP TRIGGER IF EXISTS orbia_conversation_on_order_update;
-DROP TRIGGER IF EXISTS orbia_conversation_on_order_insert;
-DROP TRIGGER IF EXISTS orbia_conversation_member_copies;
-DROP TRIGGER IF EXISTS orbia_conversation_member_joined;
-DROP TRIGGER IF EXISTS orbia_conversation_member_left;
-DROP TRIGGER IF EXISTS orbia_conversation_carry;
-DROP TRIGGER IF EXISTS orbia_conversation_deleted;
-DROP TRIGGER IF EXISTS orbia_conversation_once;
+DELIMITER //
+
+-- Drops @orbia_trigger, where it is there.
+SET @orbia_drop_trigger = "
+BEGIN NOT ATOMIC
+    SET @orbia_table = (SELECT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS
+                        WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_NAME = BINARY @orbia_trigger);
+    IF @orbia_table IS NOT NULL THEN
+        SET @orbia_statement = CONCAT('DROP TRIGGER IF EXISTS ', @orbia_trigger);
+        EXECUTE IMMEDIATE @orbia_run;
+    END IF;
+END" //
+
+DELIMITER ;
+
+SET @orbia_trigger = 'orbia_conversation_on_order_update';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_on_order_insert';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_member_copies';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_member_joined';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_member_left';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_carry';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_deleted';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_once';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
 
 -- The routines, which only the triggers and the service have called.
 
@@ -245,15 +378,19 @@ EXECUTE IMMEDIATE CONCAT("WITH ", @orbia_platform, ",
     INTO @orbia_alter_order, @orbia_alter_conversation, @orbia_alter_member, @orbia_alter_message
     FROM statement");
 
-SELECT @orbia_alter_order AS running FROM DUAL WHERE @orbia_alter_order <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_order;
-SELECT @orbia_alter_conversation AS running FROM DUAL WHERE @orbia_alter_conversation <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_conversation;
-SELECT @orbia_alter_member AS running FROM DUAL WHERE @orbia_alter_member <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_member;
+SET @orbia_table = 'orbia_kol_order', @orbia_statement = @orbia_alter_order;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);
+SET @orbia_table = 'orbia_conversation', @orbia_statement = @orbia_alter_conversation;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);
+SET @orbia_table = 'orbia_conversation_member', @orbia_statement = @orbia_alter_member;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);
 -- The longest one: it copies the table. Others read and write meanwhile.
-SELECT @orbia_alter_message AS running FROM DUAL WHERE @orbia_alter_message <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_message;
+SET @orbia_table = 'orbia_message', @orbia_statement = @orbia_alter_message;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);
 
 
 -- schema/remove/06-accounts.sql -------------------------------------------------------------------
@@ -265,13 +402,20 @@ EXECUTE IMMEDIATE CONCAT('DROP ROLE IF EXISTS `', REPLACE(CONCAT('orbia_conversa
 
 DELIMITER //
 
--- Rights on tables outlive these, and would be good for new ones of that name.
+-- Rights on tables outlive these, and would be good for new ones of that name. Each is taken by its name: whoever takes
+-- ALL PRIVILEGES has to have them all.
 BEGIN NOT ATOMIC
     FOR each_right IN (
-        SELECT CONCAT('REVOKE ALL PRIVILEGES ON ', what, ' FROM `', User, '`', IF(Host = '', '', CONCAT('@`', Host, '`'))) AS statement
-        FROM (SELECT User, Host, Db, CONCAT('`', REPLACE(Db, '`', '``'), '`.`', Table_name, '`') AS what FROM mysql.tables_priv
+        SELECT CONCAT('REVOKE ', rights, ' ON ', what, ' FROM `', User, '`', IF(Host = '', '', CONCAT('@`', Host, '`'))) AS statement
+        FROM (SELECT User, Host, Db, CAST(Table_priv AS CHAR) AS rights,
+                     CONCAT('`', REPLACE(Db, '`', '``'), '`.`', Table_name, '`') AS what
+              FROM mysql.tables_priv WHERE Table_priv <> ''
               UNION ALL
-              SELECT User, Host, Db, CONCAT('PROCEDURE `', REPLACE(Db, '`', '``'), '`.`', Routine_name, '`')
+              SELECT User, Host, Db, CONCAT(Column_priv, ' (`', Column_name, '`)'),
+                     CONCAT('`', REPLACE(Db, '`', '``'), '`.`', Table_name, '`')
+              FROM mysql.columns_priv
+              UNION ALL
+              SELECT User, Host, Db, Proc_priv, CONCAT('PROCEDURE `', REPLACE(Db, '`', '``'), '`.`', Routine_name, '`')
               FROM mysql.procs_priv) AS held
         WHERE BINARY Db = BINARY DATABASE() AND User IN ('orbia_conversation_definer', 'orbia_conversation_app')
     ) DO

@@ -30,6 +30,79 @@ SET SESSION group_concat_max_len = 1048576;
 -- The configuration of the server or of the client may forbid changes of many rows, or long ones.
 SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
     sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615;
+-- A server may be told to refuse an ALTER that copies a table.
+SET SESSION alter_algorithm = 'DEFAULT';
+
+
+-- schema/01-waiting.sql ---------------------------------------------------------------------------
+
+-- How this file changes a table that others use.
+
+DELIMITER //
+
+-- While an ALTER or a trigger's CREATE waits for an open transaction, every other statement on that table waits behind
+-- it, reads included. So what @orbia_statement says is run when nobody is in @orbia_table: that is tried without
+-- waiting, again and again. Where others come and go so often that there is no such moment, the statement waits for a
+-- second. A transaction that stays open for 20 seconds ends the file, with an error that names it.
+SET @orbia_run = "
+BEGIN NOT ATOMIC
+    DECLARE v_began DATETIME(6) DEFAULT SYSDATE(6);
+    DECLARE v_looked_at DATETIME(6);
+    DECLARE v_waited DOUBLE DEFAULT 0;
+    DECLARE v_is_free, v_is_done BOOLEAN;
+    -- An ALTER locks the tables that refer to its own, too, whose rows others may hold.
+    DECLARE v_tables TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT (
+        SELECT CONCAT(@orbia_table, ' WRITE', COALESCE(GROUP_CONCAT(DISTINCT ', `', REPLACE(TABLE_NAME, '`', '``'), '` WRITE' SEPARATOR ''), ''))
+        FROM information_schema.REFERENTIAL_CONSTRAINTS
+        WHERE CONSTRAINT_SCHEMA = DATABASE() AND BINARY REFERENCED_TABLE_NAME = BINARY @orbia_table
+          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement LIKE 'ALTER%');
+    -- The transactions that were open when it looked last, and the connections of those that had been open for a second.
+    DECLARE v_open, v_names, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+    running: LOOP
+        SET v_is_free = TRUE, v_is_done = TRUE;
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1205 SET v_is_free = FALSE;
+            -- Without the right to lock a table, or without the table, this cannot be tried.
+            DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
+            EXECUTE IMMEDIATE CONCAT('LOCK TABLES ', v_tables, ' WAIT 0');
+            EXECUTE IMMEDIATE 'UNLOCK TABLES';
+        END;
+        IF v_is_free OR (v_waited > 1 AND v_names IS NULL) THEN
+            BEGIN
+                DECLARE CONTINUE HANDLER FOR 1205 SET v_is_done = FALSE;
+                EXECUTE IMMEDIATE CONCAT('SET STATEMENT lock_wait_timeout = 1, innodb_lock_wait_timeout = 1 FOR ', @orbia_statement);
+            END;
+            IF v_is_done THEN
+                LEAVE running;
+            END IF;
+        END IF;
+
+        IF v_looked_at IS NULL OR TIMESTAMPDIFF(MICROSECOND, v_looked_at, SYSDATE(6)) > 1000000 THEN
+            BEGIN
+                -- Without the right to see others' transactions.
+                DECLARE CONTINUE HANDLER FOR 1227 SET v_names = NULL;
+                SELECT GROUP_CONCAT(CONCAT(t.trx_id, ' ', t.trx_started)),
+                       GROUP_CONCAT(IF(FIND_IN_SET(CONCAT(t.trx_id, ' ', t.trx_started), v_open),
+                                       CONCAT(p.ID, ' (', p.USER, '@', p.HOST, ')'), NULL) ORDER BY t.trx_started SEPARATOR ', ')
+                INTO v_open, v_names
+                FROM information_schema.INNODB_TRX t JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id
+                WHERE p.ID <> CONNECTION_ID();
+            END;
+            SET v_looked_at = SYSDATE(6);
+        END IF;
+        SET v_waited = TIMESTAMPDIFF(MICROSECOND, v_began, SYSDATE(6)) / 1000000e0;
+        IF v_waited > 20 THEN
+            SET v_message = CONCAT(
+                'others use ', @orbia_table, ' or a table that belongs to it', COALESCE(CONCAT('. Open is the transaction of connection ', LEFT(v_names, 250)), ''),
+                '. What was done so far stays. Run this file again when that has ended');
+            SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205, MESSAGE_TEXT = v_message;
+        END IF;
+        DO SLEEP(IF(v_is_done, 0.05, 1));
+    END LOOP;
+END" //
+
+DELIMITER ;
 
 
 -- schema/02-layout.sql ----------------------------------------------------------------------------
@@ -599,8 +672,7 @@ DELIMITER ;
 
 -- ALTER converts times through the session's time zone, and in a zone with summer time two of them would become one.
 SET SESSION time_zone = '+00:00';
--- An ALTER that waits for a long transaction holds up every statement behind it. With this limit it gives up, and the
--- file can be run again.
+-- A routine that is replaced waits for the calls of it that run.
 SET SESSION lock_wait_timeout = 20;
 
 DELIMITER //
@@ -643,7 +715,9 @@ BEGIN NOT ATOMIC
     );
     IF NOT @orbia_has_order_key THEN
         SET @orbia_has_order_key = TRUE;
-        ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type);
+        SET @orbia_table = 'orbia_conversation',
+            @orbia_statement = 'ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type)';
+        EXECUTE IMMEDIATE @orbia_run;
     END IF;
 END //
 
@@ -656,9 +730,11 @@ BEGIN NOT ATOMIC
         SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message' AND INDEX_NAME = 'PRIMARY'
     ) = 'conversation_id,created_at,id' THEN
-        ALTER TABLE orbia_message
-            ADD COLUMN client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT 'idempotency key of the send',
-            ALGORITHM = INSTANT;
+        SET @orbia_table = 'orbia_message', @orbia_statement =
+            'ALTER TABLE orbia_message
+                 ADD COLUMN client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT ''idempotency key of the send'',
+                 ALGORITHM = INSTANT';
+        EXECUTE IMMEDIATE @orbia_run;
     END IF;
 END //
 
@@ -724,15 +800,16 @@ BEGIN NOT ATOMIC
             -- This key was tried above. It is missing still where an order has two conversations.
             WHERE columns <> 'related_order_id,type'
         )
-        SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
+        SELECT table_name, CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
         FROM needed
         -- Columns are added by a statement of their own, which takes no time; together with a key they cost a copy of the
         -- table.
         GROUP BY table_name, clause NOT LIKE 'ADD COLUMN %'
         ORDER BY table_name, clause NOT LIKE 'ADD COLUMN %'
     ) DO
-        SELECT each_table.statement AS running;
-        EXECUTE IMMEDIATE each_table.statement;
+        SET @orbia_table = each_table.table_name, @orbia_statement = each_table.statement;
+        SELECT @orbia_statement AS running;
+        EXECUTE IMMEDIATE @orbia_run;
     END FOR;
 END //
 
@@ -760,8 +837,9 @@ BEGIN NOT ATOMIC
                 HAVING definition LIKE 'user\_id,%'
             ) AS behind_user_id
         ) DO
-            SELECT wider.statement AS running;
-            EXECUTE IMMEDIATE wider.statement;
+            SET @orbia_table = 'orbia_conversation_member', @orbia_statement = wider.statement;
+            SELECT @orbia_statement AS running;
+            EXECUTE IMMEDIATE @orbia_run;
         END FOR;
     END IF;
 END //
@@ -851,6 +929,35 @@ BEGIN NOT ATOMIC
         DO SLEEP(0.5);
     END IF;
 END //
+
+DELIMITER ;
+
+
+-- schema/09-making-triggers.sql -------------------------------------------------------------------
+
+DELIMITER //
+
+-- How the triggers are made: only where they are missing or otherwise. Making one locks its table, so that reads of it fail
+-- for that moment, and a further run of this file is to be noticed by nobody.
+SET @orbia_make_trigger = "
+BEGIN NOT ATOMIC
+    IF NOT EXISTS (
+        SELECT 1 FROM information_schema.TRIGGERS
+        WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_NAME = BINARY @orbia_trigger
+          AND BINARY EVENT_OBJECT_TABLE = BINARY @orbia_table
+          AND BINARY CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION) = BINARY @orbia_event
+          AND BINARY ACTION_STATEMENT = BINARY @orbia_body
+          AND DEFINER = 'orbia_conversation_definer@localhost' AND SQL_MODE = @@SESSION.sql_mode
+          AND CHARACTER_SET_CLIENT = @@SESSION.character_set_client
+          AND COLLATION_CONNECTION = @@SESSION.collation_connection
+          AND DATABASE_COLLATION = @@SESSION.collation_database
+    ) THEN
+        SET @orbia_statement = CONCAT(
+            'CREATE OR REPLACE DEFINER = ''orbia_conversation_definer''@''localhost'' TRIGGER ', @orbia_trigger, ' ',
+            @orbia_event, ' ON ', @orbia_table, ' FOR EACH ROW ', @orbia_body);
+        EXECUTE IMMEDIATE @orbia_run;
+    END IF;
+END" //
 
 DELIMITER ;
 
@@ -1332,18 +1439,16 @@ BEGIN NOT ATOMIC
         SELECT 1 FROM information_schema.TRIGGERS
         WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = 'orbia_conversation_once'
     );
+    SET @orbia_trigger = 'orbia_conversation_once', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
+    IF EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = NEW.related_order_id AND type = NEW.type) THEN
+        SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = 'the order has a conversation';
+    END IF;
+END";
     IF @orbia_has_order_key AND v_has_trigger THEN
-        EXECUTE IMMEDIATE 'DROP TRIGGER orbia_conversation_once';
+        SET @orbia_statement = 'DROP TRIGGER orbia_conversation_once';
+        EXECUTE IMMEDIATE @orbia_run;
     ELSEIF NOT @orbia_has_order_key THEN
-        EXECUTE IMMEDIATE '
-            CREATE OR REPLACE DEFINER = ''orbia_conversation_definer''@''localhost''
-            TRIGGER orbia_conversation_once BEFORE INSERT ON orbia_conversation FOR EACH ROW
-            BEGIN
-                IF EXISTS (SELECT 1 FROM orbia_conversation
-                           WHERE related_order_id = NEW.related_order_id AND type = NEW.type) THEN
-                    SIGNAL SQLSTATE ''23000'' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = ''the order has a conversation'';
-                END IF;
-            END';
+        EXECUTE IMMEDIATE @orbia_make_trigger;
     END IF;
 END //
 
@@ -1425,9 +1530,7 @@ END //
 --   * A change to confirmed that finds no conversation is marked. It opens one, or the back-fill does so later; neither
 --     it nor what came before is told in there.
 --   * The variable is read by a SELECT INTO: one within IF would lock the row under REPEATABLE READ.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_on_order_update AFTER UPDATE ON orbia_kol_order FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_on_order_update', @orbia_event = 'AFTER UPDATE', @orbia_table = 'orbia_kol_order', @orbia_body = "BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_is_recorded BOOLEAN DEFAULT FALSE;
@@ -1445,18 +1548,18 @@ BEGIN
                     NEW.status = 'confirmed' AND NOT (v_outcome <=> 'exists'), SYSDATE(3));
         END IF;
     END IF;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_on_order_insert AFTER INSERT ON orbia_kol_order FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_on_order_insert', @orbia_event = 'AFTER INSERT', @orbia_table = 'orbia_kol_order', @orbia_body = "BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
     IF NEW.status = 'confirmed' AND NEW.deleted_at IS NULL THEN
         CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
     END IF;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- Opens the conversations that are missing, for orders that were confirmed before the triggers existed, or whose
 -- trigger failed. It looks at the orders that were changed within the last p_seconds, or at all of them where that is
@@ -1864,24 +1967,21 @@ END //
 -- The right is granted at once: from here on the triggers call the routine, also while this file runs.
 GRANT EXECUTE ON PROCEDURE orbia_note_change TO 'orbia_conversation_definer'@'localhost' //
 
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_member_joined AFTER INSERT ON orbia_conversation_member FOR EACH ROW
-CALL orbia_note_change(NEW.conversation_id, NEW.user_id, TRUE) //
+SET @orbia_trigger = 'orbia_conversation_member_joined', @orbia_event = 'AFTER INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "CALL orbia_note_change(NEW.conversation_id, NEW.user_id, TRUE)" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_member_left AFTER DELETE ON orbia_conversation_member FOR EACH ROW
-CALL orbia_note_change(OLD.conversation_id, OLD.user_id, TRUE) //
+SET @orbia_trigger = 'orbia_conversation_member_left', @orbia_event = 'AFTER DELETE', @orbia_table = 'orbia_conversation_member', @orbia_body = "CALL orbia_note_change(OLD.conversation_id, OLD.user_id, TRUE)" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- A conversation's foreign key deletes its members without firing their trigger. An error here must not keep a
 -- conversation from being taken back whose members could not be added.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_deleted BEFORE DELETE ON orbia_conversation FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_deleted', @orbia_event = 'BEFORE DELETE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
     FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = OLD.id) DO
         CALL orbia_note_change(OLD.id, member.user_id, TRUE);
     END FOR;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 DELIMITER ;
 
@@ -1898,15 +1998,14 @@ SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 
 -- Fills the copies of a new member, so that a plain INSERT by staff is enough to add one. The read locks the
 -- conversation (LOCK IN SHARE MODE): a plain one could copy an activity that a concurrent send is about to change.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_member_copies BEFORE INSERT ON orbia_conversation_member FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_member_copies', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
     FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- Carries a change of the conversation, such as one made by plain SQL, into the members' copies. A send has written them
 -- itself, and says so by @orbia_carried, a variable of its session: the conversation's id. It writes only where
@@ -1918,9 +2017,7 @@ END //
 -- INSERT … SELECT under REPEATABLE READ would lock them and the gaps around them, which the members of a new
 -- conversation go into. Such a transaction does not see a member who joined after its first read, and notes nothing
 -- for them.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_is_carried BOOLEAN DEFAULT FALSE;
     IF NOT (NEW.id <=> @orbia_carried)
@@ -1943,7 +2040,8 @@ BEGIN
                                    NOT (NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type));
         END FOR;
     END IF;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' //
 

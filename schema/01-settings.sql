@@ -26,3 +26,5 @@ SET SESSION group_concat_max_len = 1048576;
 -- The configuration of the server or of the client may forbid changes of many rows, or long ones.
 SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
     sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615;
+-- A server may be told to refuse an ALTER that copies a table.
+SET SESSION alter_algorithm = 'DEFAULT';

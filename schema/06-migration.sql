@@ -2,8 +2,7 @@
 
 -- ALTER converts times through the session's time zone, and in a zone with summer time two of them would become one.
 SET SESSION time_zone = '+00:00';
--- An ALTER that waits for a long transaction holds up every statement behind it. With this limit it gives up, and the
--- file can be run again.
+-- A routine that is replaced waits for the calls of it that run.
 SET SESSION lock_wait_timeout = 20;
 
 DELIMITER //
@@ -46,7 +45,9 @@ BEGIN NOT ATOMIC
     );
     IF NOT @orbia_has_order_key THEN
         SET @orbia_has_order_key = TRUE;
-        ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type);
+        SET @orbia_table = 'orbia_conversation',
+            @orbia_statement = 'ALTER TABLE orbia_conversation ADD UNIQUE KEY (related_order_id, type)';
+        EXECUTE IMMEDIATE @orbia_run;
     END IF;
 END //
 
@@ -59,9 +60,11 @@ BEGIN NOT ATOMIC
         SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX) FROM information_schema.STATISTICS
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'orbia_message' AND INDEX_NAME = 'PRIMARY'
     ) = 'conversation_id,created_at,id' THEN
-        ALTER TABLE orbia_message
-            ADD COLUMN client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT 'idempotency key of the send',
-            ALGORITHM = INSTANT;
+        SET @orbia_table = 'orbia_message', @orbia_statement =
+            'ALTER TABLE orbia_message
+                 ADD COLUMN client_message_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL COMMENT ''idempotency key of the send'',
+                 ALGORITHM = INSTANT';
+        EXECUTE IMMEDIATE @orbia_run;
     END IF;
 END //
 
@@ -127,15 +130,16 @@ BEGIN NOT ATOMIC
             -- This key was tried above. It is missing still where an order has two conversations.
             WHERE columns <> 'related_order_id,type'
         )
-        SELECT CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
+        SELECT table_name, CONCAT('ALTER TABLE ', table_name, ' ', GROUP_CONCAT(clause ORDER BY step, place, clause SEPARATOR ', ')) AS statement
         FROM needed
         -- Columns are added by a statement of their own, which takes no time; together with a key they cost a copy of the
         -- table.
         GROUP BY table_name, clause NOT LIKE 'ADD COLUMN %'
         ORDER BY table_name, clause NOT LIKE 'ADD COLUMN %'
     ) DO
-        SELECT each_table.statement AS running;
-        EXECUTE IMMEDIATE each_table.statement;
+        SET @orbia_table = each_table.table_name, @orbia_statement = each_table.statement;
+        SELECT @orbia_statement AS running;
+        EXECUTE IMMEDIATE @orbia_run;
     END FOR;
 END //
 
@@ -163,8 +167,9 @@ BEGIN NOT ATOMIC
                 HAVING definition LIKE 'user\_id,%'
             ) AS behind_user_id
         ) DO
-            SELECT wider.statement AS running;
-            EXECUTE IMMEDIATE wider.statement;
+            SET @orbia_table = 'orbia_conversation_member', @orbia_statement = wider.statement;
+            SELECT @orbia_statement AS running;
+            EXECUTE IMMEDIATE @orbia_run;
         END FOR;
     END IF;
 END //

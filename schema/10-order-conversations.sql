@@ -10,18 +10,16 @@ BEGIN NOT ATOMIC
         SELECT 1 FROM information_schema.TRIGGERS
         WHERE TRIGGER_SCHEMA = DATABASE() AND TRIGGER_NAME = 'orbia_conversation_once'
     );
+    SET @orbia_trigger = 'orbia_conversation_once', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
+    IF EXISTS (SELECT 1 FROM orbia_conversation WHERE related_order_id = NEW.related_order_id AND type = NEW.type) THEN
+        SIGNAL SQLSTATE '23000' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = 'the order has a conversation';
+    END IF;
+END";
     IF @orbia_has_order_key AND v_has_trigger THEN
-        EXECUTE IMMEDIATE 'DROP TRIGGER orbia_conversation_once';
+        SET @orbia_statement = 'DROP TRIGGER orbia_conversation_once';
+        EXECUTE IMMEDIATE @orbia_run;
     ELSEIF NOT @orbia_has_order_key THEN
-        EXECUTE IMMEDIATE '
-            CREATE OR REPLACE DEFINER = ''orbia_conversation_definer''@''localhost''
-            TRIGGER orbia_conversation_once BEFORE INSERT ON orbia_conversation FOR EACH ROW
-            BEGIN
-                IF EXISTS (SELECT 1 FROM orbia_conversation
-                           WHERE related_order_id = NEW.related_order_id AND type = NEW.type) THEN
-                    SIGNAL SQLSTATE ''23000'' SET MYSQL_ERRNO = 1062, MESSAGE_TEXT = ''the order has a conversation'';
-                END IF;
-            END';
+        EXECUTE IMMEDIATE @orbia_make_trigger;
     END IF;
 END //
 
@@ -103,9 +101,7 @@ END //
 --   * A change to confirmed that finds no conversation is marked. It opens one, or the back-fill does so later; neither
 --     it nor what came before is told in there.
 --   * The variable is read by a SELECT INTO: one within IF would lock the row under REPEATABLE READ.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_on_order_update AFTER UPDATE ON orbia_kol_order FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_on_order_update', @orbia_event = 'AFTER UPDATE', @orbia_table = 'orbia_kol_order', @orbia_body = "BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_is_recorded BOOLEAN DEFAULT FALSE;
@@ -123,18 +119,18 @@ BEGIN
                     NEW.status = 'confirmed' AND NOT (v_outcome <=> 'exists'), SYSDATE(3));
         END IF;
     END IF;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_on_order_insert AFTER INSERT ON orbia_kol_order FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_on_order_insert', @orbia_event = 'AFTER INSERT', @orbia_table = 'orbia_kol_order', @orbia_body = "BEGIN
     DECLARE v_outcome VARCHAR(16) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
     IF NEW.status = 'confirmed' AND NEW.deleted_at IS NULL THEN
         CALL orbia_open_order_conversation(NEW.id, NEW.order_id, NEW.title, NEW.user_id, NEW.kol_id, v_outcome, v_error);
     END IF;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- Opens the conversations that are missing, for orders that were confirmed before the triggers existed, or whose
 -- trigger failed. It looks at the orders that were changed within the last p_seconds, or at all of them where that is

@@ -50,23 +50,20 @@ END //
 -- The right is granted at once: from here on the triggers call the routine, also while this file runs.
 GRANT EXECUTE ON PROCEDURE orbia_note_change TO 'orbia_conversation_definer'@'localhost' //
 
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_member_joined AFTER INSERT ON orbia_conversation_member FOR EACH ROW
-CALL orbia_note_change(NEW.conversation_id, NEW.user_id, TRUE) //
+SET @orbia_trigger = 'orbia_conversation_member_joined', @orbia_event = 'AFTER INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "CALL orbia_note_change(NEW.conversation_id, NEW.user_id, TRUE)" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_member_left AFTER DELETE ON orbia_conversation_member FOR EACH ROW
-CALL orbia_note_change(OLD.conversation_id, OLD.user_id, TRUE) //
+SET @orbia_trigger = 'orbia_conversation_member_left', @orbia_event = 'AFTER DELETE', @orbia_table = 'orbia_conversation_member', @orbia_body = "CALL orbia_note_change(OLD.conversation_id, OLD.user_id, TRUE)" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- A conversation's foreign key deletes its members without firing their trigger. An error here must not keep a
 -- conversation from being taken back whose members could not be added.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_deleted BEFORE DELETE ON orbia_conversation FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_deleted', @orbia_event = 'BEFORE DELETE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
     FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = OLD.id) DO
         CALL orbia_note_change(OLD.id, member.user_id, TRUE);
     END FOR;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 DELIMITER ;

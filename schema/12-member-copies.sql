@@ -8,15 +8,14 @@ SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 
 -- Fills the copies of a new member, so that a plain INSERT by staff is enough to add one. The read locks the
 -- conversation (LOCK IN SHARE MODE): a plain one could copy an activity that a concurrent send is about to change.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_member_copies BEFORE INSERT ON orbia_conversation_member FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_member_copies', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
     FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- Carries a change of the conversation, such as one made by plain SQL, into the members' copies. A send has written them
 -- itself, and says so by @orbia_carried, a variable of its session: the conversation's id. It writes only where
@@ -28,9 +27,7 @@ END //
 -- INSERT … SELECT under REPEATABLE READ would lock them and the gaps around them, which the members of a new
 -- conversation go into. Such a transaction does not see a member who joined after its first read, and notes nothing
 -- for them.
-CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost'
-TRIGGER orbia_conversation_carry AFTER UPDATE ON orbia_conversation FOR EACH ROW
-BEGIN
+SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_is_carried BOOLEAN DEFAULT FALSE;
     IF NOT (NEW.id <=> @orbia_carried)
@@ -53,7 +50,8 @@ BEGIN
                                    NOT (NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type));
         END FOR;
     END IF;
-END //
+END" //
+EXECUTE IMMEDIATE @orbia_make_trigger //
 
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' //
 

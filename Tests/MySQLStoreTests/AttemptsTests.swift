@@ -54,8 +54,11 @@ import Testing
     @Test func aTableThatIsLockedIsTriedForAMomentOnly() {
         var attempts = attempts(.reading)
         expect(isRetry(attempts.step(after: failure(.lockConflict, after: 0), at: at(0), jitter: 1)))
-        expect(isRetry(attempts.step(after: failure(.lockConflict, after: 0), at: at(0.1), jitter: 1)))
-        expect(attempts.step(after: failure(.lockConflict, after: 0), at: at(0.16), jitter: 1) == .giveUp)
+        for number in 1...20 {
+            let now = at(Double(number) / 51)
+            expect(isRetry(attempts.step(after: failure(.lockConflict, after: 0), at: now, jitter: 1)))
+        }
+        expect(attempts.step(after: failure(.lockConflict, after: 0), at: at(0.41), jitter: 1) == .giveUp)
     }
 
     @Test(arguments: [DatabaseError.Meaning.stopped, .notSent, .permanent, .hostFault(.readOnly)])

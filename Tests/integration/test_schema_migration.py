@@ -500,13 +500,12 @@ def test_stopped_after_any_statement_it_goes_on_when_it_is_run_again(platform, f
 def test_killed_at_a_tables_alter_it_goes_on_when_it_is_run_again(platform, fresh, table):
     before = rows(platform)
     with platform.transaction() as cursor:
-        cursor.execute(f"SELECT * FROM {table} LIMIT 1")  # what the ALTER waits for
+        cursor.execute(f"SELECT * FROM {table} LIMIT 1")  # whose end is waited for before the ALTER
         client = subprocess.Popen(platform.client(), stdin=SCHEMA.open(), stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True)
         [waiting] = eventually(lambda: platform.rows(
-            "SELECT ID FROM information_schema.PROCESSLIST"
-            " WHERE STATE LIKE 'Waiting for table metadata lock' AND DB = DATABASE()"), within=10,
-            what="the ALTER waits")
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep' AND DB = DATABASE()"), within=10,
+            what="it waits")
         platform.execute(f"KILL {waiting['ID']}")
         assert client.wait() != 0, client.communicate()
     platform.load(SCHEMA)

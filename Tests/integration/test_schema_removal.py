@@ -1,18 +1,17 @@
 """schema-remove.sql: the platform's database as it was before schema.sql, while the platform goes on working."""
 
 import itertools
-import re
 import subprocess
-import threading
 
 import pymysql
 import pytest
 
-from layout import TABLES, layout, rows, tablespaces
+from layout import layout, rows, tablespaces
 from mariadb import MariaDB
 from orbia.paths import REMOVAL, REPOSITORY, SCHEMA
 from orbia.polling import eventually
 from orbia.private_mariadb import PASSWORD
+from removal import Platform, definitions, platforms_columns, use, what_is_ours, with_milliseconds, work_as_the_platform
 from service import Service, run, settings_for
 from statements import statements_of
 
@@ -47,111 +46,6 @@ def platform(server):
     return database
 
 
-def definitions(database) -> dict:
-    """SHOW CREATE TABLE of the platform's tables, without the next id."""
-    return {table: re.sub(r" AUTO_INCREMENT=\d+", "", database.row(f"SHOW CREATE TABLE {table}")["Create Table"])
-            for table in TABLES}
-
-
-def with_milliseconds(before: dict) -> dict:
-    """Two times keep what schema.sql has widened them to, since their milliseconds would be lost."""
-    after = dict(before)
-    for table, column in (("orbia_conversation", "last_message_at"), ("orbia_conversation_member", "last_read_at")):
-        after[table] = after[table].replace(f"`{column}` timestamp NULL", f"`{column}` timestamp(3) NULL")
-        assert after[table] != before[table]
-    return after
-
-
-def use(database):
-    """Something of everything that the service writes."""
-    order = database.order(status="pending")
-    database.execute("CALL orbia_order_progress_on()")
-    database.set_order_status(order, "confirmed")
-    database.set_order_status(order, "in_progress")
-    conversation = database.conversation(order.user, order.kol.user)
-    send = "CALL orbia_post_message(%s, %s, NULL, 'text', %s, NULL, NULL, NULL, %s, %s, FALSE)"
-    [first] = database.rows(send, order.user.id, conversation.id, "一", "key 1", None)
-    [second] = database.rows(send, order.kol.user.id, conversation.id, "二", "key 2", first["message_id"])
-    assert (first["outcome"], second["outcome"]) == ("sent", "sent")
-    database.rows("CALL orbia_mark_read(%s, %s, NULL, NULL)", order.user.id, conversation.id)
-    [recalled] = database.rows("CALL orbia_recall_message(%s, %s, NULL, %s, 60000, 60000)",
-                               order.user.id, conversation.id, first["message_id"])
-    assert recalled["outcome"] == "recalled"
-
-
-def work_as_the_platform(database):
-    """What the platform's programs and its staff do, each with plain statements of their own."""
-    order = database.order(status="pending_payment")
-    for status in ("pending", "confirmed", "in_progress", "completed"):
-        database.set_order_status(order, status)
-    database.execute("UPDATE orbia_kol_order SET deleted_at = NOW() WHERE id = %s", order.id)
-    # The platform's own code inserts the conversation of an order where there is none; a trigger may have been first.
-    try:
-        opened = database.conversation(order.user, order.kol.user, type="kol_order", related_order_type="kol_order",
-                                       related_order_id=order.order_id)
-    except pymysql.err.IntegrityError as error:
-        assert error.args[0] == 1062
-    else:
-        database.update_conversation(opened, status="closed")
-    conversation = database.conversation(order.user, type="support")
-    staff = database.user("客服")
-    database.execute("INSERT INTO orbia_conversation_member (conversation_id, user_id, role) VALUES (%s, %s, 'admin')",
-                     conversation.id, staff.id)
-    message = database.message(conversation, staff, "您好")
-    database.update_conversation(conversation, last_message_at="2026-01-01 00:00:00", title="改了")
-    database.execute("UPDATE orbia_conversation_member SET unread_count = unread_count + 1, last_read_at = NOW()"
-                     " WHERE conversation_id = %s", conversation.id)
-    database.execute("UPDATE orbia_message SET deleted_at = NOW() WHERE message_id = %s", message)
-    assert [row["content"] for row in database.stored_messages(conversation)] == ["您好"]
-    database.execute("DELETE FROM orbia_conversation_member WHERE conversation_id = %s AND user_id = %s",
-                     conversation.id, staff.id)
-    database.execute("UPDATE orbia_conversation SET deleted_at = NOW() WHERE id = %s", conversation.id)
-    gone = database.conversation(order.user)
-    database.message(gone, order.user)
-    database.execute("DELETE FROM orbia_conversation WHERE id = %s", gone.id)
-
-
-class Platform:
-    """The platform at work for as long as the block lasts."""
-
-    def __init__(self, database):
-        self._database, self._stopped = database, threading.Event()
-        self.errors, self.rounds = [], 0
-        self._threads = [threading.Thread(target=self._work) for _ in range(2)]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        eventually(lambda: self.rounds or self.errors, within=10, what="it works")
-        return self
-
-    def __exit__(self, *_):
-        self._stopped.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _work(self):
-        while not self._stopped.is_set():
-            try:
-                work_as_the_platform(self._database)
-            except Exception as error:
-                self.errors.append(error)
-            self.rounds += 1
-
-
-def what_is_ours(database) -> list:
-    """Names of what schema.sql has made in the database or for it."""
-    platforms = ", ".join(f"'{table}'" for table in TABLES)
-    return [next(iter(row.values())) for row in database.rows(
-        "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"
-        " UNION ALL SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"
-        " UNION ALL SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
-        f"   AND TABLE_NAME NOT IN ({platforms})"
-        " UNION ALL SELECT CONCAT(User, ' on ', Table_name) FROM mysql.tables_priv WHERE Db = DATABASE()"
-        " UNION ALL SELECT CONCAT(User, ' on ', Routine_name) FROM mysql.procs_priv WHERE Db = DATABASE()"
-        " UNION ALL SELECT User FROM mysql.global_priv WHERE User = CONCAT('orbia_conversation_app_', DATABASE())")]
-
-
 def test_it_runs_statement_by_statement_while_the_platform_works(server, platform, other):
     before = definitions(platform)
     platform.load(SCHEMA)
@@ -181,14 +75,6 @@ def test_it_runs_statement_by_statement_while_the_platform_works(server, platfor
     order = other.order(status="pending")
     other.set_order_status(order, "confirmed")
     assert len(other.conversations_of(order)) == 1
-
-
-def platforms_columns(found: dict) -> dict:
-    """Rows without the columns of our own."""
-    own = {"has_quotes", "last_activity_at", "conversation_type", "client_message_id", "event", "reply_to",
-           "recalled_at"}
-    return {table: [{name: value for name, value in row.items() if name not in own} for row in each]
-            for table, each in found.items()}
 
 
 def test_every_row_is_kept_and_a_second_run_changes_nothing(platform):
@@ -304,21 +190,6 @@ def test_a_newer_schema_is_left_to_its_own_file(platform):
     ours = what_is_ours(platform)
     assert "nothing was changed: the database has version 4" in refusal(platform)
     assert what_is_ours(platform) == ours
-
-
-def test_where_somebodys_transaction_is_in_the_way_it_gives_up_and_goes_on_later(platform):
-    before = definitions(platform)
-    platform.load(SCHEMA)
-    use(platform)
-    text, count = re.subn("lock_wait_timeout = 5;", "lock_wait_timeout = 1;", REMOVAL.read_text())
-    assert count == 1
-    with platform.transaction() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM orbia_conversation_member")
-        assert "ERROR 1205" in refusal(platform, text)
-        work_as_the_platform(platform)
-    platform.load(REMOVAL)
-    assert definitions(platform) == with_milliseconds(before)
-    assert what_is_ours(platform) == []
 
 
 # Accounts

@@ -1,4 +1,4 @@
-"""The schema comes first: version 3 serves builds of version 2, and says to each build what it is."""
+"""The schema comes first: version 3 serves builds of version 2, says to each build what it is, and fails no request."""
 
 import itertools
 import re
@@ -226,3 +226,124 @@ def test_an_older_schema_sql_is_refused(version_4):
     assert "ERROR 1644" in done.stderr and "nothing was changed" in done.stderr
     assert "the database is newer than this file: use the schema.sql of version 4" in done.stdout
     assert layout(version_4) == before
+
+
+# Those who use the database meanwhile
+
+
+class Clients:
+    """Read and send through a service, for as long as the block lasts; `failed` has the answers that are no 200."""
+
+    def __init__(self, service, database):
+        self._service, self._database = service, database
+        self._user, self._kol = database.user(), database.kol()
+        self._conversation = database.conversation(self._user)
+        self._stopped = threading.Event()
+        self.failed, self.answered = [], 0
+        self._threads = [threading.Thread(target=self._repeat, args=[act])
+                         for act in (self._chat, self._chat, self._list, self._order)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        eventually(lambda: self.answered > 20 or self.failed, within=10, what="they are served")
+        return self
+
+    def __exit__(self, *_):
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _repeat(self, act):
+        api = self._service.api()
+        while not self._stopped.is_set():
+            try:
+                act(api)
+            except Exception as error:
+                self.failed.append(error)
+            self.answered += 1
+
+    def _chat(self, api):
+        named = {"conversation_id": self._conversation.id}
+        api.send_text(self._user, self._conversation, "你好").success()
+        api.get_messages(self._user, **named).success()
+        api.get_conversation(self._user, **named).success()
+        api.mark_read(self._user, **named).success()
+
+    def _list(self, api):
+        api.get_conversations(self._user).success()
+        api.search_messages(self._user, query="你").success()
+
+    def _order(self, _):
+        self._database.set_order_status(self._database.order(self._user, self._kol), "confirmed")
+
+
+def made_at(database) -> dict:
+    """When each trigger was made."""
+    return {row["TRIGGER_NAME"]: row["CREATED"] for row in database.rows(
+        "SELECT TRIGGER_NAME, CREATED FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()")}
+
+
+def with_other_triggers(text: str, number: int) -> str:
+    """schema.sql, as of a release in which these triggers are otherwise."""
+    changed, count = re.subn('(?<=@orbia_body = "BEGIN)', f" /* {number} */", text)
+    assert count >= 5
+    return changed
+
+
+def apply(database, text: str) -> subprocess.CompletedProcess:
+    return subprocess.run(database.client(), input=text, capture_output=True, text=True)
+
+
+def test_run_again_it_makes_no_trigger_anew(version_3):
+    before = made_at(version_3)
+    version_3.load(SCHEMA)
+    assert made_at(version_3) == before != {}
+
+
+@pytest.mark.parametrize("damage", [
+    "DROP TRIGGER orbia_conversation_carry",
+    "CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' TRIGGER orbia_conversation_carry"
+    " AFTER UPDATE ON orbia_conversation FOR EACH ROW SET @x = 1",
+    "CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' TRIGGER orbia_conversation_carry"
+    " BEFORE UPDATE ON orbia_conversation FOR EACH ROW SET @x = 1",
+], ids=["missing", "another body", "another event"])
+def test_it_makes_a_trigger_that_is_missing_or_otherwise(version_3, damage):
+    before = layout(version_3)
+    version_3.execute(damage)
+    assert layout(version_3) != before
+    version_3.load(SCHEMA)
+    assert layout(version_3) == before
+
+
+@pytest.fixture
+def service(server, version_3, make_directory):
+    with Service(make_directory(), settings_for(server, version_3)).running() as service:
+        yield service
+
+
+def test_no_request_fails_while_its_triggers_are_made_anew(service, version_3):
+    with Clients(service, version_3) as clients:
+        for number in range(2):
+            before = made_at(version_3)
+            done = apply(version_3, with_other_triggers(SCHEMA.read_text(), number))
+            assert done.returncode == 0, done.stderr
+            assert made_at(version_3) != before
+            assert clients.failed == []
+
+
+def test_where_staff_hold_a_row_it_gives_up_and_no_request_waits_behind_it(service, version_3):
+    text = with_other_triggers(SCHEMA.read_text(), 1).replace("IF v_waited > 20 THEN", "IF v_waited > 4 THEN")
+    others = version_3.conversation(version_3.user())
+    with Clients(service, version_3) as clients:
+        with version_3.transaction() as staff:
+            staff.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [others.id])
+            done = apply(version_3, text)
+            assert done.returncode != 0
+            assert "ERROR 1205" in done.stderr and "others use orbia_conversation" in done.stderr
+            number = staff.connection.thread_id()
+            assert f"Open is the transaction of connection {number} (root@localhost)" in done.stderr
+            assert clients.failed == []
+        done = apply(version_3, text)
+        assert done.returncode == 0, done.stderr
+        assert clients.failed == []

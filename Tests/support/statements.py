@@ -19,3 +19,8 @@ def statements_of(file: Path) -> list[str]:
             pending += line + "\n"
     assert not pending.strip(), pending
     return found
+
+
+def as_file(statements: list[str]) -> str:
+    """A file of these statements for the command-line client."""
+    return "".join(f"DELIMITER //\n{statement}\n//\n" for statement in statements)

@@ -16,7 +16,10 @@ SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_C
 SET SESSION sql_notes = 0;
 -- GROUP_CONCAT puts statements together below; it cuts a longer result without an error.
 SET SESSION group_concat_max_len = 1048576;
-SET SESSION autocommit = 1, max_statement_time = 0, sql_select_limit = 18446744073709551615;
--- A statement that waits for somebody's open transaction holds up all others on that table. With this limit it gives up
--- (error 1205), and the file can be run again.
+SET SESSION autocommit = 1, sql_safe_updates = 0, max_statement_time = 0,
+    sql_select_limit = 18446744073709551615, max_join_size = 18446744073709551615;
+-- A server may be told to refuse an ALTER that copies a table. One that copies converts times through the session's time
+-- zone, and in a zone with summer time two of them would become one.
+SET SESSION alter_algorithm = 'DEFAULT', time_zone = '+00:00';
+-- For what is nobody's but the service's, so that nobody else waits behind it.
 SET SESSION lock_wait_timeout = 5;

@@ -1,13 +1,36 @@
 -- The triggers. From the first two on, nobody opens the conversation of a confirmed order but the platform's own code.
 
-DROP TRIGGER IF EXISTS orbia_conversation_on_order_update;
-DROP TRIGGER IF EXISTS orbia_conversation_on_order_insert;
-DROP TRIGGER IF EXISTS orbia_conversation_member_copies;
-DROP TRIGGER IF EXISTS orbia_conversation_member_joined;
-DROP TRIGGER IF EXISTS orbia_conversation_member_left;
-DROP TRIGGER IF EXISTS orbia_conversation_carry;
-DROP TRIGGER IF EXISTS orbia_conversation_deleted;
-DROP TRIGGER IF EXISTS orbia_conversation_once;
+DELIMITER //
+
+-- Drops @orbia_trigger, where it is there.
+SET @orbia_drop_trigger = "
+BEGIN NOT ATOMIC
+    SET @orbia_table = (SELECT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS
+                        WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_NAME = BINARY @orbia_trigger);
+    IF @orbia_table IS NOT NULL THEN
+        SET @orbia_statement = CONCAT('DROP TRIGGER IF EXISTS ', @orbia_trigger);
+        EXECUTE IMMEDIATE @orbia_run;
+    END IF;
+END" //
+
+DELIMITER ;
+
+SET @orbia_trigger = 'orbia_conversation_on_order_update';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_on_order_insert';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_member_copies';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_member_joined';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_member_left';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_carry';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_deleted';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
+SET @orbia_trigger = 'orbia_conversation_once';
+EXECUTE IMMEDIATE @orbia_drop_trigger;
 
 -- The routines, which only the triggers and the service have called.
 

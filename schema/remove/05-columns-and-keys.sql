@@ -129,12 +129,16 @@ EXECUTE IMMEDIATE CONCAT("WITH ", @orbia_platform, ",
     INTO @orbia_alter_order, @orbia_alter_conversation, @orbia_alter_member, @orbia_alter_message
     FROM statement");
 
-SELECT @orbia_alter_order AS running FROM DUAL WHERE @orbia_alter_order <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_order;
-SELECT @orbia_alter_conversation AS running FROM DUAL WHERE @orbia_alter_conversation <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_conversation;
-SELECT @orbia_alter_member AS running FROM DUAL WHERE @orbia_alter_member <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_member;
+SET @orbia_table = 'orbia_kol_order', @orbia_statement = @orbia_alter_order;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);
+SET @orbia_table = 'orbia_conversation', @orbia_statement = @orbia_alter_conversation;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);
+SET @orbia_table = 'orbia_conversation_member', @orbia_statement = @orbia_alter_member;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);
 -- The longest one: it copies the table. Others read and write meanwhile.
-SELECT @orbia_alter_message AS running FROM DUAL WHERE @orbia_alter_message <> 'DO 0';
-EXECUTE IMMEDIATE @orbia_alter_message;
+SET @orbia_table = 'orbia_message', @orbia_statement = @orbia_alter_message;
+SELECT @orbia_statement AS running FROM DUAL WHERE @orbia_statement <> 'DO 0';
+EXECUTE IMMEDIATE IF(@orbia_statement = 'DO 0', 'DO 0', @orbia_run);

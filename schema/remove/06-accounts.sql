@@ -5,13 +5,20 @@ EXECUTE IMMEDIATE CONCAT('DROP ROLE IF EXISTS `', REPLACE(CONCAT('orbia_conversa
 
 DELIMITER //
 
--- Rights on tables outlive these, and would be good for new ones of that name.
+-- Rights on tables outlive these, and would be good for new ones of that name. Each is taken by its name: whoever takes
+-- ALL PRIVILEGES has to have them all.
 BEGIN NOT ATOMIC
     FOR each_right IN (
-        SELECT CONCAT('REVOKE ALL PRIVILEGES ON ', what, ' FROM `', User, '`', IF(Host = '', '', CONCAT('@`', Host, '`'))) AS statement
-        FROM (SELECT User, Host, Db, CONCAT('`', REPLACE(Db, '`', '``'), '`.`', Table_name, '`') AS what FROM mysql.tables_priv
+        SELECT CONCAT('REVOKE ', rights, ' ON ', what, ' FROM `', User, '`', IF(Host = '', '', CONCAT('@`', Host, '`'))) AS statement
+        FROM (SELECT User, Host, Db, CAST(Table_priv AS CHAR) AS rights,
+                     CONCAT('`', REPLACE(Db, '`', '``'), '`.`', Table_name, '`') AS what
+              FROM mysql.tables_priv WHERE Table_priv <> ''
               UNION ALL
-              SELECT User, Host, Db, CONCAT('PROCEDURE `', REPLACE(Db, '`', '``'), '`.`', Routine_name, '`')
+              SELECT User, Host, Db, CONCAT(Column_priv, ' (`', Column_name, '`)'),
+                     CONCAT('`', REPLACE(Db, '`', '``'), '`.`', Table_name, '`')
+              FROM mysql.columns_priv
+              UNION ALL
+              SELECT User, Host, Db, Proc_priv, CONCAT('PROCEDURE `', REPLACE(Db, '`', '``'), '`.`', Routine_name, '`')
               FROM mysql.procs_priv) AS held
         WHERE BINARY Db = BINARY DATABASE() AND User IN ('orbia_conversation_definer', 'orbia_conversation_app')
     ) DO

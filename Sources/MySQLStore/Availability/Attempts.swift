@@ -40,8 +40,9 @@ struct Attempts {
         /// The longest duration of a failed attempt that is tried again on the same host. A host that let one wait for
         /// longer would let the next one wait, too.
         var longestRetriedFailure: Interval
-        /// How long a read is tried again that meets a locked table, since an ALTER waits or works.
-        var lockedTableRetries = Interval.milliseconds(150)
+        /// How long a read is tried again that meets a locked table, since an ALTER waits or works. A trigger that is made, or
+        /// an ALTER that takes no copy, has its table for less, also on a busy machine, and no read is to fail by it.
+        var lockedTableRetries = Interval.milliseconds(400)
         var attempts = 8
     }
 
@@ -74,7 +75,9 @@ struct Attempts {
         if work == .writing, failure.meaning == .stopped { return verifyOrGiveUp(at: now) }
         guard isWorthRetrying(failure, at: now) else { return verifyOrGiveUp(at: now) }
         let pause = pause(after: failure, jitter: jitter)
-        guard number < limits.attempts, hasTime(at: now + pause) else { return verifyOrGiveUp(at: now) }
+        guard number < limits.attempts || isBoundByTime(failure), hasTime(at: now + pause) else {
+            return verifyOrGiveUp(at: now)
+        }
         number += 1
         return .retry(after: pause)
     }
@@ -101,10 +104,14 @@ struct Attempts {
         }
     }
 
+    /// Whether time alone ends the attempts: those of a read that meets a locked table.
+    private func isBoundByTime(_ failure: Failure) -> Bool {
+        work == .reading && failure.meaning == .lockConflict
+    }
+
     /// The pause is short after a conflict between writers, and longer for a read that waits for a locked table.
     private func pause(after failure: Failure, jitter: Double) -> Interval {
-        let isLockedTable = work == .reading && failure.meaning == .lockConflict
-        let longest: Interval = isLockedTable ? .milliseconds(40) : .milliseconds(2)
+        let longest: Interval = isBoundByTime(failure) ? .milliseconds(40) : .milliseconds(2)
         return .microseconds(Int64(Double(longest.microseconds) * Double(min(number, 4)) / 2 * jitter))
     }
 }
