@@ -1584,6 +1584,23 @@ BEGIN
     DECLARE v_error, v_last_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_since TIMESTAMP DEFAULT FROM_UNIXTIME(1);
     DECLARE v_lock VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT LEFT(CONCAT(DATABASE(), '.orbia_backfill'), 64);
+    -- Cursors with names, since MariaDB 11.8 cannot read the SELECT of a FOR loop again, as it has to after each ALTER
+    -- of a table in it: the routine would fail with error 1064 from then on.
+    DECLARE missing_orders CURSOR FOR
+        SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
+        FROM orbia_kol_order o
+        -- In ASCII the order_id mixes with the collation of the other column, and keeps to its index. An order_id with
+        -- other characters finds no conversation here; opening it again then ends with 'exists', by the key.
+        LEFT JOIN orbia_conversation c
+          ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
+        WHERE o.status IN ('confirmed', 'in_progress', 'completed')
+          AND (o.updated_at >= v_since OR o.updated_at IS NULL)
+          AND o.deleted_at IS NULL
+          AND c.id IS NULL;
+    DECLARE old_changes CURSOR FOR
+        SELECT conversation_id, user_id FROM orbia_conversation_change
+        WHERE changed_at < NOW() - INTERVAL 25 HOUR
+        ORDER BY changed_at LIMIT 1000 FOR UPDATE SKIP LOCKED;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -1597,18 +1614,7 @@ BEGIN
     END IF;
 
     IF GET_LOCK(v_lock, 0) = 1 THEN
-        opening: FOR missing IN (
-            SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
-            FROM orbia_kol_order o
-            -- In ASCII the order_id mixes with the collation of the other column, and keeps to its index. An order_id
-            -- with other characters finds no conversation here; opening it again then ends with 'exists', by the key.
-            LEFT JOIN orbia_conversation c
-              ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
-            WHERE o.status IN ('confirmed', 'in_progress', 'completed')
-              AND (o.updated_at >= v_since OR o.updated_at IS NULL)
-              AND o.deleted_at IS NULL
-              AND c.id IS NULL
-        ) DO
+        opening: FOR missing IN missing_orders DO
             one_order: BEGIN
                 DECLARE EXIT HANDLER FOR SQLEXCEPTION
                 BEGIN
@@ -1640,11 +1646,7 @@ BEGIN
         REPEAT
             START TRANSACTION;
             SET v_batch = v_batch + 1, v_old = 0;
-            FOR old IN (
-                SELECT conversation_id, user_id FROM orbia_conversation_change
-                WHERE changed_at < NOW() - INTERVAL 25 HOUR
-                ORDER BY changed_at LIMIT 1000 FOR UPDATE SKIP LOCKED
-            ) DO
+            FOR old IN old_changes DO
                 DELETE FROM orbia_conversation_change WHERE conversation_id = old.conversation_id AND user_id = old.user_id;
                 SET v_old = v_old + 1;
             END FOR;
@@ -1770,6 +1772,12 @@ BEGIN
     DECLARE v_message_id, v_key VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_content VARCHAR(300) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_event TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    -- It has a name as those of the back-fill do.
+    DECLARE records CURSOR FOR
+        SELECT id, order_id, user_id, from_status, to_status, changed_at
+        FROM orbia_order_progress
+        WHERE kol_order_id = p_order AND (v_open IS NOT NULL OR id <= v_last)
+        ORDER BY id LIMIT 200;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         GET DIAGNOSTICS CONDITION 1 p_errno = MYSQL_ERRNO, p_error = MESSAGE_TEXT;
@@ -1790,12 +1798,7 @@ BEGIN
     START TRANSACTION;
     SELECT id INTO v_open FROM orbia_conversation WHERE id = v_conversation AND deleted_at IS NULL FOR UPDATE;
     SELECT COALESCE(MAX(id), 0) INTO v_opening FROM orbia_order_progress WHERE kol_order_id = p_order AND is_opening;
-    FOR recorded IN (
-        SELECT id, order_id, user_id, from_status, to_status, changed_at
-        FROM orbia_order_progress
-        WHERE kol_order_id = p_order AND (v_open IS NOT NULL OR id <= v_last)
-        ORDER BY id LIMIT 200
-    ) DO
+    FOR recorded IN records DO
         SET v_key = CONCAT('server:order:', recorded.id, ':', CAST(UNIX_TIMESTAMP(recorded.changed_at) * 1000 AS SIGNED)),
             v_milliseconds = NULL;
         SELECT COUNT(*) INTO v_has_user FROM orbia_user WHERE id = recorded.user_id;
@@ -1853,6 +1856,14 @@ BEGIN
     DECLARE v_is_on BOOLEAN;
     -- A TIMESTAMP would be too late for its type in its last quarter of a second.
     DECLARE v_end DATETIME(3) DEFAULT SYSDATE(3) + INTERVAL 250000 MICROSECOND;
+    DECLARE changed_orders CURSOR FOR
+        SELECT p_order AS kol_order_id, 0 AS first_id, 0 AS batch_end FROM DUAL WHERE p_order IS NOT NULL
+        UNION ALL
+        SELECT kol_order_id, MIN(id), MAX(MAX(id)) OVER ()
+        FROM (SELECT id, kol_order_id FROM orbia_order_progress
+              WHERE id > v_next AND p_order IS NULL ORDER BY id LIMIT 200) AS oldest
+        GROUP BY kol_order_id
+        ORDER BY first_id;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -1865,15 +1876,7 @@ BEGIN
     SET v_next = COALESCE(p_after, 0);
     telling: WHILE v_next IS NOT NULL DO
         SET v_count = 0;
-        FOR changed IN (
-            SELECT p_order AS kol_order_id, 0 AS first_id, 0 AS batch_end FROM DUAL WHERE p_order IS NOT NULL
-            UNION ALL
-            SELECT kol_order_id, MIN(id), MAX(MAX(id)) OVER ()
-            FROM (SELECT id, kol_order_id FROM orbia_order_progress
-                  WHERE id > v_next AND p_order IS NULL ORDER BY id LIMIT 200) AS oldest
-            GROUP BY kol_order_id
-            ORDER BY first_id
-        ) DO
+        FOR changed IN changed_orders DO
             CALL orbia_tell_progress_of_order(changed.kol_order_id, v_told_of_order, v_dropped_of_order, v_errno, v_error);
             SET v_told = v_told + v_told_of_order, v_dropped = v_dropped + v_dropped_of_order, v_count = v_count + 1,
                 v_visited = v_visited + 1, v_next = changed.first_id, v_batch_end = changed.batch_end;
@@ -1934,6 +1937,9 @@ DELIMITER //
 --   * An INSERT … ON DUPLICATE KEY UPDATE that finds a row locks the gap before it under REPEATABLE READ, the default of
 --     others' sessions, and new rows of other conversations would wait for the end of that transaction. An UPDATE by
 --     primary key that finds its row locks that alone, and a SELECT INTO, unlike one within IF, locks nothing.
+--   * With innodb_snapshot_isolation, which is on by default in MariaDB 11.8, a row that has changed since the
+--     transaction's first read cannot be written (error 1020, and all of the transaction is rolled back). The statements
+--     of the triggers are without it, so that others' transactions fail on account of their own rows alone.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_note_change(
     IN p_conversation BIGINT,
     IN p_user BIGINT,
@@ -1948,6 +1954,7 @@ BEGIN
     SELECT COUNT(*) INTO v_has_row
     FROM orbia_conversation_change WHERE conversation_id = p_conversation AND user_id = p_user;
     IF v_has_row THEN
+        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
         UPDATE orbia_conversation_change
         SET changed_at = IF(changed_at BETWEEN v_now AND v_now + INTERVAL 2 SECOND, changed_at + INTERVAL 1000 MICROSECOND, v_now),
             membership_at = IF(p_is_membership, changed_at, membership_at)
@@ -1956,6 +1963,7 @@ BEGIN
     END IF;
     -- The row that was found may be an old one that was deleted since.
     IF NOT v_has_row THEN
+        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
         INSERT INTO orbia_conversation_change (conversation_id, user_id, changed_at, membership_at)
         VALUES (p_conversation, p_user, v_now, IF(p_is_membership, v_now, NULL))
         ON DUPLICATE KEY UPDATE
@@ -1974,10 +1982,13 @@ SET @orbia_trigger = 'orbia_conversation_member_left', @orbia_event = 'AFTER DEL
 EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- A conversation's foreign key deletes its members without firing their trigger. An error here must not keep a
--- conversation from being taken back whose members could not be added.
+-- conversation from being taken back whose members could not be added. The cursor has a name as those of the back-fill
+-- do, and a variable, since MariaDB 11.8 cannot read a SELECT with OLD again (error 1363).
 SET @orbia_trigger = 'orbia_conversation_deleted', @orbia_event = 'BEFORE DELETE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
+    DECLARE v_conversation BIGINT DEFAULT OLD.id;
+    DECLARE members CURSOR FOR SELECT user_id FROM orbia_conversation_member WHERE conversation_id = v_conversation;
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
-    FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = OLD.id) DO
+    FOR member IN members DO
         CALL orbia_note_change(OLD.id, member.user_id, TRUE);
     END FOR;
 END" //
@@ -2001,6 +2012,7 @@ SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 SET @orbia_trigger = 'orbia_conversation_member_copies', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
     SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
     FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
@@ -2020,9 +2032,13 @@ EXECUTE IMMEDIATE @orbia_make_trigger //
 SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_is_carried BOOLEAN DEFAULT FALSE;
+    DECLARE v_conversation BIGINT DEFAULT NEW.id;
+    -- As that of orbia_conversation_deleted.
+    DECLARE members CURSOR FOR SELECT user_id FROM orbia_conversation_member WHERE conversation_id = v_conversation;
     IF NOT (NEW.id <=> @orbia_carried)
             AND NOT (NEW.last_message_at <=> OLD.last_message_at AND NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
+        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
         UPDATE orbia_conversation_member
         SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
         WHERE conversation_id = NEW.id
@@ -2035,7 +2051,7 @@ SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', 
             AND BINARY NEW.title <=> BINARY OLD.title
             AND BINARY NEW.related_order_type <=> BINARY OLD.related_order_type
             AND BINARY NEW.related_order_id <=> BINARY OLD.related_order_id) THEN
-        FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = NEW.id) DO
+        FOR member IN members DO
             CALL orbia_note_change(NEW.id, member.user_id,
                                    NOT (NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type));
         END FOR;

@@ -155,6 +155,23 @@ BEGIN
     DECLARE v_error, v_last_error VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_since TIMESTAMP DEFAULT FROM_UNIXTIME(1);
     DECLARE v_lock VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT LEFT(CONCAT(DATABASE(), '.orbia_backfill'), 64);
+    -- Cursors with names, since MariaDB 11.8 cannot read the SELECT of a FOR loop again, as it has to after each ALTER
+    -- of a table in it: the routine would fail with error 1064 from then on.
+    DECLARE missing_orders CURSOR FOR
+        SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
+        FROM orbia_kol_order o
+        -- In ASCII the order_id mixes with the collation of the other column, and keeps to its index. An order_id with
+        -- other characters finds no conversation here; opening it again then ends with 'exists', by the key.
+        LEFT JOIN orbia_conversation c
+          ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
+        WHERE o.status IN ('confirmed', 'in_progress', 'completed')
+          AND (o.updated_at >= v_since OR o.updated_at IS NULL)
+          AND o.deleted_at IS NULL
+          AND c.id IS NULL;
+    DECLARE old_changes CURSOR FOR
+        SELECT conversation_id, user_id FROM orbia_conversation_change
+        WHERE changed_at < NOW() - INTERVAL 25 HOUR
+        ORDER BY changed_at LIMIT 1000 FOR UPDATE SKIP LOCKED;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -168,18 +185,7 @@ BEGIN
     END IF;
 
     IF GET_LOCK(v_lock, 0) = 1 THEN
-        opening: FOR missing IN (
-            SELECT o.id, o.order_id, o.title, o.user_id, o.kol_id
-            FROM orbia_kol_order o
-            -- In ASCII the order_id mixes with the collation of the other column, and keeps to its index. An order_id
-            -- with other characters finds no conversation here; opening it again then ends with 'exists', by the key.
-            LEFT JOIN orbia_conversation c
-              ON c.related_order_id = CONVERT(o.order_id USING ascii) AND c.type = 'kol_order'
-            WHERE o.status IN ('confirmed', 'in_progress', 'completed')
-              AND (o.updated_at >= v_since OR o.updated_at IS NULL)
-              AND o.deleted_at IS NULL
-              AND c.id IS NULL
-        ) DO
+        opening: FOR missing IN missing_orders DO
             one_order: BEGIN
                 DECLARE EXIT HANDLER FOR SQLEXCEPTION
                 BEGIN
@@ -211,11 +217,7 @@ BEGIN
         REPEAT
             START TRANSACTION;
             SET v_batch = v_batch + 1, v_old = 0;
-            FOR old IN (
-                SELECT conversation_id, user_id FROM orbia_conversation_change
-                WHERE changed_at < NOW() - INTERVAL 25 HOUR
-                ORDER BY changed_at LIMIT 1000 FOR UPDATE SKIP LOCKED
-            ) DO
+            FOR old IN old_changes DO
                 DELETE FROM orbia_conversation_change WHERE conversation_id = old.conversation_id AND user_id = old.user_id;
                 SET v_old = v_old + 1;
             END FOR;

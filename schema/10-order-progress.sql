@@ -104,6 +104,12 @@ BEGIN
     DECLARE v_message_id, v_key VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_content VARCHAR(300) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
     DECLARE v_event TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    -- It has a name as those of the back-fill do.
+    DECLARE records CURSOR FOR
+        SELECT id, order_id, user_id, from_status, to_status, changed_at
+        FROM orbia_order_progress
+        WHERE kol_order_id = p_order AND (v_open IS NOT NULL OR id <= v_last)
+        ORDER BY id LIMIT 200;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         GET DIAGNOSTICS CONDITION 1 p_errno = MYSQL_ERRNO, p_error = MESSAGE_TEXT;
@@ -124,12 +130,7 @@ BEGIN
     START TRANSACTION;
     SELECT id INTO v_open FROM orbia_conversation WHERE id = v_conversation AND deleted_at IS NULL FOR UPDATE;
     SELECT COALESCE(MAX(id), 0) INTO v_opening FROM orbia_order_progress WHERE kol_order_id = p_order AND is_opening;
-    FOR recorded IN (
-        SELECT id, order_id, user_id, from_status, to_status, changed_at
-        FROM orbia_order_progress
-        WHERE kol_order_id = p_order AND (v_open IS NOT NULL OR id <= v_last)
-        ORDER BY id LIMIT 200
-    ) DO
+    FOR recorded IN records DO
         SET v_key = CONCAT('server:order:', recorded.id, ':', CAST(UNIX_TIMESTAMP(recorded.changed_at) * 1000 AS SIGNED)),
             v_milliseconds = NULL;
         SELECT COUNT(*) INTO v_has_user FROM orbia_user WHERE id = recorded.user_id;
@@ -187,6 +188,14 @@ BEGIN
     DECLARE v_is_on BOOLEAN;
     -- A TIMESTAMP would be too late for its type in its last quarter of a second.
     DECLARE v_end DATETIME(3) DEFAULT SYSDATE(3) + INTERVAL 250000 MICROSECOND;
+    DECLARE changed_orders CURSOR FOR
+        SELECT p_order AS kol_order_id, 0 AS first_id, 0 AS batch_end FROM DUAL WHERE p_order IS NOT NULL
+        UNION ALL
+        SELECT kol_order_id, MIN(id), MAX(MAX(id)) OVER ()
+        FROM (SELECT id, kol_order_id FROM orbia_order_progress
+              WHERE id > v_next AND p_order IS NULL ORDER BY id LIMIT 200) AS oldest
+        GROUP BY kol_order_id
+        ORDER BY first_id;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION
     BEGIN
         ROLLBACK;
@@ -199,15 +208,7 @@ BEGIN
     SET v_next = COALESCE(p_after, 0);
     telling: WHILE v_next IS NOT NULL DO
         SET v_count = 0;
-        FOR changed IN (
-            SELECT p_order AS kol_order_id, 0 AS first_id, 0 AS batch_end FROM DUAL WHERE p_order IS NOT NULL
-            UNION ALL
-            SELECT kol_order_id, MIN(id), MAX(MAX(id)) OVER ()
-            FROM (SELECT id, kol_order_id FROM orbia_order_progress
-                  WHERE id > v_next AND p_order IS NULL ORDER BY id LIMIT 200) AS oldest
-            GROUP BY kol_order_id
-            ORDER BY first_id
-        ) DO
+        FOR changed IN changed_orders DO
             CALL orbia_tell_progress_of_order(changed.kol_order_id, v_told_of_order, v_dropped_of_order, v_errno, v_error);
             SET v_told = v_told + v_told_of_order, v_dropped = v_dropped + v_dropped_of_order, v_count = v_count + 1,
                 v_visited = v_visited + 1, v_next = changed.first_id, v_batch_end = changed.batch_end;

@@ -17,6 +17,9 @@ DELIMITER //
 --   * An INSERT … ON DUPLICATE KEY UPDATE that finds a row locks the gap before it under REPEATABLE READ, the default of
 --     others' sessions, and new rows of other conversations would wait for the end of that transaction. An UPDATE by
 --     primary key that finds its row locks that alone, and a SELECT INTO, unlike one within IF, locks nothing.
+--   * With innodb_snapshot_isolation, which is on by default in MariaDB 11.8, a row that has changed since the
+--     transaction's first read cannot be written (error 1020, and all of the transaction is rolled back). The statements
+--     of the triggers are without it, so that others' transactions fail on account of their own rows alone.
 CREATE OR REPLACE DEFINER = 'orbia_conversation_definer'@'localhost' PROCEDURE orbia_note_change(
     IN p_conversation BIGINT,
     IN p_user BIGINT,
@@ -31,6 +34,7 @@ BEGIN
     SELECT COUNT(*) INTO v_has_row
     FROM orbia_conversation_change WHERE conversation_id = p_conversation AND user_id = p_user;
     IF v_has_row THEN
+        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
         UPDATE orbia_conversation_change
         SET changed_at = IF(changed_at BETWEEN v_now AND v_now + INTERVAL 2 SECOND, changed_at + INTERVAL 1000 MICROSECOND, v_now),
             membership_at = IF(p_is_membership, changed_at, membership_at)
@@ -39,6 +43,7 @@ BEGIN
     END IF;
     -- The row that was found may be an old one that was deleted since.
     IF NOT v_has_row THEN
+        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
         INSERT INTO orbia_conversation_change (conversation_id, user_id, changed_at, membership_at)
         VALUES (p_conversation, p_user, v_now, IF(p_is_membership, v_now, NULL))
         ON DUPLICATE KEY UPDATE
@@ -57,10 +62,13 @@ SET @orbia_trigger = 'orbia_conversation_member_left', @orbia_event = 'AFTER DEL
 EXECUTE IMMEDIATE @orbia_make_trigger //
 
 -- A conversation's foreign key deletes its members without firing their trigger. An error here must not keep a
--- conversation from being taken back whose members could not be added.
+-- conversation from being taken back whose members could not be added. The cursor has a name as those of the back-fill
+-- do, and a variable, since MariaDB 11.8 cannot read a SELECT with OLD again (error 1363).
 SET @orbia_trigger = 'orbia_conversation_deleted', @orbia_event = 'BEFORE DELETE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
+    DECLARE v_conversation BIGINT DEFAULT OLD.id;
+    DECLARE members CURSOR FOR SELECT user_id FROM orbia_conversation_member WHERE conversation_id = v_conversation;
     DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END;
-    FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = OLD.id) DO
+    FOR member IN members DO
         CALL orbia_note_change(OLD.id, member.user_id, TRUE);
     END FOR;
 END" //

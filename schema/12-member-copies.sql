@@ -11,6 +11,7 @@ SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 SET @orbia_trigger = 'orbia_conversation_member_copies', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+    /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
     SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
     FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
@@ -30,9 +31,13 @@ EXECUTE IMMEDIATE @orbia_make_trigger //
 SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', @orbia_table = 'orbia_conversation', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_is_carried BOOLEAN DEFAULT FALSE;
+    DECLARE v_conversation BIGINT DEFAULT NEW.id;
+    -- As that of orbia_conversation_deleted.
+    DECLARE members CURSOR FOR SELECT user_id FROM orbia_conversation_member WHERE conversation_id = v_conversation;
     IF NOT (NEW.id <=> @orbia_carried)
             AND NOT (NEW.last_message_at <=> OLD.last_message_at AND NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
+        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
         UPDATE orbia_conversation_member
         SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
         WHERE conversation_id = NEW.id
@@ -45,7 +50,7 @@ SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', 
             AND BINARY NEW.title <=> BINARY OLD.title
             AND BINARY NEW.related_order_type <=> BINARY OLD.related_order_type
             AND BINARY NEW.related_order_id <=> BINARY OLD.related_order_id) THEN
-        FOR member IN (SELECT user_id FROM orbia_conversation_member WHERE conversation_id = NEW.id) DO
+        FOR member IN members DO
             CALL orbia_note_change(NEW.id, member.user_id,
                                    NOT (NEW.deleted_at <=> OLD.deleted_at AND NEW.type <=> OLD.type));
         END FOR;

@@ -416,7 +416,7 @@ static void open_database(struct worker *w) {
         "ELSE JSON_OBJECT(" QUOTED ", 'recalled', TRUE) END) "
         "FROM orbia_message m LEFT JOIN orbia_user u ON u.id = m.sender_id "
         "LEFT JOIN orbia_message q ON q.id = m.reply_to LEFT JOIN orbia_user qu ON qu.id = q.sender_id "
-        "WHERE m.conversation_id = ? AND m.created_at < COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59') "
+        "WHERE m.conversation_id = ? AND m.created_at < COALESCE(FROM_UNIXTIME(GREATEST(?, 1) / 1000), TIMESTAMP '9999-12-31 23:59:59') "
         "AND m.deleted_at IS NULL "
         "ORDER BY m.created_at DESC, m.id DESC LIMIT ?");
     prepare(w, &w->send, "iisslmimss ssismsimi", "CALL orbia_post_message(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, FALSE)");

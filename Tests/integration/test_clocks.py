@@ -58,10 +58,7 @@ def api(start_service, database):
 
 @pytest.fixture
 def end_of_time(database) -> int:
-    """The last millisecond that a TIMESTAMP of this server can be."""
-    last_second = database.value("SELECT NUMERIC_MAX_VALUE FROM information_schema.SYSTEM_VARIABLES"
-                                 " WHERE VARIABLE_NAME = 'TIMESTAMP'")
-    return int(last_second) * 1000 + 999
+    return database.end_of_time()
 
 
 def clock_lines(server, database) -> list:

@@ -28,6 +28,19 @@ def test_a_plain_insert_by_staff_copies_the_last_message(database):
     assert copies(database, conversation, staff) == (AT, "support")
 
 
+def test_a_transaction_that_began_before_a_member_read_carries_into_its_row(database):
+    """With snapshot isolation, the default of MariaDB 11.8, a row that has changed since cannot be changed."""
+    users = database.users(2)
+    conversation = database.conversation(*users, last_message_at=timestamp(AT))
+    with database.transaction() as staff:
+        staff.execute("SELECT COUNT(*) FROM orbia_conversation")
+        database.row("CALL orbia_mark_read(%s, %s, NULL, NULL)", users[0].id, conversation.id)
+        staff.execute("UPDATE orbia_conversation SET last_message_at = %s, title = 'neu' WHERE id = %s",
+                      [timestamp(LATER), conversation.id])
+        staff.connection.commit()
+    assert [copies(database, conversation, user)[0] for user in users] == [LATER, LATER]
+
+
 def test_without_a_message_it_copies_the_creation(database):
     conversation = database.conversation(type="ad_order", created_at="2023-10-31 15:17:12")
     user = database.user()

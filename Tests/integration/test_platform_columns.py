@@ -79,6 +79,8 @@ class World:
             "back-fill": self.backfill,
             "tell an order's progress": self.tell_progress,
             "staff join": lambda: self.staff_join(api),
+            "staff rename": self.staff_rename,
+            "staff delete": self.staff_delete,
         }
 
     def search(self, api):
@@ -134,6 +136,24 @@ class World:
         self.database.execute("INSERT INTO orbia_conversation_member (conversation_id, user_id, role)"
                               " VALUES (%s, %s, 'admin')", conversation.id, self.staff.id)
         assert conversation.id in [each["id"] for each in api.get_conversations(self.staff).success()["conversations"]]
+
+    def staff_rename(self):
+        conversation = self.database.conversation(self.user)
+        self.database.execute("DELETE FROM orbia_conversation_change")
+        self.database.update_conversation(conversation, title="改名")
+        assert self.changed(conversation) == [self.user.id]
+
+    def staff_delete(self):
+        conversation = self.database.conversation(self.user, self.staff)
+        self.database.execute("DELETE FROM orbia_conversation_change")
+        self.database.execute("DELETE FROM orbia_conversation WHERE id = %s", conversation.id)
+        assert self.changed(conversation) == sorted([self.user.id, self.staff.id])
+
+    def changed(self, conversation) -> list:
+        """Whom a change of the conversation was noted for."""
+        return [row["user_id"] for row in self.database.rows(
+            "SELECT user_id FROM orbia_conversation_change WHERE conversation_id = %s ORDER BY user_id",
+            conversation.id)]
 
     def named(self, needed=True) -> set:
         """What `check` says of columns: their names."""

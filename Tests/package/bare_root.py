@@ -41,6 +41,8 @@ class BareRoot:
         policy.write_text(_POLICY)
         policy.chmod(0o755)
         shutil.copy("/etc/resolv.conf", self.path / "etc/resolv.conf")
+        # Debian's installer writes it, and debootstrap does not.
+        (self.path / "etc/hosts").write_text("127.0.0.1\tlocalhost\n::1\tlocalhost\n")
         # Holds the namespaces for as long as it runs; all in them ends with it.
         self._namespace = subprocess.Popen(
             ["unshare", "--net", "--pid", "--mount", "--fork", "--kill-child", "sh", "-ec",

@@ -13,6 +13,9 @@ from orbia.packaging import tree
 from orbia.paths import REPOSITORY
 
 BUILD = REPOSITORY / ".build" / "package-test"
+ROOTS = REPOSITORY / ".build" / "roots"
+# Debian 12 and 13: what one package, built on the first, has to run on.
+SUITES = ("bookworm", "trixie")
 
 
 def build(name: str) -> Path:
@@ -48,7 +51,8 @@ def earlier_package() -> Path:
     return package_of(EARLIER)
 
 
-@pytest.fixture(scope="session")
-def bare_root():
-    with BareRoot("bookworm", REPOSITORY / ".build" / "roots") as root:
+@pytest.fixture(scope="module", params=SUITES)
+def bare_root(request):
+    """One of each Debian for each file of tests, fresh."""
+    with BareRoot(request.param, ROOTS) as root:
         yield root

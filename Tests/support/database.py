@@ -164,6 +164,12 @@ class Database(orbia.database.Database):
         )
         return {row["user_id"]: row["role"] for row in rows}
 
+    def end_of_time(self) -> int:
+        """The last millisecond that a TIMESTAMP of this server can be."""
+        last_second = self.value("SELECT NUMERIC_MAX_VALUE FROM information_schema.SYSTEM_VARIABLES"
+                                 " WHERE VARIABLE_NAME = 'TIMESTAMP'")
+        return int(last_second) * 1000 + 999
+
     def content_checksum(self) -> list:
         """Changes when any row of the conversation tables does."""
         return self.rows(

@@ -25,7 +25,7 @@ enum ChangeFeedSQL {
         (SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED), NULL, g.conversation_id, g.user_id,
                 CAST(UNIX_TIMESTAMP(g.changed_at) * 1000 AS SIGNED)
          FROM orbia_conversation_change g
-         WHERE g.changed_at >= FROM_UNIXTIME(? / 1000)
+         WHERE g.changed_at >= \(TimeSQL.time)
          ORDER BY g.changed_at
          LIMIT \(limit))
         """

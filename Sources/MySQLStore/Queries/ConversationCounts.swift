@@ -73,7 +73,7 @@ enum ConversationCountsSQL {
         """
         SELECT \(statusAndTime(of: "u")),
                IF(EXISTS (SELECT 1 FROM orbia_conversation_change h
-                          WHERE h.user_id = u.id AND h.membership_at > FROM_UNIXTIME(? * 0.001)),
+                          WHERE h.user_id = u.id AND h.membership_at > \(TimeSQL.time)),
                   \(total(ofType: ofType)), NULL),
                \(unread(ofUser: "u.id"))
         FROM orbia_user u

@@ -21,7 +21,7 @@ enum ConversationSearchSQL {
             """
         // The index with the count is the one in the list's order.
         let columns = "m.conversation_id, m.last_activity_at\(ofType ? "" : ", m.unread_count")"
-        let bound = "COALESCE(FROM_UNIXTIME(? * 0.001), TIMESTAMP '9999-12-31 23:59:59')"
+        let bound = TimeSQL.timeOrEnd
         return """
             SELECT \(ConversationCountsSQL.statusAndTime(of: "s")),
                    k.conversation_id, CAST(UNIX_TIMESTAMP(k.last_activity_at) * 1000 AS SIGNED),

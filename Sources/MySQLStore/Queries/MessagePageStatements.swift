@@ -51,7 +51,7 @@ enum MessageSQL {
 
     /// An exclusive bound in milliseconds. NULL, and a time that is later than a TIMESTAMP of this server, are no
     /// bound.
-    private static let bound = "COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59')"
+    private static let bound = TimeSQL.timeOrEnd
 
     /// The beginning of a page's statement. Without `withQuotes` a message that quotes another one has an empty text in
     /// place of that.
@@ -83,9 +83,9 @@ enum MessageSQL {
             WHERE m.conversation_id = ? AND m.created_at \(direction.comparison) \(bound)
               AND m.created_at \(limit) COALESCE(
                   (SELECT \(direction.nearest)(n.created_at) FROM orbia_message n
-                   WHERE n.conversation_id = ? AND n.created_at \(direction.comparison) FROM_UNIXTIME(? / 1000)
+                   WHERE n.conversation_id = ? AND n.created_at \(direction.comparison) \(TimeSQL.time)
                      AND n.deleted_at IS NULL),
-                  FROM_UNIXTIME(? / 1000))
+                  \(TimeSQL.time))
               AND m.deleted_at IS NULL
             ORDER BY m.created_at \(direction.order), m.id \(direction.order)
             """

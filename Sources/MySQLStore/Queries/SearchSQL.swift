@@ -34,13 +34,12 @@ enum SearchSQL {
         }
     }
 
-    /// A time in milliseconds. One that is later than a TIMESTAMP of this server lies behind all.
-    private static let time = "COALESCE(FROM_UNIXTIME(? / 1000), TIMESTAMP '9999-12-31 23:59:59')"
+    private static let bound = TimeSQL.timeOrEnd
 
     /// Whether a message comes before a place in its conversation. Parameters: the time, twice, and the id.
     private static func isBefore(_ message: String) -> String {
         """
-        \(message).created_at <= \(time) AND (\(message).created_at < \(time) OR \(message).id < ?)
+        \(message).created_at <= \(bound) AND (\(message).created_at < \(bound) OR \(message).id < ?)
         """
     }
 
@@ -65,7 +64,7 @@ enum SearchSQL {
         SELECT m.conversation_id, CAST(UNIX_TIMESTAMP(m.created_at) * 1000 AS SIGNED), m.id
         FROM orbia_message m
         WHERE m.conversation_id = ? AND \(isBefore("m"))
-          AND m.created_at >= FROM_UNIXTIME(? / 1000) AND (m.created_at > FROM_UNIXTIME(? / 1000) OR m.id >= ?)
+          AND m.created_at >= \(TimeSQL.time) AND (m.created_at > \(TimeSQL.time) OR m.id >= ?)
           AND m.deleted_at IS NULL AND \(ofType) \(content.condition)
         ORDER BY m.created_at DESC, m.id DESC
         LIMIT ?
@@ -81,14 +80,14 @@ enum SearchSQL {
     /// order. Parameters: the user, the last activity, twice, and the conversation below which it goes on, the limit, the
     /// user.
     static let byActivity = list(
-        "m.last_activity_at <= \(time) AND (m.last_activity_at < \(time) OR m.conversation_id < ?)",
+        "m.last_activity_at <= \(bound) AND (m.last_activity_at < \(bound) OR m.conversation_id < ?)",
         orderedBy: "m.last_activity_at DESC, m.conversation_id DESC"
     )
 
     /// The same along ids. Parameters: the user, since when the conversations have been active, the conversation below
     /// which it goes on, the limit, the user.
     static let again = list(
-        "m.last_activity_at >= FROM_UNIXTIME(? / 1000) AND m.conversation_id < ?",
+        "m.last_activity_at >= \(TimeSQL.time) AND m.conversation_id < ?",
         orderedBy: "m.conversation_id DESC"
     )
 

@@ -13,11 +13,11 @@ enum ConversationChangesSQL {
         UNION ALL
         SELECT '', 0, m.conversation_id, CAST(UNIX_TIMESTAMP(m.last_activity_at) * 1000 AS SIGNED), 0
         FROM orbia_conversation_member m
-        WHERE m.user_id = ? AND m.last_activity_at >= FROM_UNIXTIME(? / 1000)
+        WHERE m.user_id = ? AND m.last_activity_at >= \(TimeSQL.time)
         UNION ALL
         SELECT '', 0, g.conversation_id, 0, CAST(UNIX_TIMESTAMP(g.changed_at) * 1000 AS SIGNED)
         FROM orbia_conversation_change g
-        WHERE g.user_id = ? AND g.changed_at >= FROM_UNIXTIME(? / 1000)
+        WHERE g.user_id = ? AND g.changed_at >= \(TimeSQL.time)
         """
 
     /// `count` conversations of a user, each with its newest message, with the times of its changes, and with the numbers

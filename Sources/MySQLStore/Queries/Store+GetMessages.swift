@@ -25,7 +25,7 @@ struct NewerMessagesRow: DecodableRow {
     static let columns = """
         \(MessagesConversationRow.columns),
         EXISTS (SELECT 1 FROM orbia_message n
-                      WHERE n.conversation_id = c.id AND n.created_at > FROM_UNIXTIME(? / 1000)
+                      WHERE n.conversation_id = c.id AND n.created_at > \(TimeSQL.time)
                         AND n.deleted_at IS NULL)
         """
 
@@ -58,7 +58,7 @@ extension Store {
                 var found = try withStoreErrors { () throws(DatabaseError) in
                     try statements.messagesBackward.messages(
                         of: conversation.id,
-                        from: time.map(Self.bound),
+                        from: time,
                         limit: limit,
                         hasQuotes: conversation.hasQuotes
                     )
@@ -68,15 +68,14 @@ extension Store {
             }
         case .after(let time):
             try read(.messages) { statements throws(StoreError) in
-                let bound = Self.bound(time)
-                let found = try statements.membershipAndNewer.conversation(conversation, for: userID, after: bound)
+                let found = try statements.membershipAndNewer.conversation(conversation, for: userID, after: time)
                 let id = found.conversation.id
                 remember(id, for: conversation)
                 guard found.hasNewer else { return MessagePage(of: id, [], texts: [], hasMore: false) }
                 let messages = try withStoreErrors { () throws(DatabaseError) in
                     try statements.messagesForward.messages(
                         of: id,
-                        from: bound,
+                        from: time,
                         limit: limit,
                         hasQuotes: found.conversation.hasQuotes
                     )
@@ -94,10 +93,5 @@ extension Store {
         var messages = found.messages
         messages.setRecallTimes(recallTimes, for: userID, texts: found.texts, now: conversation.now)
         return MessagePage(of: conversation.id, messages, texts: found.texts, hasMore: found.hasMore)
-    }
-
-    /// No message is older than 1970, and FROM_UNIXTIME knows no earlier time.
-    private static func bound(_ time: Int64) -> Int64 {
-        max(time, 0)
     }
 }
