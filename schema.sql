@@ -937,10 +937,18 @@ DELIMITER ;
 
 DELIMITER //
 
+-- What makes a trigger's statement write to rows that are newer than the transaction's view, where the server's
+-- innodb_snapshot_isolation would refuse that, and with it the platform's own statement. It is put in here and not by a
+-- comment with the server's version: the server keeps such a comment as it has read it, and the texts would differ.
+SET @orbia_without_snapshots = IF(EXISTS (
+    SELECT 1 FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME = 'INNODB_SNAPSHOT_ISOLATION'),
+    'SET STATEMENT innodb_snapshot_isolation = 0 FOR', '') //
+
 -- How the triggers are made: only where they are missing or otherwise. Making one locks its table, so that reads of it fail
 -- for that moment, and a further run of this file is to be noticed by nobody.
 SET @orbia_make_trigger = "
 BEGIN NOT ATOMIC
+    SET @orbia_body = REPLACE(@orbia_body, '/* without snapshot isolation */', @orbia_without_snapshots);
     IF NOT EXISTS (
         SELECT 1 FROM information_schema.TRIGGERS
         WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_NAME = BINARY @orbia_trigger
@@ -2012,7 +2020,7 @@ SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 SET @orbia_trigger = 'orbia_conversation_member_copies', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
+    /* without snapshot isolation */
     SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
     FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
@@ -2038,7 +2046,7 @@ SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', 
     IF NOT (NEW.id <=> @orbia_carried)
             AND NOT (NEW.last_message_at <=> OLD.last_message_at AND NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
-        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
+        /* without snapshot isolation */
         UPDATE orbia_conversation_member
         SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
         WHERE conversation_id = NEW.id

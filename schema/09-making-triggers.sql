@@ -1,9 +1,17 @@
 DELIMITER //
 
+-- What makes a trigger's statement write to rows that are newer than the transaction's view, where the server's
+-- innodb_snapshot_isolation would refuse that, and with it the platform's own statement. It is put in here and not by a
+-- comment with the server's version: the server keeps such a comment as it has read it, and the texts would differ.
+SET @orbia_without_snapshots = IF(EXISTS (
+    SELECT 1 FROM information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME = 'INNODB_SNAPSHOT_ISOLATION'),
+    'SET STATEMENT innodb_snapshot_isolation = 0 FOR', '') //
+
 -- How the triggers are made: only where they are missing or otherwise. Making one locks its table, so that reads of it fail
 -- for that moment, and a further run of this file is to be noticed by nobody.
 SET @orbia_make_trigger = "
 BEGIN NOT ATOMIC
+    SET @orbia_body = REPLACE(@orbia_body, '/* without snapshot isolation */', @orbia_without_snapshots);
     IF NOT EXISTS (
         SELECT 1 FROM information_schema.TRIGGERS
         WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_NAME = BINARY @orbia_trigger

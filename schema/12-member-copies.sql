@@ -11,7 +11,7 @@ SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION' //
 SET @orbia_trigger = 'orbia_conversation_member_copies', @orbia_event = 'BEFORE INSERT', @orbia_table = 'orbia_conversation_member', @orbia_body = "BEGIN
     DECLARE v_activity TIMESTAMP(3);
     DECLARE v_type VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-    /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
+    /* without snapshot isolation */
     SELECT COALESCE(last_message_at, created_at), type INTO v_activity, v_type
     FROM orbia_conversation WHERE id = NEW.conversation_id LOCK IN SHARE MODE;
     SET NEW.last_activity_at = COALESCE(v_activity, NOW(3)), NEW.conversation_type = COALESCE(v_type, 'general');
@@ -37,7 +37,7 @@ SET @orbia_trigger = 'orbia_conversation_carry', @orbia_event = 'AFTER UPDATE', 
     IF NOT (NEW.id <=> @orbia_carried)
             AND NOT (NEW.last_message_at <=> OLD.last_message_at AND NEW.type <=> OLD.type) THEN
         SET v_activity = COALESCE(NEW.last_message_at, NEW.created_at, NOW(3));
-        /*M!101108 SET STATEMENT innodb_snapshot_isolation = 0 FOR */
+        /* without snapshot isolation */
         UPDATE orbia_conversation_member
         SET last_activity_at = v_activity, conversation_type = COALESCE(NEW.type, 'general')
         WHERE conversation_id = NEW.id
