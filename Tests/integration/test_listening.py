@@ -60,7 +60,7 @@ def works(address, stack):
 # A port
 
 
-@pytest.mark.parametrize("host, address", [("127.0.0.1", "127.0.0.1"), ("localhost", "127.0.0.1")])
+@pytest.mark.parametrize("host, address", [("127.0.0.1", "127.0.0.1"), ("localhost", "localhost")])
 def test_it_listens_on_a_port(launch, stack, host, address):
     port = free_port()
     launch(ORBIA_LISTEN=f"{host}:{port}")

@@ -14,7 +14,8 @@ class Authority:
     def __init__(self, directory, name):
         self._directory, self.certificate, self._key = directory, directory / f"{name}.pem", directory / f"{name}.key"
         openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 2, "-subj", f"/CN={name}",
-                "-keyout", self._key, "-out", self.certificate, "-addext", "basicConstraints=critical,CA:TRUE")
+                "-keyout", self._key, "-out", self.certificate, "-addext", "basicConstraints=critical,CA:TRUE",
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def sign(self, name, extensions="") -> tuple:
         """Paths of a certificate and its key."""

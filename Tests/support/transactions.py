@@ -14,8 +14,8 @@ OPEN = re.compile(
     re.MULTILINE | re.DOTALL)
 
 
-# As the service's sessions are, and as all are on older servers: with it, a row that has changed since the transaction's
-# view of the database cannot be changed (error 1020).
+# As the service's sessions are, and as all are on older servers: with snapshot isolation, a row that has changed since
+# the transaction's view of the database cannot be changed (error 1020).
 WITHOUT_SNAPSHOT_ISOLATION = "SET @nothing = 0 /*M!101108 , innodb_snapshot_isolation = 0 */"
 
 
