@@ -47,7 +47,8 @@ class BareRoot:
         self._namespace = subprocess.Popen(
             ["unshare", "--net", "--pid", "--mount", "--fork", "--kill-child", "sh", "-ec",
              f"ip link set lo up; mount --bind {self.path} {self.path}; mount -t proc proc {self.path}/proc;"
-             f" mount -t tmpfs tmpfs {self.path}/run; mount --bind /dev {self.path}/dev; echo ready;"
+             f" mount -t tmpfs tmpfs {self.path}/run; mount --bind /dev {self.path}/dev;"
+             f" mount -t devpts -o ptmxmode=666 devpts {self.path}/dev/pts; echo ready;"
              " exec sleep infinity"],
             stdout=subprocess.PIPE, text=True)
         assert self._namespace.stdout.readline() == "ready\n"

@@ -25,12 +25,13 @@ PACKAGE = ("debhelper", "dpkg-dev", "git")
 PACKAGE_TEST = (*PACKAGE, "lintian", "debootstrap", "man-db", "systemd")
 # For scripts/load, scripts/compare-c and scripts/resilience.
 LOAD = ("wrk",)
-# For the tests, with Debian's own Python; python3-venv is for those whose packages come from PyPI.
-# mariadb-client has mariadb-dump and mariadb-binlog; faketime sets a database's clock wrong; prometheus and mtail run
-# the rules of deploy/prometheus; systemd-journal-remote makes journals.
-TEST = ("python3-pytest", "python3-pytest-xdist", "python3-pytest-rerunfailures", "python3-requests",
-        "python3-pymysql", "python3-venv", "iproute2", "spawn-fcgi", "systemd", "mariadb-client", "faketime",
-        "python3-pycodestyle", "python3-yaml", "prometheus", "mtail", "systemd-journal-remote")
+# For the tests of a stack, with Debian's own Python. mariadb-client has mariadb-dump and mariadb-binlog; faketime sets a
+# database's clock wrong.
+STACK_TEST = ("python3-pytest", "python3-pytest-xdist", "python3-pytest-rerunfailures", "python3-requests",
+              "python3-pymysql", "iproute2", "spawn-fcgi", "systemd", "mariadb-client", "faketime", "python3-yaml")
+# For all tests; python3-venv is for those whose packages come from PyPI. prometheus and mtail run the rules of
+# deploy/prometheus; systemd-journal-remote makes journals.
+TEST = (*STACK_TEST, "python3-venv", "python3-pycodestyle", "prometheus", "mtail", "systemd-journal-remote")
 # Those whose packages start a server as soon as they are installed.
 _SERVERS = {"nginx", "prometheus", "mtail"}
 # For the browser tests, with fonts that have what people write.
