@@ -36,10 +36,12 @@ def platform(server):
 def ask(server, platform, make_directory):
     """Runs the document's command with the service's environment."""
     database, _, _ = platform
-    environment = "".join(f"export {name}='{value}'\n" for name, value in settings_for(server, database).items())
-    program = f"orbia-conversation() {{ {PROGRAM} \"$@\"; }}\n"
     administrator = Administrator(make_directory(), server)
-    return lambda: administrator.run(environment, program, ASK).splitlines()
+    settings = administrator.directory / "all.env"
+    settings.write_text("".join(f"{name}='{value}'\n" for name, value in settings_for(server, database).items()))
+    program = f"orbia-conversation() {{ {PROGRAM} \"$@\"; }}\n"
+    ask = ASK.replace("/etc/orbia-conversation/all.env", str(settings))
+    return lambda: administrator.run(program, ask).splitlines()
 
 
 @pytest.fixture
