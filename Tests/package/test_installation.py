@@ -155,6 +155,18 @@ def test_a_removal_keeps_the_settings(host):
     assert host.run("test ! -e /run/orbia-conversation").returncode == 0
 
 
+def test_a_purge_goes_on_where_the_logs_have_a_file_system_of_their_own(host):
+    logs = "/var/log/orbia-conversation"
+    link = "/etc/systemd/system/multi-user.target.wants/orbia-conversation@9.service"
+    host.run(f"mount -t tmpfs tmpfs {logs}; touch {logs}/9.log; install -d $(dirname {link}); ln -s /nowhere {link}")
+    try:
+        host.run("/var/lib/dpkg/info/orbia-conversation.postrm purge")
+        assert host.run(f"ls {logs}").stdout == ""
+        assert host.run(f"test -L {link}", check=False).returncode == 1
+    finally:
+        host.run(f"umount {logs}")
+
+
 def test_a_purge_leaves_nothing_but_the_account(host, package):
     host.run(f"dpkg --purge orbia-conversation; rm /tmp/{package.name}")
     left = host.run("find / -xdev -name '*orbia*'").stdout.split()
