@@ -70,7 +70,8 @@ def test_how_many_conversations_will_be_opened_is_said_before(platform, ask, sta
 
     service = start()
     assert service.metrics()["orbia_backfill_opened_total"] == len(missing)
-    assert f"back-fill opened {len(missing)} conversations" in service.log()
+    # The line is written after it is counted.
+    eventually(lambda: f"back-fill opened {len(missing)} conversations" in service.log(), within=5, what="it says so")
     assert ask() == ["ok    back-fill"]
     opened = {database.conversations_of(order)[0]["id"] for order in missing}
     listed = service.api().get_conversations(buyer).success()["conversations"]

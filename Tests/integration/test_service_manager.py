@@ -293,6 +293,15 @@ def test_check_is_silent_where_root_alone_can_read_them(stack, settings_file, mo
     assert done.returncode == 0
 
 
+def test_check_without_settings_says_how_to_give_it_those_of_the_units(settings_file):
+    bare = run("check", "--environment-file", settings_file, JWT_SECRET="")
+    assert bare.returncode == 1
+    assert f"to mend it: set it in {settings_file}, and give this command what is there: (set -a; . {settings_file}; " \
+        "orbia-conversation check)" in bare.stdout
+    bad = run("check", "--environment-file", settings_file, JWT_SECRET=SECRET, MYSQL_TLS="verfy")
+    assert "to mend it: set it in the service's environment; see --help" in bad.stdout
+
+
 def test_check_says_so_where_the_file_is_not_there(stack, tmp_path):
     done = run("check", "--environment-file", tmp_path / "none.env", **settings_of(stack))
     assert f"note  environment: cannot look at {tmp_path / 'none.env'}" in done.stdout

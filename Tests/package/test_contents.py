@@ -128,8 +128,11 @@ def test_the_completions_are_those_of_their_shells(unpacked):
     assert subprocess.run(["bash", "-n", bash]).returncode == 0
     assert "complete" in bash.read_text()
     assert (unpacked / "usr/share/zsh/vendor-completions/_orbia-conversation").read_text().startswith("#compdef")
-    assert "complete -c orbia-conversation" in (
-        unpacked / "usr/share/fish/vendor_completions.d/orbia-conversation.fish").read_text().replace("'", "")
+    fish = (unpacked / "usr/share/fish/vendor_completions.d/orbia-conversation.fish").read_text()
+    assert "complete -c orbia-conversation" in fish.replace("'", "")
+    # Files complete where a file is asked for.
+    [file] = [line for line in fish.splitlines() if "-l 'environment-file'" in line]
+    assert file.endswith(" -rF")
 
 
 def test_the_bill_of_materials_has_what_is_linked_in_and_what_is_needed(unpacked, commit):

@@ -123,6 +123,23 @@ def test_installing_it_again_leaves_settings_and_instances_alone(host, package):
     assert host.run("ls /etc/orbia-conversation").stdout == "all.env\nconfig.js\n"
 
 
+def test_a_disk_that_is_full_leaves_no_half_of_the_settings(host):
+    directory = SETTINGS.rpartition("/")[0]
+    # What the package's configuration runs; a page of this file system is all that it has.
+    configure = "/var/lib/dpkg/info/orbia-conversation.postinst configure"
+    host.run(f"mount -t tmpfs -o size=4k tmpfs {directory}; head -c 4096 /dev/zero > {directory}/full")
+    try:
+        full = host.run(configure, check=False)
+        assert full.returncode != 0 and "No space left" in full.stdout
+        assert host.run(f"test -e {SETTINGS}", check=False).returncode == 1
+        host.run(f"rm {directory}/full; {configure}; cmp {SETTINGS} {SHARE}/all.env")
+        assert mode_and_owner(host, SETTINGS) == "600 root root"
+        # A link to where the settings are put at a boot stays one.
+        host.run(f"ln -sf /run/not/there/yet {SETTINGS}; {configure}; test -L {SETTINGS}")
+    finally:
+        host.run(f"umount {directory}")
+
+
 def test_a_removal_keeps_the_settings(host):
     # systemd would stop them.
     host.run("pkill -TERM -x orbia-conversat; pkill -TERM -x orbia-conversat")
@@ -136,6 +153,18 @@ def test_a_removal_keeps_the_settings(host):
     assert "/etc/nginx/orbia-conversation-sockets.conf" not in removed
     assert host.run(f"test -e {SETTINGS} && ! command -v orbia-conversation").returncode == 0
     assert host.run("test ! -e /run/orbia-conversation").returncode == 0
+
+
+def test_a_purge_goes_on_where_the_logs_have_a_file_system_of_their_own(host):
+    logs = "/var/log/orbia-conversation"
+    link = "/etc/systemd/system/multi-user.target.wants/orbia-conversation@9.service"
+    host.run(f"mount -t tmpfs tmpfs {logs}; touch {logs}/9.log; install -d $(dirname {link}); ln -s /nowhere {link}")
+    try:
+        host.run("/var/lib/dpkg/info/orbia-conversation.postrm purge")
+        assert host.run(f"ls {logs}").stdout == ""
+        assert host.run(f"test -L {link}", check=False).returncode == 1
+    finally:
+        host.run(f"umount {logs}")
 
 
 def test_a_purge_leaves_nothing_but_the_account(host, package):

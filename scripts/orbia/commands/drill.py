@@ -62,9 +62,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--buffer-pool", default="256M", help="memory for each server's data")
     parser.add_argument("--dir", default=tempfile.gettempdir(),
                         help="where the temporary directory is made; 1,000,000 messages take 5 GB")
-    parser.add_argument("--no-install", dest="install", action="store_false",
+    parser.add_argument("--no-install", dest="install", action="store_false", default=argparse.SUPPRESS,
                         help="install no packages; stop where one is missing")
-    options = parser.parse_args()
+    options = parser.parse_args(namespace=argparse.Namespace(install=True))
     # Each client has conversations of its own.
     if options.messages < 500:
         parser.error("--messages must be at least 500")

@@ -31,7 +31,8 @@ struct Check: ParsableCommand {
             /etc/orbia-conversation)
             """,
             valueName: "path"
-        )
+        ),
+        completion: .file()
     )
     var environmentFiles: [String] = []
 
@@ -82,13 +83,22 @@ struct Check: ParsableCommand {
         do {
             settings = try Settings()
         } catch {
-            report([.wrong("\(error)", mend: "set it in the service's environment; see --help")], of: "settings")
+            report([.wrong("\(error)", mend: settingsRemedy)], of: "settings")
             throw ExitCode.failure
         }
         let shortSecret = Finding.note("JWT_SECRET has fewer than 32 bytes: it is easier to guess than what it signs")
         report([], of: "settings")
         if settings.tokens.hasShortSecret { report([shortSecret], of: "settings") }
         return settings
+    }
+
+    /// How to mend a setting. Where it is in a unit's file, this command was mostly just not given that.
+    private var settingsRemedy: String {
+        let paths = environmentFiles.isEmpty ? EnvironmentFile.pathsOfUnits() : environmentFiles
+        guard (Settings.environment("JWT_SECRET") ?? "").isEmpty,
+            let path = paths.first(where: { $0.hasSuffix("/all.env") }) ?? paths.first
+        else { return "set it in the service's environment; see --help" }
+        return "set it in \(path), and give this command what is there: (set -a; . \(path); orbia-conversation check)"
     }
 
     /// Connects to the host that is to be checked. Returns the connection, and settings with that host alone.
