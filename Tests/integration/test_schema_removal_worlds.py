@@ -133,8 +133,8 @@ def test_an_account_without_the_rights_changes_nothing(server, applied, rights, 
     assert (definitions(applied), tablespaces(applied), what_is_ours(applied)) == state
 
 
-@pytest.mark.parametrize("by_role", [False, pytest.param(True, marks=pytest.mark.slow)],
-                         ids=["of its own", "by a role"])
+@pytest.mark.slow
+@pytest.mark.parametrize("by_role", [False, True], ids=["of its own", "by a role"])
 def test_an_administrator_of_the_platforms_database_and_of_accounts_may_run_it(applied, by_role):
     applied.execute("CREATE OR REPLACE USER somebody@localhost")
     grantee = "somebody@localhost"
