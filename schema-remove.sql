@@ -45,12 +45,12 @@ BEGIN NOT ATOMIC
     DECLARE v_looked_at DATETIME(6);
     DECLARE v_waited DOUBLE DEFAULT 0;
     DECLARE v_is_free, v_is_done BOOLEAN;
-    -- An ALTER locks the tables that refer to its own, too, whose rows others may hold.
+    -- An ALTER or a RENAME locks the tables that refer to its own, too, whose rows others may hold.
     DECLARE v_tables TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT (
         SELECT CONCAT(@orbia_table, ' WRITE', COALESCE(GROUP_CONCAT(DISTINCT ', `', REPLACE(TABLE_NAME, '`', '``'), '` WRITE' SEPARATOR ''), ''))
         FROM information_schema.REFERENTIAL_CONSTRAINTS
         WHERE CONSTRAINT_SCHEMA = DATABASE() AND BINARY REFERENCED_TABLE_NAME = BINARY @orbia_table
-          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement LIKE 'ALTER%');
+          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement REGEXP '^(ALTER|RENAME)');
     -- The transactions that were open when it looked last, and the connections of those that had been open for a second.
     DECLARE v_open, v_names, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
@@ -183,14 +183,25 @@ DELIMITER ;
 
 DELIMITER //
 
--- Drops @orbia_trigger, where it is there.
+-- Drops @orbia_trigger, where it is there. Where a disk was full, the server may have lost the trigger's name, and keeps
+-- the trigger, which then cannot be dropped; a table that is renamed gets the names of its triggers anew.
 SET @orbia_drop_trigger = "
 BEGIN NOT ATOMIC
+    DECLARE v_has_name BOOLEAN DEFAULT TRUE;
     SET @orbia_table = (SELECT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS
                         WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_NAME = BINARY @orbia_trigger);
     IF @orbia_table IS NOT NULL THEN
-        SET @orbia_statement = CONCAT('DROP TRIGGER IF EXISTS ', @orbia_trigger);
-        EXECUTE IMMEDIATE @orbia_run;
+        SET @orbia_statement = CONCAT('DROP TRIGGER ', @orbia_trigger);
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1360 SET v_has_name = FALSE;
+            EXECUTE IMMEDIATE @orbia_run;
+        END;
+        IF NOT v_has_name THEN
+            SET @orbia_statement = CONCAT('RENAME TABLE ', @orbia_table, ' TO orbia_renamed, orbia_renamed TO ', @orbia_table);
+            EXECUTE IMMEDIATE @orbia_run;
+            SET @orbia_statement = CONCAT('DROP TRIGGER ', @orbia_trigger);
+            EXECUTE IMMEDIATE @orbia_run;
+        END IF;
     END IF;
 END" //
 

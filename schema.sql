@@ -50,12 +50,12 @@ BEGIN NOT ATOMIC
     DECLARE v_looked_at DATETIME(6);
     DECLARE v_waited DOUBLE DEFAULT 0;
     DECLARE v_is_free, v_is_done BOOLEAN;
-    -- An ALTER locks the tables that refer to its own, too, whose rows others may hold.
+    -- An ALTER or a RENAME locks the tables that refer to its own, too, whose rows others may hold.
     DECLARE v_tables TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT (
         SELECT CONCAT(@orbia_table, ' WRITE', COALESCE(GROUP_CONCAT(DISTINCT ', `', REPLACE(TABLE_NAME, '`', '``'), '` WRITE' SEPARATOR ''), ''))
         FROM information_schema.REFERENTIAL_CONSTRAINTS
         WHERE CONSTRAINT_SCHEMA = DATABASE() AND BINARY REFERENCED_TABLE_NAME = BINARY @orbia_table
-          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement LIKE 'ALTER%');
+          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement REGEXP '^(ALTER|RENAME)');
     -- The transactions that were open when it looked last, and the connections of those that had been open for a second.
     DECLARE v_open, v_names, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
@@ -2070,30 +2070,50 @@ EXECUTE IMMEDIATE @orbia_make_trigger //
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' //
 
 -- Fills the copies of members that are older than the triggers, a thousand conversations at a time. It locks only where
--- there is something to fill, and the conversation first, as a send does.
+-- there is something to fill, and the conversation first, as a send does. Others' transactions may be in the way, such as
+-- those that open conversations: then it lets its own locks go, and tries the thousand again. The look is a SELECT INTO,
+-- since one within IF locks what it reads.
 BEGIN NOT ATOMIC
     DECLARE v_from BIGINT DEFAULT 0;
     DECLARE v_to BIGINT;
+    DECLARE v_failures INT DEFAULT 0;
+    DECLARE v_is_filled, v_is_needed BOOLEAN;
     filling: LOOP
         SELECT MAX(id) INTO v_to FROM (SELECT id FROM orbia_conversation WHERE id > v_from ORDER BY id LIMIT 1000) AS batch;
         IF v_to IS NULL THEN
             LEAVE filling;
         END IF;
-        IF EXISTS (
-            SELECT 1
-            FROM orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
-            WHERE c.id > v_from AND c.id <= v_to
-              AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
-                   OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'))
-        ) THEN
-            UPDATE orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
-            SET m.last_activity_at = COALESCE(c.last_message_at, c.created_at, m.last_activity_at),
-                m.conversation_type = COALESCE(c.type, 'general')
-            WHERE c.id > v_from AND c.id <= v_to
-              AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
-                   OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'));
+        SET v_is_filled = TRUE;
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1205, 1213
+            BEGIN
+                SET v_is_filled = FALSE, v_failures = v_failures + 1;
+                IF v_failures > 20 THEN
+                    RESIGNAL;
+                END IF;
+            END;
+            SELECT EXISTS (
+                SELECT 1
+                FROM orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
+                WHERE c.id > v_from AND c.id <= v_to
+                  AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
+                       OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'))
+            ) INTO v_is_needed;
+            IF v_is_needed THEN
+                SET STATEMENT innodb_lock_wait_timeout = 1 FOR
+                UPDATE orbia_conversation c STRAIGHT_JOIN orbia_conversation_member m ON m.conversation_id = c.id
+                SET m.last_activity_at = COALESCE(c.last_message_at, c.created_at, m.last_activity_at),
+                    m.conversation_type = COALESCE(c.type, 'general')
+                WHERE c.id > v_from AND c.id <= v_to
+                  AND (m.last_activity_at <> COALESCE(c.last_message_at, c.created_at, m.last_activity_at)
+                       OR BINARY m.conversation_type <> BINARY COALESCE(c.type, 'general'));
+            END IF;
+        END;
+        IF v_is_filled THEN
+            SET v_from = v_to;
+        ELSE
+            DO SLEEP(0.5);
         END IF;
-        SET v_from = v_to;
     END LOOP;
 END //
 

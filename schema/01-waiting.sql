@@ -12,12 +12,12 @@ BEGIN NOT ATOMIC
     DECLARE v_looked_at DATETIME(6);
     DECLARE v_waited DOUBLE DEFAULT 0;
     DECLARE v_is_free, v_is_done BOOLEAN;
-    -- An ALTER locks the tables that refer to its own, too, whose rows others may hold.
+    -- An ALTER or a RENAME locks the tables that refer to its own, too, whose rows others may hold.
     DECLARE v_tables TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci DEFAULT (
         SELECT CONCAT(@orbia_table, ' WRITE', COALESCE(GROUP_CONCAT(DISTINCT ', `', REPLACE(TABLE_NAME, '`', '``'), '` WRITE' SEPARATOR ''), ''))
         FROM information_schema.REFERENTIAL_CONSTRAINTS
         WHERE CONSTRAINT_SCHEMA = DATABASE() AND BINARY REFERENCED_TABLE_NAME = BINARY @orbia_table
-          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement LIKE 'ALTER%');
+          AND BINARY TABLE_NAME <> BINARY @orbia_table AND @orbia_statement REGEXP '^(ALTER|RENAME)');
     -- The transactions that were open when it looked last, and the connections of those that had been open for a second.
     DECLARE v_open, v_names, v_message TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -347,3 +347,20 @@ def test_where_staff_hold_a_row_it_gives_up_and_no_request_waits_behind_it(servi
         done = apply(version_3, text)
         assert done.returncode == 0, done.stderr
         assert clients.failed == []
+
+
+def test_where_somebody_has_a_member_it_fills_the_copies_of_the_others_when_that_is_over(version_3):
+    user, other = version_3.user(), version_3.user()
+    held, copied = version_3.conversation(user), version_3.conversation(other)
+    version_3.execute("UPDATE orbia_conversation_member SET last_activity_at = '2020-01-01'")
+    with version_3.transaction() as staff:
+        staff.execute("SELECT * FROM orbia_conversation_member WHERE conversation_id = %s FOR UPDATE", [held.id])
+        client = subprocess.Popen(version_3.client(), stdin=SCHEMA.open(), stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, text=True)
+        # It does not keep what it has locked until it has been waited for.
+        eventually(lambda: version_3.rows("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE()"
+                                          " AND STATE = 'User sleep'"), within=15, what="it waits without locks")
+    assert client.wait(timeout=30) == 0, client.stderr.read()
+    version_3.rows("SELECT 1")
+    for conversation, member in ((held, user), (copied, other)):
+        assert version_3.member(conversation, member)["last_activity_ms"] > 1_600_000_000_000

@@ -9,8 +9,8 @@ from pathlib import Path
 from orbia.paths import REPOSITORY
 
 # What makes a package, and what is in one that those commits do not have.
-_OF_THIS_COMMIT = ("scripts", "deploy", ".gitattributes", "Sources/FCGIApp/Telemetry/BuildVersion.swift", "openapi.yaml",
-                   "schema-remove.sql", "nginx/www/config.js")
+_OF_THIS_COMMIT = ("scripts", "deploy", ".gitattributes", "Sources/FCGIApp/Telemetry/BuildVersion.swift",
+                   "openapi.yaml", "schema-remove.sql", "nginx/www/config.js")
 _UNITS = "deploy/systemd/*@.*"
 
 

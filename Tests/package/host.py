@@ -61,9 +61,10 @@ class Host:
         lines = "\n".join(["listen 80;", "include orbia-conversation.conf;", *more])
         self.run(f"""
             cd /etc/nginx
-            for name in orbia-conversation-http orbia-conversation-status; do ln -s {SHARE}/nginx/$name.conf conf.d/; done
-            for name in orbia-conversation orbia-conversation-page; do ln -s {SHARE}/nginx/$name.conf .; done
-            for name in orbia-conversation-origins orbia-conversation-sockets; do cp {SHARE}/nginx/$name.conf .; done
+            from={SHARE}/nginx
+            for name in orbia-conversation-http orbia-conversation-status; do ln -s $from/$name.conf conf.d/; done
+            for name in orbia-conversation orbia-conversation-page; do ln -s $from/$name.conf .; done
+            for name in orbia-conversation-origins orbia-conversation-sockets; do cp $from/$name.conf .; done
             sed -i 's/^server .*1.sock.*/&\\n&/; s/\\n\\(.*\\)1.sock/\\n\\12.sock/' orbia-conversation-sockets.conf
             [ $(grep -c '^server' orbia-conversation-sockets.conf) = {len(INSTANCES)} ]
             echo "80 '';" > orbia-conversation-unlimited.conf

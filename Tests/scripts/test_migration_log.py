@@ -26,3 +26,8 @@ def test_comments_and_line_ends_are_no_part_of_it():
 def test_what_is_short_is_left_out():
     log = [{"at": 0.0, "text": "ALTER TABLE a FORCE"}, {"at": 0.005, "text": "ALTER TABLE b FORCE"}]
     assert steps_of(log, end=1) == [("ALTER TABLE b FORCE", 0.005, 1)]
+
+
+def test_a_limit_before_a_statement_is_no_part_of_it():
+    log = logged("SET STATEMENT lock_wait_timeout = 1 FOR ALTER TABLE a FORCE")
+    assert steps_of(log, end=1) == [("ALTER TABLE a FORCE", 0, 1)]

@@ -119,7 +119,7 @@ class Load:
         return sum(count for route, count in self.rounds.items() if isinstance(route, str))
 
     def nothing_is_lost_or_doubled(self) -> None:
-        """After the block: what was answered with 200 is stored once, in its order, and the reader has seen all of it."""
+        """After the block: what was answered with 200 is stored once, in its order, and the reader has seen it all."""
         assert self.failed == []
         stored = self._database.stored_messages(self.conversation)
         sent = [content for contents in self.sent.values() for content in contents]

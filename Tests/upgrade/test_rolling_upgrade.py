@@ -1,5 +1,7 @@
 """From the last build of version 2 of the schema to this build and back, instance by instance, under load."""
 
+import subprocess
+
 import pytest
 
 from fleet import Fleet
@@ -52,6 +54,21 @@ def test_a_build_that_does_not_come_up_leaves_the_others_and_there_is_a_way_back
             roll_out.forward(bad)
         load.goes_on()
         roll_out.back()
+        load.goes_on()
+    assert load.failed == []
+
+
+def test_while_staff_hold_a_row_schema_sql_gives_up_and_no_request_of_the_earlier_build_fails(fleet, version_2):
+    with Load(fleet.api, version_2) as load:
+        others = version_2.conversation(load.reader)
+        with version_2.transaction() as staff:
+            staff.execute("SELECT * FROM orbia_conversation WHERE id = %s FOR UPDATE", [others.id])
+            with open(SCHEMA, "rb") as script:
+                done = subprocess.run(version_2.client(), stdin=script, capture_output=True, text=True)
+            assert done.returncode != 0
+            assert f"Open is the transaction of connection {staff.connection.thread_id()}" in done.stderr
+            load.goes_on()
+        version_2.load(SCHEMA)
         load.goes_on()
     assert load.failed == []
 

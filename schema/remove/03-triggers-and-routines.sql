@@ -2,14 +2,25 @@
 
 DELIMITER //
 
--- Drops @orbia_trigger, where it is there.
+-- Drops @orbia_trigger, where it is there. Where a disk was full, the server may have lost the trigger's name, and keeps
+-- the trigger, which then cannot be dropped; a table that is renamed gets the names of its triggers anew.
 SET @orbia_drop_trigger = "
 BEGIN NOT ATOMIC
+    DECLARE v_has_name BOOLEAN DEFAULT TRUE;
     SET @orbia_table = (SELECT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS
                         WHERE TRIGGER_SCHEMA = DATABASE() AND BINARY TRIGGER_NAME = BINARY @orbia_trigger);
     IF @orbia_table IS NOT NULL THEN
-        SET @orbia_statement = CONCAT('DROP TRIGGER IF EXISTS ', @orbia_trigger);
-        EXECUTE IMMEDIATE @orbia_run;
+        SET @orbia_statement = CONCAT('DROP TRIGGER ', @orbia_trigger);
+        BEGIN
+            DECLARE CONTINUE HANDLER FOR 1360 SET v_has_name = FALSE;
+            EXECUTE IMMEDIATE @orbia_run;
+        END;
+        IF NOT v_has_name THEN
+            SET @orbia_statement = CONCAT('RENAME TABLE ', @orbia_table, ' TO orbia_renamed, orbia_renamed TO ', @orbia_table);
+            EXECUTE IMMEDIATE @orbia_run;
+            SET @orbia_statement = CONCAT('DROP TRIGGER ', @orbia_trigger);
+            EXECUTE IMMEDIATE @orbia_run;
+        END IF;
     END IF;
 END" //
 

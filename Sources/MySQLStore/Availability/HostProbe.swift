@@ -35,6 +35,8 @@ final class HostProbe {
         let readError = try error(of: reading)
         answered()
         if let readError, case .hostFault(let kind) = readError.meaning { return HostFault(kind, readError) }
+        // Whether an account whose rights are gone is still let in, only a new connection tells.
+        if let readError, readError.code == .tableAccessDenied, runs > 0 { throw readError }
         if runs % Self.runsPerReadOfVariables == 0 || !configurationFaults.isEmpty { try readVariables() }
         runs += 1
         if let fault = configurationFaults.first {

@@ -16,6 +16,8 @@ def steps_of(logged: Sequence[dict], end: float) -> list[tuple]:
     for row in logged:
         after = min((each["at"] for each in logged if each["at"] > row["at"]), default=end)
         words = " ".join(line for line in row["text"].split("\n") if not line.startswith("--")).split()
+        if words[:2] == ["SET", "STATEMENT"]:
+            words = words[words.index("FOR") + 1:]
         what = _without_batch(" ".join(words))
         if words[0] == "UPDATE" and found and found[-1][0] == what:
             found[-1] = (what, found[-1][1], after)  # the next batch

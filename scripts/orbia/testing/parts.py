@@ -35,7 +35,8 @@ WEBKIT = Part(
     " and of phones by Apple", "webkit")
 SLOW = Part(
     "slow", "those of Tests/integration that take minutes each: what happens once a minute, each alert brought about,"
-    " and a Galera cluster that dies or of which a node is in each state that it can be in", "integration")
+    " a Galera cluster that dies or of which a node is in each state that it can be in, and schema.sql and"
+    " schema-remove.sql on a full disk, on servers that die, and on a cluster", "integration")
 PAGE = Part(
     "page", "the whole of Tests/browser and Tests/webkit: what goes further into a part of the page, and its layout in"
     " each language, size and theme", "browser")
