@@ -25,8 +25,8 @@ PACKAGE = ("debhelper", "dpkg-dev", "git")
 PACKAGE_TEST = (*PACKAGE, "lintian", "debootstrap", "man-db", "systemd")
 # For scripts/load, scripts/compare-c and scripts/resilience.
 LOAD = ("wrk",)
-# For the tests of a stack, with Debian's own Python. mariadb-client has mariadb-dump and mariadb-binlog; faketime sets a
-# database's clock wrong.
+# For the tests of a stack, with Debian's own Python. mariadb-client has mariadb-dump and mariadb-binlog; faketime sets
+# a database's clock wrong.
 STACK_TEST = ("python3-pytest", "python3-pytest-xdist", "python3-pytest-rerunfailures", "python3-requests",
               "python3-pymysql", "iproute2", "spawn-fcgi", "systemd", "mariadb-client", "faketime", "python3-yaml")
 # For all tests; python3-venv is for those whose packages come from PyPI. prometheus and mtail run the rules of
