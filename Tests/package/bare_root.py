@@ -43,6 +43,9 @@ class BareRoot:
         shutil.copy("/etc/resolv.conf", self.path / "etc/resolv.conf")
         # Debian's installer writes it, and debootstrap does not.
         (self.path / "etc/hosts").write_text("127.0.0.1\tlocalhost\n::1\tlocalhost\n")
+        # A root that was kept knows packages that the mirror may have no more. Without the network it is what it is.
+        subprocess.run(["chroot", self.path, "apt-get", "update"], env=self._environment, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, check=False)
         # Holds the namespaces for as long as it runs; all in them ends with it.
         self._namespace = subprocess.Popen(
             ["unshare", "--net", "--pid", "--mount", "--fork", "--kill-child", "sh", "-ec",

@@ -46,7 +46,7 @@ UPGRADE = Part(
 PACKAGE = Part(
     "package", "scripts/package twice, in two directories; lintian; what is in the package; and its installation, use,"
     " removal and purge in a bare Debian 12 and a bare Debian 13 without Swift, which debootstrap makes in"
-    " .build/roots: as root", "package", needs_build=False)
+    " .build/roots; on the latter most of Tests/integration, too: as root", "package", needs_build=False)
 ADDRESS = Part("address", "unit and integration on builds with the address sanitizer", needs_build=False)
 THREAD = Part(
     "thread", "scripts/chaos on a build with the thread sanitizer; Tests/sanitizers/thread.supp has what is passed"
