@@ -11,7 +11,7 @@ from database import Conversation
 from layout import rows
 from mariadb import MariaDB
 from orbia.database_server import ACCOUNT
-from orbia.document import Administrator, block
+from orbia.document import DEPLOYMENT, Administrator, block
 from orbia.drill.commands import (
     DUMP, FIND, LOAD, LOOK, MAKE_ACCOUNT, REPLAY, SCHEMA, STOP_AT_A_POSITION, TRY_A_TRIGGER)
 from orbia.drill.original import start_of_transaction
@@ -199,7 +199,8 @@ def test_into_another_schema_of_the_same_server(original, backup, start_service_
                 original.conversation, original.order)
     assert rows(original.database) == before
 
-    administrator.run(block("The drill", "DROP DATABASE"))
+    leave = block("Database", "DROP DATABASE", document=DEPLOYMENT)
+    administrator.run_sql(leave.replace("orbia_staging", "orbia_drill"), "mysql")
     original.say("还在吗？")
 
 
