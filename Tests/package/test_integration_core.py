@@ -40,7 +40,7 @@ CORE = {
     "the database": (
         "backfill clocks confirmed_orders drill first_start foreign_databases least_privilege member_copies"
         " order_progress order_progress_service platform_columns restore schema schema_migration schema_removal"
-        " schema_upgrade session_variables several_databases time_zone"),
+        " schema_removal_worlds schema_upgrade session_variables several_databases time_zone"),
     "polls that wait": "waiting_instances waiting_limits waiting_messages waiting_outage waiting_peers waiting_stops",
     "who runs it": "commands deployment logs run_script service_manager status_pages",
 }
