@@ -104,7 +104,7 @@ def test_the_package_is_upgraded_and_taken_back_and_no_request_fails(host, earli
     def follow(text: str, check: bool = True) -> str:
         for documented_name, here in (("orbia-conversation_NEW_amd64.deb", new),
                                       ("orbia-conversation_OLD_amd64.deb", earlier_package.name),
-                                      # Until all instances are new ("From version 2 of the schema").
+                                      # Until all instances are new ("From a build before the package").
                                       (SETTINGS, EARLIER_SETTINGS),
                                       ("https://www.orbia.example", "http://127.0.0.1")):
             text = text.replace(documented_name, here)
