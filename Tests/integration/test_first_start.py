@@ -4,7 +4,7 @@ import pymysql
 import pytest
 
 from orbia.document import DEPLOYMENT, Administrator, block, blocks
-from orbia.paths import REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, SCHEMA
 from orbia.polling import eventually
 from service import PROGRAM, Service, settings_for
 
@@ -18,7 +18,7 @@ LEAVE_OUT = block(CHAPTER, "INSERT INTO", document=DEPLOYMENT)
 def platform(server):
     """The platform's database, with orders and a conversation from before, and schema.sql."""
     database = server.create_database("first_start")
-    database.load(REPOSITORY / "Tests" / "support" / "platform.sql")
+    database.load(PLATFORM)
     buyer, kol = database.user(), database.kol()
     orders = {status: [database.order(buyer, kol, status=status) for _ in range(2)]
               for status in ("pending", "confirmed", "in_progress", "completed", "cancelled")}

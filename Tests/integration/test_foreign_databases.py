@@ -7,9 +7,8 @@ import pytest
 
 from layout import layout
 from mariadb import MariaDB
-from orbia.paths import REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, REPOSITORY, SCHEMA
 
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
 LATER_PLATFORM = REPOSITORY / "Tests" / "support" / "later_platform.sql"
 
 _names = (f"foreign_{number}" for number in itertools.count(1))

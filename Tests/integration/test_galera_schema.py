@@ -6,13 +6,10 @@ import pytest
 
 from database import Database
 from layout import layout
-from orbia.paths import REMOVAL, REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, REMOVAL, SCHEMA, VERSION_2
 from orbia.polling import eventually
 from orbia.running.galera import NODES
 from removal import Platform, definitions, use, what_is_ours, with_milliseconds, work_as_the_platform
-
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
 
 _names = (f"cluster_{number}" for number in itertools.count(1))
 pytestmark = pytest.mark.slow

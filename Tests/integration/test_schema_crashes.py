@@ -9,13 +9,11 @@ import pytest
 
 from layout import layout, rows
 from mariadb import MariaDB
-from orbia.paths import REMOVAL, REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, REMOVAL, SCHEMA, VERSION_2
 from orbia.polling import eventually
 from outputs import small_disk
 from removal import definitions, platforms_columns, use, what_is_ours, with_milliseconds, work_as_the_platform
 
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
 MEGABYTE = 2**20
 
 _names = (f"crashes_{number}" for number in itertools.count(1))

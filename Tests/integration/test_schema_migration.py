@@ -10,12 +10,10 @@ import pytest
 
 from database import timestamp
 from layout import layout, rows, tablespaces
-from orbia.paths import REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, SCHEMA, VERSION_2
 from orbia.polling import eventually
 from service import run, settings_for
 
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
 AT = 1_698_765_432_123
 SECOND = "2023-10-31 15:17:12"
 

@@ -7,21 +7,16 @@ import pymysql
 import pytest
 
 from layout import layout, rows, tablespaces
-from mariadb import MariaDB
-from orbia.paths import REMOVAL, REPOSITORY, SCHEMA
+from mariadb import WITHOUT_SYNC, MariaDB
+from orbia.paths import PLATFORM, REMOVAL, REPOSITORY, SCHEMA, VERSION_2
 from orbia.polling import eventually
 from orbia.private_mariadb import PASSWORD
 from removal import Platform, definitions, platforms_columns, use, what_is_ours, with_milliseconds, work_as_the_platform
 from service import Service, run, settings_for
 from statements import statements_of
 
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
 OPERATIONS = REPOSITORY / "docs" / "operations.md"
 DEFINER = "orbia_conversation_definer"
-
-# What is tested is not whether a crash leaves anything behind; without waiting for the disk it takes half the time.
-WITHOUT_SYNC = ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--debug-no-sync"]
 
 _names = (f"removal_{number}" for number in itertools.count(1))
 

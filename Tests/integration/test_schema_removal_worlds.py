@@ -10,18 +10,13 @@ import pymysql
 import pytest
 
 from layout import rows, tablespaces
-from mariadb import MariaDB
+from mariadb import WITHOUT_SYNC, MariaDB
 from orbia.database_server import client_command
-from orbia.paths import REMOVAL, REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, REMOVAL, SCHEMA, VERSION_2
 from orbia.polling import eventually
 from removal import Platform, definitions, platforms_columns, use, what_is_ours, with_milliseconds, work_as_the_platform
 from service import Service, run, settings_for
 from statements import as_file, statements_of
-
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
-# What is tested is not whether a crash leaves anything behind; without waiting for the disk it takes half the time.
-WITHOUT_SYNC = ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--debug-no-sync"]
 
 _names = (f"worlds_{number}" for number in itertools.count(1))
 

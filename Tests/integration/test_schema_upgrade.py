@@ -16,21 +16,14 @@ from orbia.paths import REPOSITORY, SCHEMA
 from orbia.polling import eventually
 from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
-
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
+from version_2 import version_2_database
 
 _names = (f"upgrade_{number}" for number in itertools.count(1))
 
 
 @pytest.fixture
 def version_2(server):
-    """A database of version 2, with the service's account as the operator had made it then."""
-    database = server.create_database(next(_names))
-    database.load(VERSION_2)
-    for account in server.create_user(database):
-        database.execute(f"GRANT orbia_conversation_app TO {account}")
-        database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {account}")
-    return database
+    return version_2_database(server, next(_names))
 
 
 # What builds of version 2 ask

@@ -9,11 +9,10 @@ import pytest
 from database import Database
 from mariadb import MariaDB
 from orbia.database_server import client_command
-from orbia.paths import REPOSITORY, SCHEMA
+from orbia.paths import REPOSITORY, SCHEMA, VERSION_2
 from orbia.private_mariadb import PASSWORD
 from service import Service, run, settings_for
 
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
 DEPLOYMENT = (REPOSITORY / "docs" / "deployment.md").read_text()
 DENIED = {1044, 1142, 1370}
 SHARED = "orbia_conversation_app"

@@ -11,9 +11,7 @@ from shared_fixtures import make_directory
 from database import Database
 from earlier_build import EARLIER, build_of
 from mariadb import MariaDB
-from orbia.paths import REPOSITORY
-
-VERSION_2 = REPOSITORY / "Tests" / "support" / "schema_version_2.sql"
+from version_2 import version_2_database
 
 _names = (f"upgrade_{number}" for number in itertools.count(1))
 
@@ -32,10 +30,4 @@ def server(make_directory):
 
 @pytest.fixture
 def version_2(server) -> Database:
-    """A database of version 2, with the service's account as the operator had made it then."""
-    database = server.create_database(next(_names))
-    database.load(VERSION_2)
-    for account in server.create_user(database):
-        database.execute(f"GRANT orbia_conversation_app TO {account}")
-        database.execute(f"SET DEFAULT ROLE orbia_conversation_app FOR {account}")
-    return database
+    return version_2_database(server, next(_names))

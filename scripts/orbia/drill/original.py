@@ -11,11 +11,10 @@ from orbia.drill.service import Service
 from orbia.drill.snapshot import Snapshot, administrators, commits_held, open_transactions
 from orbia.drill.steps import DrillFailed
 from orbia.migration.data import fill
-from orbia.paths import REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, SCHEMA
 from orbia.polling import eventually
 from orbia.private_mariadb import PrivateMariaDB
 
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
 BINARY_LOG = ("--log-bin=binlog", "--binlog-format=ROW", "--server-id=1")
 # Of those that migration.data.fill makes.
 MESSAGES_OF_A_CONVERSATION = 50

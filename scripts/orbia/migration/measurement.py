@@ -9,11 +9,10 @@ from orbia.database import Database
 from orbia.migration.data import back_to_version_1, fill
 from orbia.migration.clients import READS, WRITES, Client
 from orbia.migration.statement_log import steps_of
-from orbia.paths import REMOVAL, REPOSITORY, SCHEMA
+from orbia.paths import PLATFORM, REMOVAL, SCHEMA
 from orbia.private_mariadb import PrivateMariaDB
 from orbia.terminal import say
 
-PLATFORM = REPOSITORY / "Tests" / "support" / "platform.sql"
 # Of a write or a read, in seconds; what is shorter is the machine's.
 NOTABLE = 0.1
 
